@@ -1,0 +1,60 @@
+package org.growingnn.dl4j;
+
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.NetworkGraph;
+
+/**
+ * Opens Deeplearning4j models for structural surgery and writes them back.
+ *
+ * <pre>{@code
+ * NetworkGraph g = Dl4jGraphs.read(model);
+ * UnitSpace s = g.space("conv2");
+ * NetworkGraph g2 = Actions.removeNeurons(s, 0.5).apply(g, Projections.pseudoInverse());
+ * ComputationGraph smaller = Dl4jGraphs.toComputationGraph(g2);
+ * }</pre>
+ */
+public final class Dl4jGraphs {
+
+    private Dl4jGraphs() {}
+
+    /**
+     * Reads a model with its parameters, optimiser state and counters. The model is not modified.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
+     * @param inputTypes the type of every network input, in order; may be left out, but then the multiply-accumulates of
+     *     convolutional and recurrent networks cannot be counted, because models do not store the size of their inputs
+     * @return the network
+     * @throws IllegalArgumentException if the model is null, of another class or not initialised
+     */
+    public static NetworkGraph read(Model model, InputType... inputTypes) {
+        return ModelReader.read(model, List.of(inputTypes));
+    }
+
+    /**
+     * Builds a computation graph, whatever kind of model the network was read from.
+     *
+     * @param graph a network read by {@link #read}, edited or not
+     * @return an initialised model of plain Deeplearning4j with the network's parameters, optimiser state and counters; its
+     *     listeners are left to the caller
+     */
+    public static ComputationGraph toComputationGraph(NetworkGraph graph) {
+        return ModelWriter.toComputationGraph(graph);
+    }
+
+    /**
+     * Builds a multi-layer network.
+     *
+     * @param graph a network read from a {@link MultiLayerNetwork} that is still a chain of the same layers
+     * @return an initialised model of plain Deeplearning4j with the network's parameters, optimiser state and counters
+     * @throws IllegalArgumentException if the network is not such a chain
+     */
+    public static MultiLayerNetwork toMultiLayerNetwork(NetworkGraph graph) {
+        return ModelWriter.toMultiLayerNetwork(graph);
+    }
+}

@@ -1,0 +1,186 @@
+package org.growingnn.dl4j.action;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.Projection;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/** Makes, reads and replays structural actions. */
+public final class Actions {
+
+    /** By stable name, which is the value of "action" in JSON and the word before the parenthesis in text. */
+    private static final Map<String, Class<? extends StructuralAction>> TYPES = Map.of(
+            "no-op", NoOp.class,
+            "remove-neurons", RemoveNeurons.class,
+            "add-neurons", AddNeurons.class);
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String TYPE = "action";
+
+    private Actions() {}
+
+    /**
+     * Generates the neuron actions of the paper: remove 10 %, 50 %, 90 %, grow to 150 %, 200 %.
+     *
+     * @return a generator that can be configured further
+     */
+    public static NeuronActions neurons() {
+        return new NeuronActions();
+    }
+
+    /**
+     * Makes an action that shrinks a space, keeping at least one unit.
+     *
+     * @param space the space
+     * @param ratio share of the units to remove, 0 &lt; ratio &lt; 1
+     * @return the action
+     */
+    public static StructuralAction removeNeurons(UnitSpace space, double ratio) {
+        return new RemoveNeurons(space.name(), ratio, 1);
+    }
+
+    /**
+     * Makes an action that grows a space.
+     *
+     * @param space the space
+     * @param ratio size afterwards relative to before, &gt; 1; 1.5 for 150 %
+     * @return the action
+     */
+    public static StructuralAction addNeurons(UnitSpace space, double ratio) {
+        return new AddNeurons(space.name(), ratio);
+    }
+
+    /**
+     * Makes the action that changes nothing.
+     *
+     * @return the action
+     */
+    public static StructuralAction noOp() {
+        return new NoOp();
+    }
+
+    /**
+     * Applies a journal of actions one after the other.
+     *
+     * @param graph the network to start from; not modified
+     * @param actions the actions in order
+     * @param projection how weights follow
+     * @return the network after the last action
+     */
+    public static NetworkGraph replay(
+            NetworkGraph graph, List<? extends StructuralAction> actions, Projection projection) {
+        NetworkGraph result = graph;
+        for (StructuralAction action : actions) {
+            result = action.apply(result, projection);
+        }
+        return result;
+    }
+
+    /**
+     * Writes an action as JSON.
+     *
+     * @param action an action of this library
+     * @return an object such as {@code {"action":"remove-neurons","space":"conv2","ratio":0.5,"minimum":1}}
+     */
+    public static String toJson(StructuralAction action) {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put(TYPE, name(action));
+        node.setAll((ObjectNode) MAPPER.valueToTree(values(action)));
+        return node.toString();
+    }
+
+    private static String name(StructuralAction action) {
+        return TYPES.entrySet().stream()
+                .filter(entry -> entry.getValue() == action.getClass())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "The action " + action + " is not one of the library's " + TYPES.keySet() + "."));
+    }
+
+    private static Map<String, Object> values(StructuralAction action) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (RecordComponent component : action.getClass().getRecordComponents()) {
+            try {
+                values.put(component.getName(), component.getAccessor().invoke(action));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("The accessors of an action's record are public.", e);
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Reads an action from JSON.
+     *
+     * @param json what {@link #toJson(StructuralAction)} wrote
+     * @return the action
+     * @throws IllegalArgumentException if it is not an action, with the reason
+     */
+    public static StructuralAction fromJson(String json) {
+        try {
+            @SuppressWarnings("unchecked")
+            Map<String, Object> values = MAPPER.readValue(json, Map.class);
+            return make(String.valueOf(values.remove(TYPE)), values, json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Not an action in JSON: " + json, e);
+        }
+    }
+
+    /**
+     * Reads an action from its textual form.
+     *
+     * @param text what an action's {@link #toString()} gives, such as {@code remove-neurons(space=conv2, ratio=0.5,
+     *     minimum=1)}
+     * @return the action
+     * @throws IllegalArgumentException if it is not an action, with the reason
+     */
+    public static StructuralAction parse(String text) {
+        String name = text.replaceFirst("\\(.*", "");
+        Class<? extends StructuralAction> type = type(name, text);
+        List<String> keys = Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getName)
+                .toList();
+        // Greedy groups: a layer's name may itself contain commas and parentheses.
+        String pattern = keys.stream()
+                .map(key -> Pattern.quote(key) + "=(.*)")
+                .collect(Collectors.joining(", ", Pattern.quote(name + "("), "\\)"));
+        Matcher matcher = Pattern.compile(pattern, Pattern.DOTALL).matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("Not an action: '" + text + "'.\nMaybe " + name + "(" + keys + ")?");
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            values.put(keys.get(i), matcher.group(i + 1));
+        }
+        return make(name, values, text);
+    }
+
+    private static Class<? extends StructuralAction> type(String name, String source) {
+        Class<? extends StructuralAction> type = TYPES.get(name);
+        if (type == null) {
+            throw new IllegalArgumentException(
+                    "Unknown action '" + name + "' in '" + source + "'.\nMaybe one of " + TYPES.keySet() + "?");
+        }
+        return type;
+    }
+
+    private static StructuralAction make(String name, Map<String, Object> values, String source) {
+        Class<? extends StructuralAction> type = type(name, source);
+        try {
+            return MAPPER.convertValue(values, type);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("Not a valid action: " + source + " (" + e.getMessage() + ")", e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package org.growingnn.dl4j.action;
+
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Resizer;
+
+/** What removing and adding neurons have in common: a space and its size afterwards. */
+interface ResizeSpace extends StructuralAction {
+
+    String space();
+
+    /** Gives the number of units afterwards. */
+    int newSize(UnitSpace resized);
+
+    @Override
+    default NetworkGraph apply(NetworkGraph graph, Projection projection) {
+        UnitSpace resized = graph.spaceNamed(space());
+        if (!resized.resizable() || resized.size() == Layout.UNKNOWN) {
+            throw new IllegalArgumentException("The space '" + resized.name() + "' cannot be resized: "
+                    + resized.frozen().orElse("its size is unknown") + ".");
+        }
+        return Resizer.resize(graph, resized, projection.map(graph, resized, newSize(resized)));
+    }
+
+    @Override
+    default boolean preservesFunction(NetworkGraph graph, Projection projection) {
+        UnitSpace resized = graph.spaceNamed(space());
+        return resized.mixed().isEmpty() && projection.preservesFunction(resized.size(), newSize(resized));
+    }
+}

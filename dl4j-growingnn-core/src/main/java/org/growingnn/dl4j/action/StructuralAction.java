@@ -1,0 +1,32 @@
+package org.growingnn.dl4j.action;
+
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projection;
+
+/**
+ * A structural change, as a value: it can be written down, compared and replayed, and it never touches a model.
+ *
+ * <p>The textual form is {@link #toString()}, read back by {@link Actions#parse(String)}; the JSON form is made and read by
+ * {@link Actions#toJson(StructuralAction)} and {@link Actions#fromJson(String)}.
+ */
+public interface StructuralAction {
+
+    /**
+     * Applies the change.
+     *
+     * @param graph the network; not modified
+     * @param projection how weights follow
+     * @return the changed network
+     * @throws IllegalArgumentException if the action does not apply to this network
+     */
+    NetworkGraph apply(NetworkGraph graph, Projection projection);
+
+    /**
+     * Tells whether the network computes the same outputs afterwards, to 1e-5 relative in single precision.
+     *
+     * @param graph the network it would be applied to
+     * @param projection how weights would follow
+     * @return true if the function is preserved
+     */
+    boolean preservesFunction(NetworkGraph graph, Projection projection);
+}

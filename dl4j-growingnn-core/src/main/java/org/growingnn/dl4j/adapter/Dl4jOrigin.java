@@ -1,0 +1,23 @@
+package org.growingnn.dl4j.adapter;
+
+import java.util.Optional;
+import org.growingnn.dl4j.graph.Origin;
+
+/**
+ * The configuration that a model was read with, and the counters that training advances.
+ *
+ * @param graphJson the configuration as a computation graph, in DL4J's own JSON
+ * @param multiLayerJson the configuration as a multi-layer network, if the model was one
+ * @param iterations parameter updates so far
+ * @param epochs epochs so far
+ */
+record Dl4jOrigin(String graphJson, Optional<String> multiLayerJson, int iterations, int epochs) implements Origin {
+
+    static Dl4jOrigin of(Origin origin) {
+        if (origin instanceof Dl4jOrigin dl4j) {
+            return dl4j;
+        }
+        throw new IllegalArgumentException("This network was not read from a Deeplearning4j model but from " + origin
+                + ".\nMaybe read it with Dl4jGraphs.read?");
+    }
+}

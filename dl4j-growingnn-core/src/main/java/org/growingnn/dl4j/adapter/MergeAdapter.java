@@ -1,0 +1,37 @@
+package org.growingnn.dl4j.adapter;
+
+import java.util.List;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.Propagation;
+import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Format;
+
+/** Concatenation along the unit axis; along any other axis the inputs are tied unit by unit. */
+final class MergeAdapter implements ConfigurationAdapter<MergeVertex> {
+
+    @Override
+    public Class<MergeVertex> type() {
+        return MergeVertex.class;
+    }
+
+    @Override
+    public Signal propagate(MergeVertex merge, Propagation p) {
+        List<Signal> inputs = p.inputs();
+        Signal first = inputs.get(0);
+        if (inputs.stream().anyMatch(in -> in.units().length() == Layout.UNKNOWN)) {
+            String reason = "'" + p.vertex() + "' concatenates an input of unknown width";
+            inputs.forEach(in -> p.freeze(in.units(), reason));
+            return first.withUnits(p.produceFrozen(Layout.UNKNOWN, reason));
+        }
+        int unitAxis = first.format() == Format.CHANNELS_FIRST ? 1 : 1 + first.extents().length;
+        if (merge.getMergeAxis() != unitAxis) {
+            inputs.stream().skip(1).forEach(in -> p.unify(first.units(), in.units()));
+            long[] unknown = first.extents();
+            java.util.Arrays.fill(unknown, Layout.UNKNOWN);
+            return first.withExtents(unknown);
+        }
+        return first.withUnits(
+                Layout.concat(inputs.stream().map(Signal::units).toList()));
+    }
+}

@@ -1,0 +1,200 @@
+package org.growingnn.dl4j.adapter;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Vertex;
+
+/** Reads Deeplearning4j models. Everything is copied; the model is not modified and may be closed afterwards. */
+public final class ModelReader {
+
+    private static final String CHAIN_INPUT = "input";
+
+    private ModelReader() {}
+
+    /**
+     * Reads a model with its parameters, optimiser state and counters.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
+     * @param inputTypes one per network input, or none; needed only to count multiply-accumulates, because models do not
+     *     store the height, width or length of their inputs
+     * @return the network
+     * @throws IllegalArgumentException if the model is null, of another class, not initialised, or if the number of input
+     *     types is wrong
+     */
+    public static NetworkGraph read(Model model, List<InputType> inputTypes) {
+        if (model instanceof ComputationGraph graph) {
+            requireInitialised(graph.getVertices() != null && graph.params() != null);
+            ComputationGraphConfiguration live = graph.getConfiguration();
+            Dl4jOrigin origin = new Dl4jOrigin(
+                    live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
+            ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
+            Map<String, VertexOperation> operations = operations(configuration);
+            return build(
+                    configuration,
+                    operations,
+                    ParameterStore.of(graph, operations).read(graph.getUpdater(false)),
+                    inputTypes,
+                    origin);
+        }
+        if (model instanceof MultiLayerNetwork network) {
+            requireInitialised(network.getLayers() != null && network.params() != null);
+            MultiLayerConfiguration live = network.getLayerWiseConfigurations();
+            String json = live.toJson();
+            ComputationGraphConfiguration configuration = toGraph(MultiLayerConfiguration.fromJson(json));
+            Dl4jOrigin origin = new Dl4jOrigin(
+                    configuration.toJson(), Optional.of(json), live.getIterationCount(), live.getEpochCount());
+            Map<String, VertexOperation> operations = operations(configuration);
+            return build(
+                    configuration,
+                    operations,
+                    ParameterStore.of(network, operations).read(network.getUpdater(false)),
+                    inputTypes,
+                    origin);
+        }
+        throw new IllegalArgumentException(
+                model == null
+                        ? "The model is null.\nMaybe the file that it was loaded from is missing?"
+                        : "The model is a " + model.getClass().getName()
+                                + ".\nMaybe convert it to a ComputationGraph or a MultiLayerNetwork?");
+    }
+
+    private static void requireInitialised(boolean initialised) {
+        if (!initialised) {
+            throw new IllegalArgumentException(
+                    "The model is not initialised: it has no parameters.\nMaybe call init() or load a trained model?");
+        }
+    }
+
+    /**
+     * Reads the parameters, optimiser state and counters that training has changed.
+     *
+     * @param graph the network that the model was written from
+     * @param model the model, written by {@link ModelWriter#toComputationGraph} and trained since
+     * @return the same structure with the model's values
+     */
+    public static NetworkGraph update(NetworkGraph graph, ComputationGraph model) {
+        Map<String, VertexOperation> operations = operationsOf(graph);
+        Map<String, Map<String, Parameter>> parameters =
+                ParameterStore.of(model, operations).read(model.getUpdater(false));
+        Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
+        return new NetworkGraph(
+                graph.inputs(),
+                graph.vertices().stream()
+                        .map(vertex -> vertex.withParameters(parameters.getOrDefault(vertex.name(), Map.of())))
+                        .toList(),
+                graph.outputs(),
+                new Dl4jOrigin(
+                        origin.graphJson(),
+                        origin.multiLayerJson(),
+                        model.getConfiguration().getIterationCount(),
+                        model.getConfiguration().getEpochCount()));
+    }
+
+    static Map<String, VertexOperation> operationsOf(NetworkGraph graph) {
+        Map<String, VertexOperation> operations = new LinkedHashMap<>();
+        for (Vertex vertex : graph.vertices()) {
+            operations.put(vertex.name(), (VertexOperation) vertex.operation());
+        }
+        return operations;
+    }
+
+    private static Map<String, VertexOperation> operations(ComputationGraphConfiguration configuration) {
+        Map<String, VertexOperation> operations = new LinkedHashMap<>();
+        configuration.getVertices().forEach((name, vertex) -> operations.put(name, new VertexOperation(vertex)));
+        return operations;
+    }
+
+    private static NetworkGraph build(
+            ComputationGraphConfiguration configuration,
+            Map<String, VertexOperation> operations,
+            Map<String, Map<String, Parameter>> parameters,
+            List<InputType> inputTypes,
+            Dl4jOrigin origin) {
+        List<String> names = configuration.getNetworkInputs();
+        if (!inputTypes.isEmpty() && inputTypes.size() != names.size()) {
+            throw new IllegalArgumentException("The model has " + names.size() + " inputs " + names + ", but "
+                    + inputTypes.size() + " input types were given.");
+        }
+        List<NetworkInput> inputs = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            inputs.add(
+                    inputTypes.isEmpty()
+                            ? InputTypes.infer(names.get(i), configuration)
+                            : InputTypes.toInput(names.get(i), inputTypes.get(i)));
+        }
+        List<Vertex> vertices = new ArrayList<>();
+        operations.forEach((name, operation) -> vertices.add(new Vertex(
+                name,
+                configuration.getVertexInputs().get(name),
+                operation,
+                parameters.getOrDefault(name, Map.of()))));
+        return new NetworkGraph(inputs, vertices, configuration.getNetworkOutputs(), origin);
+    }
+
+    /**
+     * Expresses a chain as a graph. {@link MultiLayerNetwork#toComputationGraph()} would lose the counters, the kind of
+     * back-propagation, the seed and the layers' names.
+     */
+    private static ComputationGraphConfiguration toGraph(MultiLayerConfiguration chain) {
+        ComputationGraphConfiguration graph = new ComputationGraphConfiguration();
+        Map<String, GraphVertex> vertices = new LinkedHashMap<>();
+        Map<String, List<String>> vertexInputs = new LinkedHashMap<>();
+        List<String> names = layerNames(chain);
+        String previous = names.contains(CHAIN_INPUT) ? CHAIN_INPUT + "-0" : CHAIN_INPUT;
+        graph.setNetworkInputs(List.of(previous));
+        for (int i = 0; i < names.size(); i++) {
+            NeuralNetConfiguration layer = chain.getConf(i);
+            layer.getLayer().setLayerName(names.get(i));
+            vertices.put(names.get(i), new LayerVertex(layer, chain.getInputPreProcess(i)));
+            vertexInputs.put(names.get(i), List.of(previous));
+            previous = names.get(i);
+        }
+        graph.setNetworkOutputs(List.of(previous));
+        graph.setVertices(vertices);
+        graph.setVertexInputs(vertexInputs);
+        graph.setDefaultConfiguration(chain.getConf(0));
+        graph.setTrainingWorkspaceMode(chain.getTrainingWorkspaceMode());
+        graph.setInferenceWorkspaceMode(chain.getInferenceWorkspaceMode());
+        graph.setCacheMode(chain.getCacheMode());
+        graph.setDataType(chain.getDataType());
+        graph.setValidateOutputLayerConfig(chain.isValidateOutputLayerConfig());
+        graph.setBackpropType(chain.getBackpropType());
+        graph.setTbpttFwdLength(chain.getTbpttFwdLength());
+        graph.setTbpttBackLength(chain.getTbpttBackLength());
+        graph.setIterationCount(chain.getIterationCount());
+        graph.setEpochCount(chain.getEpochCount());
+        return graph;
+    }
+
+    /** Uses the layers' own names where they are unique, and {@code layer0}, {@code layer1}, … where they have none. */
+    private static List<String> layerNames(MultiLayerConfiguration chain) {
+        List<String> names = new ArrayList<>();
+        Set<String> used = new HashSet<>();
+        for (int i = 0; i < chain.getConfs().size(); i++) {
+            String own = chain.getConf(i).getLayer().getLayerName();
+            String name = own == null || used.contains(own) ? "layer" + i : own;
+            while (!used.add(name)) {
+                name += "'";
+            }
+            names.add(name);
+        }
+        return names;
+    }
+}

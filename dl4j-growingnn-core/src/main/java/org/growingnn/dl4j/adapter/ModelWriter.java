@@ -1,0 +1,124 @@
+package org.growingnn.dl4j.adapter;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Vertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Writes networks as plain Deeplearning4j models. */
+public final class ModelWriter {
+
+    private ModelWriter() {}
+
+    /**
+     * Builds an initialised computation graph with the network's parameters, optimiser state and counters. Listeners are
+     * left to the caller.
+     *
+     * @param graph a network read from a Deeplearning4j model
+     * @return a new model that shares nothing with the network
+     */
+    public static ComputationGraph toComputationGraph(NetworkGraph graph) {
+        Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
+        // DL4J's clone() shares inner configurations and loses settings; its JSON keeps everything.
+        ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
+        for (Vertex vertex : graph.vertices()) {
+            VertexOperation.writeWidths(configuration.getVertices().get(vertex.name()), widths(graph, vertex));
+        }
+        configuration.setIterationCount(origin.iterations());
+        configuration.setEpochCount(origin.epochs());
+        ComputationGraph model = new ComputationGraph(configuration);
+        model.init(emptyParameters(graph, configuration.getDataType()), false);
+        Map<String, Map<String, Parameter>> parameters = parameters(graph);
+        ParameterStore store = ParameterStore.of(model, ModelReader.operationsOf(graph));
+        store.writeValues(parameters);
+        if (hasState(parameters)) {
+            store.writeState(parameters, model.getUpdater());
+        }
+        return model;
+    }
+
+    /**
+     * Builds an initialised multi-layer network, for a network that was read from one.
+     *
+     * @param graph a network read from a {@link MultiLayerNetwork} that is still a chain
+     * @return a new model that shares nothing with the network
+     * @throws IllegalArgumentException if the network was not a chain, or is none any more
+     */
+    public static MultiLayerNetwork toMultiLayerNetwork(NetworkGraph graph) {
+        if (!isChain(graph)) {
+            throw new IllegalArgumentException("The network was not read from a MultiLayerNetwork, or is not the same"
+                    + " chain of layers any more.\nMaybe write a ComputationGraph instead?");
+        }
+        Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
+        MultiLayerConfiguration configuration =
+                MultiLayerConfiguration.fromJson(origin.multiLayerJson().orElseThrow());
+        int index = 0;
+        for (Vertex vertex : graph.vertices()) {
+            VertexOperation.writeWidths(
+                    configuration.getConf(index).getLayer(),
+                    configuration.getInputPreProcess(index),
+                    widths(graph, vertex));
+            index++;
+        }
+        configuration.setIterationCount(origin.iterations());
+        configuration.setEpochCount(origin.epochs());
+        MultiLayerNetwork model = new MultiLayerNetwork(configuration);
+        model.init(emptyParameters(graph, configuration.getDataType()), false);
+        Map<String, Map<String, Parameter>> parameters = parameters(graph);
+        ParameterStore store = ParameterStore.of(model, ModelReader.operationsOf(graph));
+        store.writeValues(parameters);
+        if (hasState(parameters)) {
+            store.writeState(parameters, model.getUpdater());
+        }
+        return model;
+    }
+
+    /**
+     * Tells whether the network can be written as a {@link MultiLayerNetwork}.
+     *
+     * @param graph a network read from a Deeplearning4j model
+     * @return true if it was read from one and has the same chain of layers
+     */
+    public static boolean isChain(NetworkGraph graph) {
+        Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
+        if (origin.multiLayerJson().isEmpty()) {
+            return false;
+        }
+        ComputationGraphConfiguration original = ComputationGraphConfiguration.fromJson(origin.graphJson());
+        List<String> names = graph.vertices().stream().map(Vertex::name).toList();
+        return names.equals(List.copyOf(original.getVertices().keySet()))
+                && graph.vertices().stream()
+                        .allMatch(vertex ->
+                                vertex.inputs().equals(original.getVertexInputs().get(vertex.name())));
+    }
+
+    private static Widths widths(NetworkGraph graph, Vertex vertex) {
+        return new Widths(
+                vertex.inputs().stream().map(graph::signal).toList(), vertex.parameters());
+    }
+
+    /** Initialising with given parameters spares the random initialisation and leaves the random generator alone. */
+    private static INDArray emptyParameters(NetworkGraph graph, org.nd4j.linalg.api.buffer.DataType type) {
+        return Nd4j.zeros(type, 1, graph.parameterCount());
+    }
+
+    private static Map<String, Map<String, Parameter>> parameters(NetworkGraph graph) {
+        Map<String, Map<String, Parameter>> result = new LinkedHashMap<>();
+        graph.vertices().forEach(vertex -> result.put(vertex.name(), vertex.parameters()));
+        return result;
+    }
+
+    private static boolean hasState(Map<String, Map<String, Parameter>> parameters) {
+        return parameters.values().stream()
+                .flatMap(table -> table.values().stream())
+                .anyMatch(parameter -> !parameter.state().isEmpty());
+    }
+}

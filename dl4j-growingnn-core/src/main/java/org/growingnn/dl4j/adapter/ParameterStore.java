@@ -1,0 +1,238 @@
+package org.growingnn.dl4j.adapter;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Updater;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Parameter.Moment;
+import org.growingnn.dl4j.graph.Tensor;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.AMSGrad;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.AdaGrad;
+import org.nd4j.linalg.learning.config.AdaMax;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nadam;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.RmsProp;
+
+/**
+ * Reads and writes the parameters and the optimiser state of a live model by name, through its flattened vectors.
+ *
+ * <p>Every array of the parameter table is a view into one flattened vector; offset and strides of the view say where its
+ * values are. The optimiser state is a sequence of blocks, each covering a range of that vector: a block of {@code L}
+ * parameters with {@code S} arrays per parameter holds {@code S} runs of {@code L} values in the order of the flattened
+ * vector. Going through flat positions gives the right state even where the parameter table's order is not the memory's.
+ */
+final class ParameterStore {
+
+    private final INDArray flattened;
+    private final List<Slot> slots = new ArrayList<>();
+
+    private ParameterStore(INDArray flattened) {
+        this.flattened = flattened;
+    }
+
+    static ParameterStore of(ComputationGraph model, Map<String, VertexOperation> operations) {
+        ParameterStore store = new ParameterStore(model.params());
+        operations.forEach((name, operation) ->
+                store.addAll(name, operation, model.getVertex(name).paramTable(false)));
+        return store;
+    }
+
+    static ParameterStore of(MultiLayerNetwork model, Map<String, VertexOperation> operations) {
+        ParameterStore store = new ParameterStore(model.params());
+        int index = 0;
+        for (Map.Entry<String, VertexOperation> entry : operations.entrySet()) {
+            store.addAll(
+                    entry.getKey(), entry.getValue(), model.getLayer(index++).paramTable(false));
+        }
+        return store;
+    }
+
+    private void addAll(String vertex, VertexOperation operation, Map<String, INDArray> table) {
+        if (table == null) {
+            return;
+        }
+        table.forEach((key, view) -> slots.add(new Slot(
+                vertex,
+                key,
+                view.offset() - flattened.offset(),
+                view.shape(),
+                view.stride(),
+                operation.memoryShape(key, view.shape()))));
+    }
+
+    /** Reads all parameters, and the state of the updater if there is one. */
+    Map<String, Map<String, Parameter>> read(Updater updater) {
+        Flat values = Flat.of(flattened);
+        List<StateBlock> blocks = updater == null ? List.of() : stateBlocks(updater);
+        Flat state = blocks.isEmpty() ? null : Flat.of(updater.getStateViewArray());
+        Map<String, Map<String, Parameter>> result = new LinkedHashMap<>();
+        for (Slot slot : slots) {
+            List<Moment> moments = new ArrayList<>();
+            for (StateBlock block : blocks) {
+                if (slot.offset >= block.start && slot.offset < block.end) {
+                    for (int plane = 0; plane < block.kinds.size(); plane++) {
+                        long shift = block.stateStart + plane * (block.end - block.start) - block.start;
+                        moments.add(new Moment(block.kinds.get(plane), slot.read(state, shift)));
+                    }
+                }
+            }
+            result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>())
+                    .put(slot.key, new Parameter(slot.read(values, 0), moments));
+        }
+        return result;
+    }
+
+    /** Writes all parameters into the model's flattened vector. */
+    void writeValues(Map<String, Map<String, Parameter>> parameters) {
+        Flat values = Flat.of(flattened);
+        for (Slot slot : slots) {
+            slot.write(values, 0, parameter(parameters, slot).value());
+        }
+        flattened.assign(values.toArray(flattened.dataType()));
+    }
+
+    /** Writes the state of those parameters that have it; the others keep the updater's initial state. */
+    void writeState(Map<String, Map<String, Parameter>> parameters, Updater updater) {
+        List<StateBlock> blocks = stateBlocks(updater);
+        if (blocks.isEmpty()) {
+            return;
+        }
+        INDArray view = updater.getStateViewArray();
+        Flat state = Flat.of(view);
+        for (Slot slot : slots) {
+            List<Moment> moments = parameter(parameters, slot).state();
+            for (StateBlock block : blocks) {
+                if (slot.offset >= block.start && slot.offset < block.end && moments.size() == block.kinds.size()) {
+                    for (int plane = 0; plane < moments.size(); plane++) {
+                        long shift = block.stateStart + plane * (block.end - block.start) - block.start;
+                        slot.write(state, shift, moments.get(plane).value());
+                    }
+                }
+            }
+        }
+        view.assign(state.toArray(view.dataType()));
+    }
+
+    private static Parameter parameter(Map<String, Map<String, Parameter>> parameters, Slot slot) {
+        Parameter parameter = parameters.getOrDefault(slot.vertex, Map.of()).get(slot.key);
+        if (parameter == null || !Arrays.equals(parameter.value().shape(), slot.memoryShape)) {
+            throw new IllegalStateException("The model expects the parameter '" + slot.key + "' of '" + slot.vertex
+                    + "' with shape " + Arrays.toString(slot.memoryShape) + ", but the network has "
+                    + (parameter == null ? "none" : parameter.value()) + ".");
+        }
+        return parameter;
+    }
+
+    private static List<StateBlock> stateBlocks(Updater updater) {
+        List<StateBlock> result = new ArrayList<>();
+        for (UpdaterBlock block : ((BaseMultiLayerUpdater<?>) updater).getUpdaterBlocks()) {
+            int parameters = block.getParamOffsetEnd() - block.getParamOffsetStart();
+            int states = block.getUpdaterViewOffsetEnd() - block.getUpdaterViewOffsetStart();
+            if (states > 0) {
+                result.add(new StateBlock(
+                        block.getParamOffsetStart(),
+                        block.getParamOffsetEnd(),
+                        block.getUpdaterViewOffsetStart(),
+                        kinds(block.getGradientUpdater().getConfig(), states / parameters)));
+            }
+        }
+        return result;
+    }
+
+    private static List<Moment.Kind> kinds(IUpdater updater, int count) {
+        Moment.Kind[] kinds = new Moment.Kind[count];
+        // An updater of the user's own: signs are unknown, so nothing may turn negative.
+        Arrays.fill(kinds, Moment.Kind.GRADIENT_MAGNITUDE);
+        if (updater instanceof Adam || updater instanceof Nadam || updater instanceof AMSGrad) {
+            Arrays.fill(kinds, Moment.Kind.GRADIENT_SQUARED);
+            kinds[0] = Moment.Kind.GRADIENT;
+        } else if (updater instanceof AdaMax || updater instanceof Nesterovs) {
+            kinds[0] = Moment.Kind.GRADIENT;
+        } else if (updater instanceof AdaGrad || updater instanceof RmsProp) {
+            kinds[0] = Moment.Kind.GRADIENT_SQUARED;
+        } else if (updater instanceof AdaDelta) {
+            kinds[0] = Moment.Kind.GRADIENT_SQUARED;
+            kinds[1] = Moment.Kind.UPDATE_SQUARED;
+        }
+        return List.of(kinds);
+    }
+
+    /** A range [start, end) of the flattened parameters whose state begins at stateStart. */
+    private record StateBlock(long start, long end, long stateStart, List<Moment.Kind> kinds) {}
+
+    /** Where one parameter's values are in the flattened vector. */
+    private record Slot(
+            String vertex, String key, long offset, long[] shape, long[] strides, long[] memoryShape) {
+
+        Tensor read(Flat from, long shift) {
+            int length = 1;
+            for (long extent : shape) {
+                length = Math.toIntExact(length * extent);
+            }
+            if (from.doubles != null) {
+                double[] values = new double[length];
+                visit((position, flat) -> values[position] = from.doubles[(int) (flat + shift)]);
+                return Tensor.wrap(memoryShape, values);
+            }
+            float[] values = new float[length];
+            visit((position, flat) -> values[position] = from.floats[(int) (flat + shift)]);
+            return Tensor.wrap(memoryShape, values);
+        }
+
+        void write(Flat to, long shift, Tensor tensor) {
+            if (to.doubles != null) {
+                visit((position, flat) -> to.doubles[(int) (flat + shift)] = tensor.get(position));
+            } else {
+                visit((position, flat) -> to.floats[(int) (flat + shift)] = (float) tensor.get(position));
+            }
+        }
+
+        /** Visits row-major positions of the view together with their flat positions. */
+        private void visit(PositionVisitor visitor) {
+            visit(visitor, 0, 0, offset);
+        }
+
+        private int visit(PositionVisitor visitor, int axis, int position, long flat) {
+            if (axis == shape.length) {
+                visitor.visit(position, flat);
+                return position + 1;
+            }
+            int next = position;
+            for (long i = 0; i < shape[axis]; i++) {
+                next = visit(visitor, axis + 1, next, flat + i * strides[axis]);
+            }
+            return next;
+        }
+    }
+
+    private interface PositionVisitor {
+        void visit(int position, long flat);
+    }
+
+    /** A flattened vector on the heap, in the precision of the network. */
+    private record Flat(float[] floats, double[] doubles) {
+
+        static Flat of(INDArray vector) {
+            return vector.dataType() == DataType.DOUBLE
+                    ? new Flat(null, vector.data().asDouble())
+                    : new Flat(vector.data().asFloat(), null);
+        }
+
+        INDArray toArray(DataType type) {
+            return doubles != null ? Nd4j.createFromArray(doubles) : Nd4j.createFromArray(floats).castTo(type);
+        }
+    }
+}

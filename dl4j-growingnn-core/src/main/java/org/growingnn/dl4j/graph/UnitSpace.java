@@ -1,0 +1,41 @@
+package org.growingnn.dl4j.graph;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A set of units (neurons, channels, filters, cells) that can only be resized together. Layers that are summed share one
+ * space; a concatenation keeps the spaces of its parts.
+ *
+ * @param name the first vertex, in topological order, that computes these units; stable under resizing
+ * @param size number of units, or {@link Layout#UNKNOWN} behind an unknown layer
+ * @param producers the vertices that compute these units, in topological order; for a network input, its name
+ * @param frozen why the space must keep its size; empty when it can be resized
+ * @param mixed what combines units of the space in a way that replication does not survive (response normalisation,
+ *     softmax over hidden units); empty when replicating units can preserve the network's function
+ */
+public record UnitSpace(
+        String name, long size, List<String> producers, Optional<String> frozen, Optional<String> mixed) {
+
+    /**
+     * Copies the list.
+     *
+     * @param name the first producer
+     * @param size number of units
+     * @param producers all producers
+     * @param frozen why it must keep its size
+     * @param mixed what mixes its units
+     */
+    public UnitSpace {
+        producers = List.copyOf(producers);
+    }
+
+    /**
+     * Tells whether the number of units may change.
+     *
+     * @return true when nothing freezes the space
+     */
+    public boolean resizable() {
+        return frozen.isEmpty();
+    }
+}

@@ -1,0 +1,35 @@
+package org.growingnn.dl4j.projection;
+
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+
+/** Decides how units are merged, selected or replicated when a space is resized. */
+public interface Projection {
+
+    /**
+     * Names the projection in journals and reports.
+     *
+     * @return a stable short name
+     */
+    String name();
+
+    /**
+     * Makes the matrices that resize a space.
+     *
+     * @param graph the network
+     * @param space a space of the network with a known size
+     * @param newSize number of units afterwards, ≥ 1
+     * @return matrices of {@code newSize × space.size()}
+     */
+    UnitMap map(NetworkGraph graph, UnitSpace space, int newSize);
+
+    /**
+     * Tells whether resizing leaves the network's function as it was, through any activation and batch norm, provided that
+     * nothing else mixes the units.
+     *
+     * @param size number of units before
+     * @param newSize number of units afterwards
+     * @return true if outputs are equal up to rounding
+     */
+    boolean preservesFunction(long size, long newSize);
+}

@@ -1,0 +1,148 @@
+package org.growingnn.dl4j.projection;
+
+import java.util.List;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.UnitSpace;
+
+/** The projections of the library. */
+public final class Projections {
+
+    /** Share of random variation when outgoing weights are split among copies. */
+    private static final double SPLIT_JITTER = 0.2;
+
+    private static final Projection PAPER = new Paper();
+    private static final Projection PSEUDO_INVERSE = new PseudoInverseProjection();
+    private static final Projection REPLICATION = new Replication();
+
+    private Projections() {}
+
+    /**
+     * The formula of the GrowingNN paper: the bilinear quasi-identity Q on the producing side, {@code W_middle · Qᵀ} on the
+     * consuming side, Q for per-unit values, both for shrinking and for growing.
+     *
+     * <p>It loses scale (at 50 % the consumers receive half of the signal) and growth changes the function. It exists to
+     * reproduce the paper; prefer {@link #pseudoInverse()}.
+     *
+     * @return the paper's projection
+     */
+    public static Projection paper() {
+        return PAPER;
+    }
+
+    /**
+     * Shrinks with the bilinear quasi-identity Q and its Moore–Penrose inverse {@code W_middle · Q⁺} on the consuming side, so
+     * that only what lies outside the kept subspace is lost; grows by {@link #replication()}.
+     *
+     * @return the pseudo-inverse projection
+     */
+    public static Projection pseudoInverse() {
+        return PSEUDO_INVERSE;
+    }
+
+    /**
+     * Nearest-neighbour resizing. Growing replicates units and splits their outgoing weights among the copies (Net2Net, Chen,
+     * Goodfellow and Shlens 2016), which preserves the function exactly; shrinking keeps evenly spaced units as they are.
+     *
+     * @return the nearest-neighbour projection
+     */
+    public static Projection replication() {
+        return REPLICATION;
+    }
+
+    /**
+     * Finds a projection by its name.
+     *
+     * @param name {@code paper}, {@code pseudo-inverse} or {@code replication}
+     * @return the projection
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Projection named(String name) {
+        return List.of(PAPER, PSEUDO_INVERSE, REPLICATION).stream()
+                .filter(projection -> projection.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("There is no projection '" + name
+                        + "'.\nMaybe one of paper, pseudo-inverse, replication?"));
+    }
+
+    private static int size(UnitSpace space) {
+        return Math.toIntExact(space.size());
+    }
+
+    private static final class Paper implements Projection {
+
+        @Override
+        public String name() {
+            return "paper";
+        }
+
+        @Override
+        public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+            SparseMatrix q = QuasiIdentity.bilinear(size(space), newSize);
+            return new UnitMap(q, q, q);
+        }
+
+        @Override
+        public boolean preservesFunction(long size, long newSize) {
+            return size == newSize;
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
+    }
+
+    private static final class PseudoInverseProjection implements Projection {
+
+        @Override
+        public String name() {
+            return "pseudo-inverse";
+        }
+
+        @Override
+        public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+            if (newSize >= space.size()) {
+                return REPLICATION.map(graph, space, newSize);
+            }
+            SparseMatrix q = QuasiIdentity.bilinear(size(space), newSize);
+            return new UnitMap(q, PseudoInverse.transposed(q), q);
+        }
+
+        @Override
+        public boolean preservesFunction(long size, long newSize) {
+            return newSize >= size;
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
+    }
+
+    private static final class Replication implements Projection {
+
+        @Override
+        public String name() {
+            return "replication";
+        }
+
+        @Override
+        public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+            SparseMatrix r = QuasiIdentity.nearest(size(space), newSize);
+            // Each old unit's copies share its outgoing weights; normalising the rows of the transpose makes shares sum to 1.
+            SparseMatrix shares = r.transpose().normalizeRows().transpose();
+            return new UnitMap(r, shares, r, newSize > space.size() ? SPLIT_JITTER : 0);
+        }
+
+        @Override
+        public boolean preservesFunction(long size, long newSize) {
+            return newSize >= size;
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
+    }
+}

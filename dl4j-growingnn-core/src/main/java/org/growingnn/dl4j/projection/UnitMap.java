@@ -1,0 +1,49 @@
+package org.growingnn.dl4j.projection;
+
+import org.growingnn.dl4j.graph.SparseMatrix;
+
+/**
+ * How {@code n} old units become {@code n'} new ones. With DL4J's dense {@code W[nIn, nOut]}: the columns of the producing
+ * layer become {@code W'[.., i] = Σ_j producer[i, j] · W[.., j]}, the rows of a consuming layer {@code W'[i, ..] = Σ_j
+ * consumer[i, j] · W[j, ..]}, and per-unit values such as batch-norm statistics {@code v'[i] = Σ_j follower[i, j] · v[j]}.
+ *
+ * @param producer {@code n' × n}, applied to axes with the role PRODUCES
+ * @param consumer {@code n' × n}, applied to axes with the role CONSUMES
+ * @param follower {@code n' × n} with rows that sum to one, applied to axes with the role FOLLOWS
+ * @param splitJitter 0 ≤ jitter &lt; 1: where several new units copy the same old unit, every outgoing weight is split
+ *     among the copies at random around the shares of {@code consumer}, keeping the sum. Without it the copies would receive
+ *     equal gradients for ever: optimisers such as Adam undo a common factor.
+ */
+public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix follower, double splitJitter) {
+
+    /**
+     * Checks that the matrices agree.
+     *
+     * @param producer {@code n' × n}
+     * @param consumer {@code n' × n}
+     * @param follower {@code n' × n}
+     * @param splitJitter 0 ≤ jitter &lt; 1
+     */
+    public UnitMap {
+        for (SparseMatrix matrix : new SparseMatrix[] {consumer, follower}) {
+            if (matrix.rows() != producer.rows() || matrix.columns() != producer.columns()) {
+                throw new IllegalArgumentException("The producer (" + producer + "), the consumer (" + consumer
+                        + ") and the follower (" + follower + ") must have the same shape.");
+            }
+        }
+        if (!(splitJitter >= 0 && splitJitter < 1)) {
+            throw new IllegalArgumentException("The splitJitter (" + splitJitter + ") must be in [0, 1).");
+        }
+    }
+
+    /**
+     * Makes a map without jitter.
+     *
+     * @param producer {@code n' × n}
+     * @param consumer {@code n' × n}
+     * @param follower {@code n' × n}
+     */
+    public UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix follower) {
+        this(producer, consumer, follower, 0);
+    }
+}
