@@ -15,7 +15,8 @@ final class AdapterRegistry {
     private static Map<Class<?>, ConfigurationAdapter<?>> load() {
         Map<Class<?>, ConfigurationAdapter<?>> found = new HashMap<>();
         new StandardAdapters().adapters().forEach(adapter -> found.put(adapter.type(), adapter));
-        // The library's own class loader finds the library's service files even where the thread's loader is another one.
+        // The library's own class loader finds the library's service files even where the thread's loader is another
+        // one.
         for (AdapterProvider provider :
                 ServiceLoader.load(AdapterProvider.class, AdapterRegistry.class.getClassLoader())) {
             provider.adapters().forEach(adapter -> found.put(adapter.type(), adapter));

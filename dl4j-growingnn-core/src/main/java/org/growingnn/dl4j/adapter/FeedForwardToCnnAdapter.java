@@ -45,9 +45,7 @@ final class FeedForwardToCnnAdapter implements ConfigurationAdapter<FeedForwardT
     @Override
     public void writeWidths(FeedForwardToCnnPreProcessor fold, Widths widths) {
         long positions = fold.getInputHeight() * fold.getInputWidth();
-        if (widths.inputs().get(0).kind() == Kind.FEED_FORWARD
-                && widths.input() != Layout.UNKNOWN
-                && positions > 0) {
+        if (widths.inputs().get(0).kind() == Kind.FEED_FORWARD && widths.input() != Layout.UNKNOWN && positions > 0) {
             fold.setNumChannels(widths.input() / positions);
         }
     }

@@ -51,17 +51,10 @@ final class InputTypes {
             return recurrent(name, t.getSize(), t.getTimeSeriesLength(), t.getFormat());
         }
         if (type instanceof InputType.InputTypeConvolutional3D t) {
-            Format format = t.getDataFormat() == Convolution3D.DataFormat.NDHWC
-                    ? Format.CHANNELS_LAST
-                    : Format.CHANNELS_FIRST;
+            Format format =
+                    t.getDataFormat() == Convolution3D.DataFormat.NDHWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST;
             return new NetworkInput(
-                    name,
-                    Kind.CONVOLUTIONAL_3D,
-                    format,
-                    t.getChannels(),
-                    t.getDepth(),
-                    t.getHeight(),
-                    t.getWidth());
+                    name, Kind.CONVOLUTIONAL_3D, format, t.getChannels(), t.getDepth(), t.getHeight(), t.getWidth());
         }
         throw new IllegalArgumentException("The input type " + type + " of '" + name + "' is not known.");
     }
@@ -90,14 +83,14 @@ final class InputTypes {
         }
         long[] extents = input.extents();
         boolean first = input.format() == Format.CHANNELS_FIRST;
-        InputType type =
-                switch (input.kind()) {
-                    case CONVOLUTIONAL -> InputType.convolutional(
-                            extents[0], extents[1], 1, first ? CNN2DFormat.NCHW : CNN2DFormat.NHWC);
-                    case RECURRENT -> InputType.recurrent(1, extents[0], first ? RNNFormat.NCW : RNNFormat.NWC);
-                    default -> throw new IllegalStateException(
-                            layer.getClass().getSimpleName() + " cannot follow a " + input.kind() + " signal.");
-                };
+        InputType type = switch (input.kind()) {
+            case CONVOLUTIONAL ->
+                InputType.convolutional(extents[0], extents[1], 1, first ? CNN2DFormat.NCHW : CNN2DFormat.NHWC);
+            case RECURRENT -> InputType.recurrent(1, extents[0], first ? RNNFormat.NCW : RNNFormat.NWC);
+            default ->
+                throw new IllegalStateException(
+                        layer.getClass().getSimpleName() + " cannot follow a " + input.kind() + " signal.");
+        };
         return toInput("", layer.getOutputType(0, type)).extents();
     }
 

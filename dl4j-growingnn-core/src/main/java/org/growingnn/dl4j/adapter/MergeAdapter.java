@@ -31,7 +31,6 @@ final class MergeAdapter implements ConfigurationAdapter<MergeVertex> {
             java.util.Arrays.fill(unknown, Layout.UNKNOWN);
             return first.withExtents(unknown);
         }
-        return first.withUnits(
-                Layout.concat(inputs.stream().map(Signal::units).toList()));
+        return first.withUnits(Layout.concat(inputs.stream().map(Signal::units).toList()));
     }
 }

@@ -42,8 +42,8 @@ public final class ModelReader {
         if (model instanceof ComputationGraph graph) {
             requireInitialised(graph.getVertices() != null && graph.params() != null);
             ComputationGraphConfiguration live = graph.getConfiguration();
-            Dl4jOrigin origin = new Dl4jOrigin(
-                    live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
+            Dl4jOrigin origin =
+                    new Dl4jOrigin(live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
             ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
             Map<String, VertexOperation> operations = operations(configuration);
             return build(
@@ -141,10 +141,7 @@ public final class ModelReader {
         }
         List<Vertex> vertices = new ArrayList<>();
         operations.forEach((name, operation) -> vertices.add(new Vertex(
-                name,
-                configuration.getVertexInputs().get(name),
-                operation,
-                parameters.getOrDefault(name, Map.of()))));
+                name, configuration.getVertexInputs().get(name), operation, parameters.getOrDefault(name, Map.of()))));
         return new NetworkGraph(inputs, vertices, configuration.getNetworkOutputs(), origin);
     }
 

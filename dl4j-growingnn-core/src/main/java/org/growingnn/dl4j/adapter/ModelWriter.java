@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Vertex;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -96,18 +97,20 @@ public final class ModelWriter {
         List<String> names = graph.vertices().stream().map(Vertex::name).toList();
         return names.equals(List.copyOf(original.getVertices().keySet()))
                 && graph.vertices().stream()
-                        .allMatch(vertex ->
-                                vertex.inputs().equals(original.getVertexInputs().get(vertex.name())));
+                        .allMatch(vertex -> vertex.inputs()
+                                .equals(original.getVertexInputs().get(vertex.name())));
     }
 
     private static Widths widths(NetworkGraph graph, Vertex vertex) {
-        return new Widths(
-                vertex.inputs().stream().map(graph::signal).toList(), vertex.parameters());
+        return new Widths(vertex.inputs().stream().map(graph::signal).toList(), vertex.parameters());
     }
 
-    /** Initialising with given parameters spares the random initialisation and leaves the random generator alone. */
-    private static INDArray emptyParameters(NetworkGraph graph, org.nd4j.linalg.api.buffer.DataType type) {
-        return Nd4j.zeros(type, 1, graph.parameterCount());
+    /**
+     * Initialising with given parameters spares the random initialisation and leaves the random generator alone. A vector of
+     * rank one is what the model then holds itself, so that it can be closed.
+     */
+    private static INDArray emptyParameters(NetworkGraph graph, DataType type) {
+        return Nd4j.zeros(type, graph.parameterCount());
     }
 
     private static Map<String, Map<String, Parameter>> parameters(NetworkGraph graph) {

@@ -174,8 +174,7 @@ final class ParameterStore {
     private record StateBlock(long start, long end, long stateStart, List<Moment.Kind> kinds) {}
 
     /** Where one parameter's values are in the flattened vector. */
-    private record Slot(
-            String vertex, String key, long offset, long[] shape, long[] strides, long[] memoryShape) {
+    private record Slot(String vertex, String key, long offset, long[] shape, long[] strides, long[] memoryShape) {
 
         Tensor read(Flat from, long shift) {
             int length = 1;
@@ -232,7 +231,9 @@ final class ParameterStore {
         }
 
         INDArray toArray(DataType type) {
-            return doubles != null ? Nd4j.createFromArray(doubles) : Nd4j.createFromArray(floats).castTo(type);
+            return doubles != null
+                    ? Nd4j.createFromArray(doubles)
+                    : Nd4j.createFromArray(floats).castTo(type);
         }
     }
 }

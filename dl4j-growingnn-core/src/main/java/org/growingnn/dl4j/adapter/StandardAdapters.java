@@ -49,7 +49,8 @@ final class StandardAdapters implements AdapterProvider {
                 new UnitwiseAdapter<>(LossLayer.class),
                 new UnitwiseAdapter<>(CnnLossLayer.class),
                 new UnitwiseAdapter<>(RnnLossLayer.class),
-                new UnitwiseAdapter<>(LocalResponseNormalization.class, "response normalisation over neighbouring units"),
+                new UnitwiseAdapter<>(
+                        LocalResponseNormalization.class, "response normalisation over neighbouring units"),
                 new UnitwiseAdapter<>(RnnToFeedForwardPreProcessor.class),
                 new FeedForwardToRnnAdapter(),
                 new CnnToFeedForwardAdapter(),
@@ -61,8 +62,7 @@ final class StandardAdapters implements AdapterProvider {
     }
 
     /** Time is a matter of positions, not of units: a dense layer behind it works on each time step alone. */
-    private static final class FeedForwardToRnnAdapter
-            implements ConfigurationAdapter<FeedForwardToRnnPreProcessor> {
+    private static final class FeedForwardToRnnAdapter implements ConfigurationAdapter<FeedForwardToRnnPreProcessor> {
 
         @Override
         public Class<FeedForwardToRnnPreProcessor> type() {

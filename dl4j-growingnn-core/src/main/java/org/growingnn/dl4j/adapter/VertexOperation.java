@@ -24,7 +24,9 @@ final class VertexOperation implements Operation {
     }
 
     private Object subject() {
-        return configuration instanceof LayerVertex vertex ? vertex.getLayerConf().getLayer() : configuration;
+        return configuration instanceof LayerVertex vertex
+                ? vertex.getLayerConf().getLayer()
+                : configuration;
     }
 
     @Override
@@ -50,9 +52,8 @@ final class VertexOperation implements Operation {
     private static Signal barrier(Object subject, Propagation p) {
         String reason = "no adapter for " + subject.getClass().getSimpleName() + " in '" + p.vertex() + "'";
         p.inputs().forEach(in -> p.freeze(in.units(), reason));
-        long width = subject instanceof FeedForwardLayer layer && layer.getNOut() > 0
-                ? layer.getNOut()
-                : Layout.UNKNOWN;
+        long width =
+                subject instanceof FeedForwardLayer layer && layer.getNOut() > 0 ? layer.getNOut() : Layout.UNKNOWN;
         p.macs(Layout.UNKNOWN);
         return new Signal(Kind.UNKNOWN, p.produceFrozen(width, reason), Format.CHANNELS_FIRST);
     }

@@ -56,8 +56,7 @@ public final class NetworkGraph {
      * @throws IllegalArgumentException if names clash, an input is unknown, or there is a cycle
      * @throws IllegalStateException if an array does not have the widths of the units that index it
      */
-    public NetworkGraph(
-            List<NetworkInput> inputs, Collection<Vertex> vertices, List<String> outputs, Origin origin) {
+    public NetworkGraph(List<NetworkInput> inputs, Collection<Vertex> vertices, List<String> outputs, Origin origin) {
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
         this.origin = Objects.requireNonNull(origin, "origin");
@@ -139,8 +138,8 @@ public final class NetworkGraph {
         }
         for (String name : order) {
             Vertex vertex = vertices.get(name);
-            Propagation propagation =
-                    new Propagation(vertex, vertex.inputs().stream().map(signals::get).toList(), table);
+            Propagation propagation = new Propagation(
+                    vertex, vertex.inputs().stream().map(signals::get).toList(), table);
             signals.put(name, vertex.operation().propagate(propagation));
             axes.put(name, propagation.declaredAxes());
             macs.put(name, propagation.declaredMacs());
@@ -209,8 +208,8 @@ public final class NetworkGraph {
     private Vertex requireVertex(String name) {
         Vertex vertex = vertices.get(Objects.requireNonNull(name, "name"));
         if (vertex == null) {
-            throw new IllegalArgumentException("The network has no layer or vertex '" + name + "'.\nMaybe one of "
-                    + vertices.keySet() + "?");
+            throw new IllegalArgumentException(
+                    "The network has no layer or vertex '" + name + "'.\nMaybe one of " + vertices.keySet() + "?");
         }
         return vertex;
     }
@@ -297,8 +296,9 @@ public final class NetworkGraph {
         return spaces.stream()
                 .filter(space -> space.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("The network has no unit space '" + name
-                        + "'.\nMaybe one of " + spaces.stream().map(UnitSpace::name).toList() + "?"));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("The network has no unit space '" + name + "'.\nMaybe one of "
+                                + spaces.stream().map(UnitSpace::name).toList() + "?"));
     }
 
     /**
@@ -426,8 +426,9 @@ public final class NetworkGraph {
                         .append('|')
                         .append(vertex.operation().type())
                         .append(vertex.inputs());
-                vertex.parameters().forEach((key, parameter) -> text.append(key)
-                        .append(Arrays.toString(parameter.value().shape())));
+                vertex.parameters()
+                        .forEach((key, parameter) -> text.append(key)
+                                .append(Arrays.toString(parameter.value().shape())));
                 text.append('\n');
             }
             try {

@@ -86,9 +86,10 @@ public final class Propagation {
     public long[] shape(String key) {
         Parameter parameter = vertex.parameters().get(key);
         if (parameter == null) {
-            throw new IllegalStateException("The vertex '" + vertex.name() + "' (" + vertex.operation().type()
-                    + ") has no parameter '" + key + "', only "
-                    + vertex.parameters().keySet() + ".");
+            throw new IllegalStateException(
+                    "The vertex '" + vertex.name() + "' (" + vertex.operation().type()
+                            + ") has no parameter '" + key + "', only "
+                            + vertex.parameters().keySet() + ".");
         }
         return parameter.value().shape();
     }
@@ -188,8 +189,9 @@ public final class Propagation {
                     + vertex.operation().type() + ") has shape " + Arrays.toString(shape)
                     + ", but the units that index it need "
                     + Arrays.stream(declared)
-                            .map(axis ->
-                                    axis.role() == Role.FREE ? "any" : String.valueOf(axis.layout().length()))
+                            .map(axis -> axis.role() == Role.FREE
+                                    ? "any"
+                                    : String.valueOf(axis.layout().length()))
                             .toList()
                     + ".");
         }

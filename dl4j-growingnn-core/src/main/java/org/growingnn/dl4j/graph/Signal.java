@@ -51,8 +51,8 @@ public record Signal(Kind kind, Layout units, Format format, long... extents) {
      */
     public Signal {
         if (extents.length != kind.extents) {
-            throw new IllegalArgumentException("A " + kind + " signal has " + kind.extents + " extents, not "
-                    + Arrays.toString(extents) + ".");
+            throw new IllegalArgumentException(
+                    "A " + kind + " signal has " + kind.extents + " extents, not " + Arrays.toString(extents) + ".");
         }
         extents = extents.clone();
     }

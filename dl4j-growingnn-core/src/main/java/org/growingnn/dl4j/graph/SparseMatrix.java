@@ -139,7 +139,8 @@ public final class SparseMatrix {
      * @return a matrix of the same pattern
      */
     public SparseMatrix map(java.util.function.DoubleUnaryOperator function) {
-        return new SparseMatrix(columns, starts, indices, Arrays.stream(values).map(function).toArray());
+        return new SparseMatrix(
+                columns, starts, indices, Arrays.stream(values).map(function).toArray());
     }
 
     /**

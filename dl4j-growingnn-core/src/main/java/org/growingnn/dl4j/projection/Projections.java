@@ -61,8 +61,8 @@ public final class Projections {
         return List.of(PAPER, PSEUDO_INVERSE, REPLICATION).stream()
                 .filter(projection -> projection.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no projection '" + name
-                        + "'.\nMaybe one of paper, pseudo-inverse, replication?"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "There is no projection '" + name + "'.\nMaybe one of paper, pseudo-inverse, replication?"));
     }
 
     private static int size(UnitSpace space) {
@@ -130,7 +130,8 @@ public final class Projections {
         @Override
         public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
             SparseMatrix r = QuasiIdentity.nearest(size(space), newSize);
-            // Each old unit's copies share its outgoing weights; normalising the rows of the transpose makes shares sum to 1.
+            // Each old unit's copies share its outgoing weights; normalising the rows of the transpose makes shares sum
+            // to 1.
             SparseMatrix shares = r.transpose().normalizeRows().transpose();
             return new UnitMap(r, shares, r, newSize > space.size() ? SPLIT_JITTER : 0);
         }

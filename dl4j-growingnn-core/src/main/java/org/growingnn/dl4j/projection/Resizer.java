@@ -87,13 +87,12 @@ public final class Resizer {
     private record AxisResize(NetworkGraph graph, UnitSpace space, UnitMap map, Axis axis, int index) {
 
         Parameter apply(Parameter old, long seed) {
-            SparseMatrix own =
-                    switch (axis.role()) {
-                        case PRODUCES -> map.producer();
-                        case CONSUMES -> map.consumer();
-                        case FOLLOWS -> map.follower();
-                        case FREE -> throw new IllegalStateException("A free axis has no units.");
-                    };
+            SparseMatrix own = switch (axis.role()) {
+                case PRODUCES -> map.producer();
+                case CONSUMES -> map.consumer();
+                case FOLLOWS -> map.follower();
+                case FREE -> throw new IllegalStateException("A free axis has no units.");
+            };
             SparseMatrix dual = axis.role() == Role.CONSUMES ? map.producer() : map.consumer();
             Tensor value = transform(old.value(), own);
             if (axis.role() == Role.CONSUMES && map.splitJitter() > 0) {
@@ -217,8 +216,10 @@ public final class Resizer {
             Map<Integer, List<Integer>> byOrigin = new TreeMap<>();
             for (int i = 0; i < positions.rows(); i++) {
                 int position = i;
-                positions.forEach(i, (j, value) -> byOrigin.computeIfAbsent(j, key -> new ArrayList<>())
-                        .add(position));
+                positions.forEach(
+                        i,
+                        (j, value) -> byOrigin.computeIfAbsent(j, key -> new ArrayList<>())
+                                .add(position));
             }
             return byOrigin.values().stream()
                     .filter(list -> list.size() > 1)

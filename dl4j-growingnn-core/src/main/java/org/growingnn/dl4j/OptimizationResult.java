@@ -1,0 +1,80 @@
+package org.growingnn.dl4j;
+
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.training.Generation;
+
+/**
+ * What an optimisation returns.
+ *
+ * @param graph the optimised model: plain Deeplearning4j, independent of this library
+ * @param network the same model as a network for surgery
+ * @param initialNetwork the model that the run started from
+ * @param history all generations, the initial model first
+ * @param actions the actions that lead from the initial structure to the returned one, in order, without no-ops
+ * @param provenance what is needed to tell how the result came about
+ */
+public record OptimizationResult(
+        ComputationGraph graph,
+        NetworkGraph network,
+        NetworkGraph initialNetwork,
+        List<Generation> history,
+        List<StructuralAction> actions,
+        Provenance provenance) {
+
+    /**
+     * Copies the lists.
+     *
+     * @param graph the optimised model
+     * @param network the same as a network
+     * @param initialNetwork the model that the run started from
+     * @param history all generations
+     * @param actions the actions
+     * @param provenance how the result came about
+     */
+    public OptimizationResult {
+        history = List.copyOf(history);
+        actions = List.copyOf(actions);
+    }
+
+    /**
+     * Counts the parameters of the model that the run started from.
+     *
+     * @return the count
+     */
+    public long initialParameters() {
+        return initialNetwork.parameterCount();
+    }
+
+    /**
+     * Counts the parameters of the optimised model.
+     *
+     * @return the count
+     */
+    public long parameters() {
+        return network.parameterCount();
+    }
+
+    /**
+     * Gives the share of parameters that is gone.
+     *
+     * @return 0.85 for 85 % fewer parameters; negative after growth
+     */
+    public double reduction() {
+        return 1 - (double) parameters() / initialParameters();
+    }
+
+    /**
+     * Gives the optimised model as a multi-layer network, if it was one when it went in.
+     *
+     * @return a new model
+     * @throws IllegalArgumentException if the model went in as a computation graph, or is no chain any more
+     */
+    public MultiLayerNetwork multiLayerNetwork() {
+        return ModelWriter.toMultiLayerNetwork(network);
+    }
+}

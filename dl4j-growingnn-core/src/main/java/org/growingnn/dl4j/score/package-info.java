@@ -1,0 +1,2 @@
+/** Grades of candidate networks: terms in [0, 1] and their weighted mean. */
+package org.growingnn.dl4j.score;

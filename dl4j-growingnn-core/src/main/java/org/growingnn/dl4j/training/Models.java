@@ -1,0 +1,121 @@
+package org.growingnn.dl4j.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.api.Updater;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Fits, measures and releases live models. */
+final class Models {
+
+    private Models() {}
+
+    /**
+     * What passing over data told about a model.
+     *
+     * @param accuracy share of correct predictions, the mean over several outputs
+     * @param loss mean loss per example; NaN if not asked for
+     * @param examples number of examples
+     * @param batches number of batches
+     */
+    record Quality(double accuracy, double loss, long examples, int batches) {}
+
+    /** Passes over data without training. */
+    static Quality measure(ComputationGraph model, TrainingData data, boolean withLoss) {
+        int outputs = model.getNumOutputArrays();
+        List<Evaluation> evaluations = new ArrayList<>();
+        for (int i = 0; i < outputs; i++) {
+            evaluations.add(new Evaluation());
+        }
+        double loss = 0;
+        long examples = 0;
+        int batches = 0;
+        for (MultiDataSet batch : data) {
+            INDArray[] predictions = model.output(
+                    false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+            for (int i = 0; i < outputs; i++) {
+                INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
+                evaluations.get(i).eval(batch.getLabels(i), predictions[i], mask);
+            }
+            long size = batch.getFeatures(0).size(0);
+            if (withLoss) {
+                loss += model.score(batch, false) * size;
+            }
+            examples += size;
+            batches++;
+        }
+        if (examples == 0) {
+            return new Quality(Double.NaN, Double.NaN, 0, 0);
+        }
+        double accuracy =
+                evaluations.stream().mapToDouble(Evaluation::accuracy).average().orElse(Double.NaN);
+        return new Quality(accuracy, withLoss ? loss / examples : Double.NaN, examples, batches);
+    }
+
+    /**
+     * Trains with DL4J's own fit.
+     *
+     * @param batches number of batches that the data has
+     * @return mean loss over the last epoch; NaN if training diverged
+     */
+    static double fit(
+            ComputationGraph model,
+            TrainingData data,
+            int batches,
+            int epochs,
+            LearningRates rates,
+            LearningRateSchedule schedule) {
+        int steps = Math.max(1, batches * epochs);
+        int step = 0;
+        double loss = Double.NaN;
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            double sum = 0;
+            int count = 0;
+            for (MultiDataSet batch : data) {
+                // An iterator may give a batch more in one pass than in another; the schedule then stays at its end.
+                double progress = (Math.min(step, steps - 1) + 0.5) / steps;
+                rates.scale(schedule.factor(progress));
+                model.fit(batch);
+                sum += model.score();
+                count++;
+                step++;
+            }
+            model.incrementEpochCount();
+            loss = sum / count;
+        }
+        return loss;
+    }
+
+    /** Frees the large arrays of a model that nobody uses any more, without waiting for the garbage collector. */
+    static void release(ComputationGraph model) {
+        close(model.params());
+        close(model.getGradientsViewArray());
+        Updater updater = model.getUpdater(false);
+        if (updater != null) {
+            close(updater.getStateViewArray());
+        }
+    }
+
+    private static void close(INDArray array) {
+        if (array != null && array.closeable()) {
+            array.close();
+        }
+    }
+
+    /** Runs with one BLAS thread, which is what parallel workers need, and restores the setting afterwards. */
+    static <T> T withSingleBlasThread(java.util.function.Supplier<T> work) {
+        int before = Nd4j.factory().blas().getMaxThreads();
+        Nd4j.factory().blas().setMaxThreads(1);
+        try {
+            return work.get();
+        } finally {
+            if (before > 0) {
+                Nd4j.factory().blas().setMaxThreads(before);
+            }
+        }
+    }
+}

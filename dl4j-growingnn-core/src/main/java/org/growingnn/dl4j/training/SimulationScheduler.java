@@ -1,0 +1,65 @@
+package org.growingnn.dl4j.training;
+
+import java.util.List;
+
+/** Decides before every generation whether a search takes place or the model is only trained. */
+@FunctionalInterface
+public interface SimulationScheduler {
+
+    /**
+     * Decides.
+     *
+     * @param history all generations so far, the initial model first
+     * @return true to search
+     */
+    boolean simulate(List<Generation> history);
+
+    /**
+     * Searches in every generation.
+     *
+     * @return the scheduler
+     */
+    static SimulationScheduler always() {
+        return history -> true;
+    }
+
+    /**
+     * Searches when training no longer helps: the training accuracy improved by less than δ in the last generation.
+     *
+     * @param delta least improvement to go on training without a search; the paper's is 0.01
+     * @return the scheduler
+     */
+    static SimulationScheduler progressCheck(double delta) {
+        if (!(delta >= 0)) {
+            throw new IllegalArgumentException("The delta (" + delta + ") of a progress check must be ≥ 0.");
+        }
+        return history -> {
+            int last = history.size() - 1;
+            return last < 1
+                    || history.get(last).trainAccuracy() - history.get(last - 1).trainAccuracy() < delta;
+        };
+    }
+
+    /**
+     * Searches when the training accuracy of the last generations has no upward trend: the slope of the least-squares line is
+     * not positive.
+     *
+     * @param window number of generations to look at, ≥ 2
+     * @return the scheduler
+     */
+    static SimulationScheduler overfitCheck(int window) {
+        if (window < 2) {
+            throw new IllegalArgumentException(
+                    "The window (" + window + ") of an overfit check must be at least 2 generations.");
+        }
+        return history -> {
+            List<Generation> recent = history.subList(Math.max(0, history.size() - window), history.size());
+            double middle = (recent.size() - 1) / 2.0;
+            double slope = 0;
+            for (int i = 0; i < recent.size(); i++) {
+                slope += (i - middle) * recent.get(i).trainAccuracy();
+            }
+            return slope <= 0;
+        };
+    }
+}

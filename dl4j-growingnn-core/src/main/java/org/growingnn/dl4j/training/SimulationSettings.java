@@ -1,0 +1,40 @@
+package org.growingnn.dl4j.training;
+
+/**
+ * How candidates are trained and graded during a search.
+ *
+ * @param samples number of examples drawn from the training data, balanced by class; ≥ 2
+ * @param gradingShare share of them that is not trained on and only used for grading, 0 ≤ share &lt; 1; 0 grades on what was
+ *     trained on, as the paper does
+ * @param epochs passes over the examples to train on, ≥ 0
+ * @param batchSize examples per parameter update, ≥ 1
+ */
+public record SimulationSettings(int samples, double gradingShare, int epochs, int batchSize) {
+
+    /** 400 examples, half of them for grading, trained for 3 epochs in batches of 50. */
+    public static final SimulationSettings DEFAULT = new SimulationSettings(400, 0.5, 3, 50);
+
+    /**
+     * Checks the ranges.
+     *
+     * @param samples number of examples
+     * @param gradingShare share kept for grading
+     * @param epochs passes over the rest
+     * @param batchSize examples per update
+     */
+    public SimulationSettings {
+        if (samples < 2) {
+            throw new IllegalArgumentException(
+                    "The number of simulation samples (" + samples + ") must be at least 2.\nMaybe 200?");
+        }
+        if (!(gradingShare >= 0 && gradingShare < 1)) {
+            throw new IllegalArgumentException("The gradingShare (" + gradingShare + ") must be in [0, 1).");
+        }
+        if (epochs < 0) {
+            throw new IllegalArgumentException("The number of simulation epochs (" + epochs + ") must be ≥ 0.");
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("The simulation batch size (" + batchSize + ") must be at least 1.");
+        }
+    }
+}

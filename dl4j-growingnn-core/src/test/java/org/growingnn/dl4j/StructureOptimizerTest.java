@@ -1,0 +1,316 @@
+package org.growingnn.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.ActionStatistics;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.search.RandomSearch;
+import org.growingnn.dl4j.search.SearchProgress;
+import org.growingnn.dl4j.search.SearchResult;
+import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.training.Generation;
+import org.growingnn.dl4j.training.OptimizationListener;
+import org.growingnn.dl4j.training.SimulationSettings;
+import org.growingnn.dl4j.training.Stoppers;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.learning.config.Adam;
+
+class StructureOptimizerTest {
+
+    private static StructureOptimizer.Builder optimizer() {
+        return StructureOptimizer.builder()
+                .train(TestData.clouds(600, 60, 1))
+                .validation(TestData.clouds(300, 100, 2))
+                .generations(6)
+                .score(Score.accuracy(1).relativeParameters(0.5))
+                .search(MonteCarloTreeSearch.builder()
+                        .maxEvaluations(16)
+                        .rolloutDepth(1)
+                        .build())
+                .simulation(new SimulationSettings(90, 0.5, 2, 15))
+                .seed(5);
+    }
+
+    /** Always answers the same action, to drive the loop into known situations. */
+    private static SearchStrategy scripted(List<StructuralAction> script) {
+        List<StructuralAction> rest = new ArrayList<>(script);
+        return new SearchStrategy() {
+            @Override
+            public SearchResult search(SearchTask task) {
+                StructuralAction action = rest.isEmpty() ? new NoOp() : rest.remove(0);
+                return new SearchResult(action, 1, List.of(new ActionStatistics(action, 1, 1)), 1, Duration.ZERO, true);
+            }
+
+            @Override
+            public boolean isDeterministic() {
+                return true;
+            }
+        };
+    }
+
+    @Test
+    void shrinks_a_trained_network_while_its_accuracy_holds() {
+        MultiLayerNetwork model = TestData.trainedChain();
+        OptimizationResult result = optimizer()
+                .stopWhen(Stoppers.accuracyAndReduction(0.9, 0.8))
+                .build()
+                .optimize(model);
+        assertThat(result.reduction()).isGreaterThanOrEqualTo(0.8);
+        assertThat(result.initialParameters()).isEqualTo(model.numParams());
+        assertThat(result.parameters()).isEqualTo(result.graph().numParams());
+        double before = model.evaluate(TestData.clouds(300, 100, 2)).accuracy();
+        double after = result.graph().evaluate(TestData.clouds(300, 100, 2)).accuracy();
+        assertThat(after).isGreaterThan(before - 0.03);
+        Generation last = result.history().get(result.history().size() - 1);
+        assertThat(last.accepted()).isTrue();
+        assertThat(last.validationAccuracy()).isEqualTo(after);
+        assertThat(last.macs()).hasValue(result.network().macs());
+    }
+
+    @Test
+    void journal_replays_to_the_returned_structure() {
+        OptimizationResult result = optimizer().build().optimize(TestData.trainedGraph());
+        NetworkGraph replayed = Actions.replay(result.initialNetwork(), result.actions(), Projections.pseudoInverse());
+        assertThat(result.actions()).isNotEmpty().doesNotContain(new NoOp());
+        assertThat(replayed.structureHash()).isEqualTo(result.network().structureHash());
+    }
+
+    @Test
+    void same_seed_gives_the_same_result_whatever_the_number_of_workers() {
+        List<OptimizationResult> results = new ArrayList<>();
+        for (int workers : new int[] {1, 3, 1}) {
+            results.add(optimizer()
+                    .workers(workers)
+                    .generations(3)
+                    .deterministic()
+                    .build()
+                    .optimize(TestData.trainedGraph()));
+        }
+        for (OptimizationResult result : results) {
+            assertThat(result.actions()).isEqualTo(results.get(0).actions());
+            assertThat(result.graph().params()).isEqualTo(results.get(0).graph().params());
+        }
+        OptimizationResult other = optimizer().seed(6).generations(3).build().optimize(TestData.trainedGraph());
+        assertThat(other.graph().params()).isNotEqualTo(results.get(0).graph().params());
+    }
+
+    @Test
+    void deterministic_runs_refuse_time_limits() {
+        assertThatThrownBy(() -> optimizer()
+                        .search(MonteCarloTreeSearch.builder()
+                                .timeLimit(Duration.ofSeconds(1))
+                                .build())
+                        .deterministic()
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("maxEvaluations");
+    }
+
+    @Test
+    void the_model_that_goes_in_is_never_modified() {
+        ComputationGraph model = TestData.trainedGraph();
+        List<String> before = TestData.jsonOf(model);
+        OptimizationResult result = optimizer().generations(2).build().optimize(model);
+        assertThat(TestData.jsonOf(model)).isEqualTo(before);
+        result.graph().fit(TestData.cloud(30, 3));
+        assertThat(TestData.jsonOf(model)).isEqualTo(before);
+    }
+
+    @Test
+    void a_multi_layer_network_comes_back_as_one_with_its_counters_and_learning_rate() {
+        MultiLayerNetwork model = TestData.trainedChain();
+        OptimizationResult result =
+                optimizer().generations(2).learningRate(0.003).build().optimize(model);
+        MultiLayerNetwork chain = result.multiLayerNetwork();
+        var features = TestData.cloud(20, 4).getFeatures();
+        assertThat(chain.output(features)).isEqualTo(result.graph().outputSingle(features));
+        assertThat(chain.getIterationCount()).isGreaterThan(model.getIterationCount());
+        assertThat(((Adam) ((org.deeplearning4j.nn.conf.layers.BaseLayer)
+                                        chain.getLayer(0).conf().getLayer())
+                                .getIUpdater())
+                        .getLearningRate())
+                .isEqualTo(0.01);
+        assertThatThrownBy(() -> optimizer()
+                        .generations(1)
+                        .build()
+                        .optimize(TestData.trainedGraph())
+                        .multiLayerNetwork())
+                .hasMessageContaining("MultiLayerNetwork");
+    }
+
+    @Test
+    void a_generation_below_the_floor_is_taken_back_and_its_action_not_repeated() {
+        ComputationGraph model = TestData.trainedGraph();
+        NetworkGraph network = Dl4jGraphs.read(model);
+        StructuralAction harmful = Actions.removeNeurons(network.space("layer0"), 0.975);
+        List<SearchTask> tasks = new ArrayList<>();
+        SearchStrategy script = scripted(List.of(harmful, harmful));
+        OptimizationResult result = optimizer()
+                .generations(2)
+                .epochsPerGeneration(0)
+                .recoveryEpochs(0)
+                .accuracyFloor(0.9)
+                .search(new SearchStrategy() {
+                    @Override
+                    public SearchResult search(SearchTask task) {
+                        tasks.add(task);
+                        return script.search(task);
+                    }
+
+                    @Override
+                    public boolean isDeterministic() {
+                        return true;
+                    }
+                })
+                .build()
+                .optimize(model);
+        assertThat(result.history().get(1).accepted()).isFalse();
+        assertThat(result.history().get(1).trainAccuracy()).isLessThan(0.9);
+        assertThat(tasks.get(0).rejected()).isEmpty();
+        assertThat(tasks.get(1).rejected()).containsExactly(harmful);
+        assertThat(result.parameters()).isEqualTo(result.initialParameters());
+        assertThat(result.actions()).isEmpty();
+        assertThat(result.graph().params()).isEqualTo(model.params());
+    }
+
+    @Test
+    void recovery_epochs_are_spent_only_below_the_floor() {
+        NetworkGraph network = Dl4jGraphs.read(TestData.trainedChain());
+        StructuralAction harmful = Actions.removeNeurons(network.space("layer0"), 0.9);
+        OptimizationResult result = optimizer()
+                .generations(2)
+                .epochsPerGeneration(1)
+                .recoveryEpochs(10)
+                .accuracyFloor(0.93)
+                .learningRate(0.003)
+                .search(scripted(List.of(harmful, new NoOp())))
+                .build()
+                .optimize(TestData.trainedChain());
+        assertThat(result.history().get(1).accepted()).isTrue();
+        assertThat(result.history().get(1).epochs()).isBetween(1, 11);
+        assertThat(result.history().get(2).epochs()).isEqualTo(1);
+    }
+
+    @Test
+    void the_goal_reached_is_returned_even_if_an_earlier_model_scored_better() {
+        NetworkGraph network = Dl4jGraphs.read(TestData.trainedChain());
+        OptimizationResult result = optimizer()
+                .score(Score.accuracy(1))
+                .maxAccuracyDrop(1)
+                .epochsPerGeneration(0)
+                .search(scripted(List.of(Actions.removeNeurons(network.space("layer0"), 0.9))))
+                .stopWhen(Stoppers.reduction(0.5))
+                .build()
+                .optimize(TestData.trainedChain());
+        assertThat(result.history()).hasSize(2);
+        assertThat(result.reduction()).isGreaterThan(0.5);
+        assertThat(result.history().get(1).score())
+                .isLessThan(result.history().get(0).score());
+    }
+
+    @Test
+    void without_a_goal_the_best_model_is_returned() {
+        NetworkGraph network = Dl4jGraphs.read(TestData.trainedChain());
+        OptimizationResult result = optimizer()
+                .score(Score.accuracy(1))
+                .maxAccuracyDrop(1)
+                .epochsPerGeneration(0)
+                .generations(1)
+                .search(scripted(List.of(Actions.removeNeurons(network.space("layer0"), 0.9))))
+                .build()
+                .optimize(TestData.trainedChain());
+        assertThat(result.reduction()).isZero();
+    }
+
+    @Test
+    void an_untrained_network_can_be_trained_first_and_grown() {
+        MultiLayerNetwork model = new MultiLayerNetwork(TestData.configuration(2, 3));
+        model.init();
+        OptimizationResult result = optimizer()
+                .initialEpochs(3)
+                .generations(2)
+                .score(Score.accuracy(1))
+                .actions(Actions.neurons().remove())
+                .search(new RandomSearch())
+                .build()
+                .optimize(model);
+        assertThat(result.history().get(0).epochs()).isEqualTo(3);
+        assertThat(result.network().parameterCount()).isGreaterThanOrEqualTo(model.numParams());
+    }
+
+    @Test
+    void validation_is_held_out_when_none_is_given() {
+        OptimizationResult result = StructureOptimizer.builder()
+                .train(TestData.clouds(600, 60, 1))
+                .generations(1)
+                .search(MonteCarloTreeSearch.builder().maxEvaluations(12).build())
+                .simulation(new SimulationSettings(60, 0, 1, 15))
+                .build()
+                .optimize(TestData.trainedGraph());
+        assertThat(result.history()).hasSize(2);
+        assertThat(result.history().get(0).validationAccuracy()).isBetween(0.85, 1.0);
+    }
+
+    @Test
+    void listeners_hear_of_the_start_every_search_and_every_generation() {
+        List<String> events = new ArrayList<>();
+        optimizer()
+                .generations(2)
+                .fineTuneEpochs(1)
+                .listener(new OptimizationListener() {
+                    @Override
+                    public void onGeneration(Generation generation) {
+                        events.add("generation " + generation.number());
+                    }
+
+                    @Override
+                    public void onSearchProgress(int generation, SearchProgress progress) {
+                        if (!events.get(events.size() - 1).equals("progress " + generation)) {
+                            events.add("progress " + generation);
+                        }
+                    }
+
+                    @Override
+                    public void onSearch(int generation, SearchResult result) {
+                        events.add("search " + generation);
+                    }
+                })
+                .build()
+                .optimize(TestData.trainedGraph());
+        assertThat(events)
+                .containsExactly(
+                        "generation 0",
+                        "progress 1",
+                        "search 1",
+                        "generation 1",
+                        "progress 2",
+                        "search 2",
+                        "generation 2",
+                        "generation 3");
+    }
+
+    @Test
+    void provenance_tells_how_the_result_came_about() {
+        OptimizationResult result = optimizer().generations(1).build().optimize(TestData.trainedGraph());
+        Provenance provenance = result.provenance();
+        assertThat(provenance.settings())
+                .containsEntry("seed", "5")
+                .containsEntry("projection", "pseudo-inverse")
+                .containsEntry("score", "1.0 · accuracy + 0.5 · relative parameters");
+        assertThat(provenance.versions()).containsEntry("deeplearning4j", "1.0.0-M2.1");
+        assertThat(provenance.modelSha256()).hasSize(64);
+    }
+}

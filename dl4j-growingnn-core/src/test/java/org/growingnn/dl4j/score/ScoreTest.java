@@ -1,0 +1,57 @@
+package org.growingnn.dl4j.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class ScoreTest {
+
+    private static Measurement measurement(double accuracy, double loss, long parameters, long macs) {
+        return new Measurement(accuracy, loss, parameters, 400_000, OptionalLong.of(macs), OptionalLong.of(2_000_000));
+    }
+
+    @Test
+    void paper_score_is_the_weighted_mean_of_accuracy_and_the_parameter_term() {
+        Score score = Score.accuracy(1).parameters(4);
+        // (0.9 + 4 / (1 + 0.001 * 9000)) / 5
+        assertThat(score.grade(measurement(0.9, 1, 9000, 1))).isCloseTo((0.9 + 4 * 0.1) / 5, within(1e-12));
+    }
+
+    @Test
+    void relative_terms_measure_savings_against_the_start_at_any_size() {
+        Score score = Score.accuracy(1).relativeParameters(2).macs(1);
+        assertThat(score.grade(measurement(1, 1, 100_000, 500_000)))
+                .isCloseTo((1 + 2 * 0.75 + 0.75) / 4, within(1e-12));
+        assertThat(score.grade(measurement(1, 1, 800_000, 4_000_000))).isCloseTo(0.25, within(1e-12));
+    }
+
+    @Test
+    void loss_term_is_the_clipped_inverse_and_worthless_when_training_diverged() {
+        Score score = Score.accuracy(0).loss(1);
+        assertThat(score.grade(measurement(0, 4, 1, 1))).isEqualTo(0.25);
+        assertThat(score.grade(measurement(0, 0.5, 1, 1))).isEqualTo(1);
+        assertThat(score.grade(measurement(0, 0, 1, 1))).isEqualTo(1);
+        assertThat(score.grade(measurement(0, Double.NaN, 1, 1))).isZero();
+        assertThat(score.needsLoss()).isTrue();
+        assertThat(Score.accuracy(1).loss(0).needsLoss()).isFalse();
+    }
+
+    @Test
+    void nonsense_is_refused_with_the_value() {
+        assertThatThrownBy(() -> Score.accuracy(-1)).hasMessageContaining("-1").hasMessageContaining("accuracy");
+        assertThatThrownBy(() -> Score.accuracy(1).parameters(Double.NaN)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> Score.accuracy(1).parameters(1, 0)).hasMessageContaining("beta");
+        assertThatThrownBy(() -> Score.accuracy(0).grade(measurement(1, 1, 1, 1)))
+                .hasMessageContaining("weights");
+    }
+
+    @Test
+    void macs_that_are_unknown_are_reported_where_they_are_needed() {
+        Measurement unknown = new Measurement(1, 1, 10, 10, OptionalLong.empty(), OptionalLong.empty());
+        assertThat(Score.accuracy(1).parameters(1).grade(unknown)).isPositive();
+        assertThatThrownBy(() -> Score.accuracy(1).macs(1).grade(unknown)).hasMessageContaining("unknown");
+    }
+}

@@ -1,0 +1,96 @@
+package org.growingnn.dl4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.growingnn.dl4j.training.Stopper.Verdict;
+import org.junit.jupiter.api.Test;
+
+class StoppersTest {
+
+    static Generation generation(int number, double accuracy, double reduction, double score, boolean accepted) {
+        return new Generation(
+                number,
+                Optional.empty(),
+                accepted,
+                accuracy,
+                accuracy,
+                1,
+                100,
+                reduction,
+                OptionalLong.empty(),
+                score,
+                1,
+                0,
+                Duration.ofSeconds(number));
+    }
+
+    private static List<Generation> history(double... accuracyAndReduction) {
+        List<Generation> history = new ArrayList<>();
+        for (int i = 0; i < accuracyAndReduction.length; i += 2) {
+            history.add(generation(i / 2, accuracyAndReduction[i], accuracyAndReduction[i + 1], 0, true));
+        }
+        return history;
+    }
+
+    @Test
+    void both_goals_must_be_reached_together() {
+        Stopper stopper = Stoppers.accuracyAndReduction(0.95, 0.85);
+        assertThat(stopper.judge(history(0.99, 0))).isEqualTo(Verdict.CONTINUE);
+        assertThat(stopper.judge(history(0.99, 0, 0.94, 0.9))).isEqualTo(Verdict.CONTINUE);
+        assertThat(stopper.judge(history(0.99, 0, 0.95, 0.85))).isEqualTo(Verdict.GOAL_REACHED);
+    }
+
+    @Test
+    void a_generation_that_was_taken_back_reaches_no_goal() {
+        List<Generation> history = history(0.99, 0);
+        history.add(generation(1, 0.99, 0.9, 1, false));
+        assertThat(Stoppers.reduction(0.85).judge(history)).isEqualTo(Verdict.CONTINUE);
+    }
+
+    @Test
+    void gives_up_after_a_time_or_without_improvement() {
+        assertThat(Stoppers.time(Duration.ofSeconds(2)).judge(history(1, 0, 1, 0)))
+                .isEqualTo(Verdict.CONTINUE);
+        assertThat(Stoppers.time(Duration.ofSeconds(2)).judge(history(1, 0, 1, 0, 1, 0)))
+                .isEqualTo(Verdict.GIVE_UP);
+        List<Generation> history = new ArrayList<>();
+        double[] scores = {0.5, 0.6, 0.6, 0.9, 0.55};
+        boolean[] accepted = {true, true, true, false, true};
+        for (int i = 0; i < scores.length; i++) {
+            history.add(generation(i, 1, 0, scores[i], accepted[i]));
+        }
+        assertThat(Stoppers.noImprovement(3).judge(history)).isEqualTo(Verdict.GIVE_UP);
+        assertThat(Stoppers.noImprovement(4).judge(history)).isEqualTo(Verdict.CONTINUE);
+    }
+
+    @Test
+    void combinations_prefer_the_goal() {
+        Stopper goal = h -> Verdict.GOAL_REACHED;
+        Stopper giveUp = h -> Verdict.GIVE_UP;
+        Stopper never = Stoppers.never();
+        List<Generation> history = history(1, 0);
+        assertThat(giveUp.or(goal).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        assertThat(goal.or(giveUp).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        assertThat(never.or(giveUp).judge(history)).isEqualTo(Verdict.GIVE_UP);
+        assertThat(never.or(never).judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(goal.and(never).judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(never.and(goal).judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(goal.and(goal).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+    }
+
+    @Test
+    void percentages_given_as_whole_numbers_are_refused_with_a_hint() {
+        assertThatThrownBy(() -> Stoppers.accuracy(95))
+                .hasMessageContaining("(95.0)")
+                .hasMessageContaining("0.95");
+        assertThatThrownBy(() -> Stoppers.reduction(-0.1)).hasMessageContaining("reduction");
+        assertThatThrownBy(() -> Stoppers.time(Duration.ZERO)).hasMessageContaining("PT0S");
+        assertThatThrownBy(() -> Stoppers.noImprovement(0)).hasMessageContaining("0");
+    }
+}
