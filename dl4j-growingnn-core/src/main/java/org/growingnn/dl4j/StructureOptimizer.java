@@ -127,6 +127,7 @@ public final class StructureOptimizer {
         values.put("generations", String.valueOf(run.generations()));
         values.put("initialEpochs", String.valueOf(run.initialEpochs()));
         values.put("epochsPerGeneration", String.valueOf(run.epochsPerGeneration()));
+        values.put("batchesPerEpoch", String.valueOf(run.batchesPerEpoch()));
         values.put("recoveryEpochs", String.valueOf(run.recoveryEpochs()));
         values.put("fineTuneEpochs", String.valueOf(run.fineTuneEpochs()));
         values.put("accuracyFloor", String.valueOf(run.accuracyFloor()));
@@ -187,6 +188,7 @@ public final class StructureOptimizer {
         private int generations = 10;
         private int initialEpochs = 0;
         private int epochsPerGeneration = 1;
+        private int batchesPerEpoch = Integer.MAX_VALUE;
         private int recoveryEpochs = 1;
         private int fineTuneEpochs = 0;
         private double accuracyFloor = 0;
@@ -298,6 +300,19 @@ public final class StructureOptimizer {
         public Builder epochsPerGeneration(int epochs) {
             require(epochs >= 0, "epochsPerGeneration", epochs, "at least 0");
             epochsPerGeneration = epochs;
+            return this;
+        }
+
+        /**
+         * Counts this many batches as an epoch instead of a whole pass over the training data: for large data sets, where a
+         * fraction of a pass shows whether a change pays. Epochs go on where the previous one ended.
+         *
+         * @param batches ≥ 1; all by default
+         * @return this builder
+         */
+        public Builder batchesPerEpoch(int batches) {
+            require(batches >= 1, "batchesPerEpoch", batches, "at least 1");
+            batchesPerEpoch = batches;
             return this;
         }
 
@@ -532,6 +547,7 @@ public final class StructureOptimizer {
                     generations,
                     initialEpochs,
                     epochsPerGeneration,
+                    batchesPerEpoch,
                     recoveryEpochs,
                     fineTuneEpochs,
                     accuracyFloor,

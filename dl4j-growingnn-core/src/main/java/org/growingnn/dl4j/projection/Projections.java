@@ -15,6 +15,8 @@ public final class Projections {
     private static final Projection PSEUDO_INVERSE = new PseudoInverseProjection();
     private static final Projection REPLICATION = new Replication();
 
+    private static final Projection IMPORTANCE = new Importance(REPLICATION);
+
     private Projections() {}
 
     /**
@@ -51,18 +53,28 @@ public final class Projections {
     }
 
     /**
+     * Shrinks by keeping the units with the largest {@code ‖incoming weights‖ · ‖outgoing weights‖} as they are, which is exact for
+     * what it keeps, through any activation and batch norm; grows by {@link #replication()}.
+     *
+     * @return the importance projection
+     */
+    public static Projection importance() {
+        return IMPORTANCE;
+    }
+
+    /**
      * Finds a projection by its name.
      *
-     * @param name {@code paper}, {@code pseudo-inverse} or {@code replication}
+     * @param name {@code paper}, {@code pseudo-inverse}, {@code replication} or {@code importance}
      * @return the projection
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Projection named(String name) {
-        return List.of(PAPER, PSEUDO_INVERSE, REPLICATION).stream()
+        return List.of(PAPER, PSEUDO_INVERSE, REPLICATION, IMPORTANCE).stream()
                 .filter(projection -> projection.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "There is no projection '" + name + "'.\nMaybe one of paper, pseudo-inverse, replication?"));
+                .orElseThrow(() -> new IllegalArgumentException("There is no projection '" + name
+                        + "'.\nMaybe one of paper, pseudo-inverse, replication, importance?"));
     }
 
     private static int size(UnitSpace space) {

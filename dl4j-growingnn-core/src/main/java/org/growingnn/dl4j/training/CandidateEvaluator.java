@@ -78,7 +78,7 @@ public final class CandidateEvaluator implements Evaluator {
             if (settings.epochs() > 0) {
                 loss = Models.fit(
                         model,
-                        TrainingData.of(training),
+                        Models.endless(TrainingData.of(training)),
                         training.size(),
                         settings.epochs(),
                         new LearningRates(model, learningRate),

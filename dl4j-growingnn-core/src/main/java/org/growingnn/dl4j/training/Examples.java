@@ -1,11 +1,15 @@
 package org.growingnn.dl4j.training;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -67,11 +71,14 @@ final class Examples {
         return batches;
     }
 
-    /** Holds out the same share of every class; everything is kept in memory. */
+    /**
+     * Holds out the same share of every class; everything is kept in memory.
+     *
+     * @param heldOutShare 0 &lt; share &lt; 1
+     */
     static Split split(TrainingData data, double heldOutShare, long seed) {
-        int period = (int) Math.round(1 / heldOutShare);
         SplittableRandom random = new SplittableRandom(seed);
-        Map<Integer, Integer> phases = new HashMap<>();
+        Map<Integer, Double> owed = new HashMap<>();
         List<MultiDataSet> kept = new ArrayList<>();
         List<MultiDataSet> heldOut = new ArrayList<>();
         for (MultiDataSet batch : data) {
@@ -79,12 +86,10 @@ final class Examples {
             List<Integer> leave = new ArrayList<>();
             int[] classes = classes(batch.getLabels(0));
             for (int row = 0; row < classes.length; row++) {
-                int phase = phases.merge(classes[row], 1, (old, one) -> old + one);
-                if (phase == 1) {
-                    phase += random.nextInt(period);
-                    phases.put(classes[row], phase);
-                }
-                (phase % period == 0 ? leave : stay).add(row);
+                // Each class is owed its share; the random start decides which of its examples pay.
+                double debt = owed.computeIfAbsent(classes[row], key -> random.nextDouble()) + heldOutShare;
+                owed.put(classes[row], debt >= 1 ? debt - 1 : debt);
+                (debt >= 1 ? leave : stay).add(row);
             }
             if (!stay.isEmpty()) {
                 kept.add(rows(batch, toArray(stay)));
@@ -94,6 +99,47 @@ final class Examples {
             }
         }
         return new Split(kept, heldOut);
+    }
+
+    /**
+     * Deals all examples into batches of equal size, in another random order in every pass.
+     *
+     * @param batches the examples; the first batch tells the size of the new ones
+     */
+    static TrainingData reshuffled(List<MultiDataSet> batches, long seed) {
+        if (batches.isEmpty()) {
+            return TrainingData.of(batches);
+        }
+        MultiDataSet all = org.nd4j.linalg.dataset.MultiDataSet.merge(batches);
+        int examples = (int) all.getFeatures(0).size(0);
+        int batchSize = batches.stream()
+                .mapToInt(batch -> (int) batch.getFeatures(0).size(0))
+                .max()
+                .orElseThrow();
+        AtomicInteger passes = new AtomicInteger();
+        return () -> {
+            List<Integer> order = new ArrayList<>();
+            for (int i = 0; i < examples; i++) {
+                order.add(i);
+            }
+            Collections.shuffle(order, new Random(seed + 31L * passes.getAndIncrement()));
+            return new Iterator<>() {
+                private int next;
+
+                @Override
+                public boolean hasNext() {
+                    return next < examples;
+                }
+
+                @Override
+                public MultiDataSet next() {
+                    int end = Math.min(examples, next + batchSize);
+                    MultiDataSet batch = rows(all, toArray(order.subList(next, end)));
+                    next = end;
+                    return batch;
+                }
+            };
+        };
     }
 
     private static int[] toArray(List<Integer> rows) {

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.training;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,6 +19,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchTask;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,8 @@ public final class GenerationLoop {
     private final List<StructuralAction> journal = new ArrayList<>();
     private NetworkGraph initial;
     private TrainingData trainingSample;
-    private int batches;
+    private Iterator<MultiDataSet> stream;
+    private int epochBatches;
 
     /**
      * Prepares a run.
@@ -86,7 +89,8 @@ public final class GenerationLoop {
      */
     public Outcome run(NetworkGraph network) {
         initial = network;
-        batches = training.check(network);
+        epochBatches = Math.min(training.check(network), settings.batchesPerEpoch());
+        stream = Models.endless(training);
         trainingSample = settings.trainAccuracySamples() == Integer.MAX_VALUE
                 ? training
                 : TrainingData.of(
@@ -162,7 +166,7 @@ public final class GenerationLoop {
             NetworkGraph network = initial;
             if (settings.initialEpochs() > 0) {
                 Nd4j.getRandom().setSeed(settings.seed());
-                loss = Models.fit(model, training, batches, settings.initialEpochs(), rates, settings.schedule());
+                loss = Models.fit(model, stream, epochBatches, settings.initialEpochs(), rates, settings.schedule());
                 DataCheck.requireFinite(loss, initial);
                 quality = Models.measure(model, trainingSample, false);
                 network = ModelReader.update(initial, model);
@@ -215,11 +219,11 @@ public final class GenerationLoop {
             double loss = Double.NaN;
             int epochs = settings.epochsPerGeneration();
             if (epochs > 0) {
-                loss = Models.fit(model, training, batches, epochs, rates, settings.schedule());
+                loss = Models.fit(model, stream, epochBatches, epochs, rates, settings.schedule());
             }
             Generation generation = measure(number, found, changed, model, loss, epochs, current);
             for (int extra = 0; extra < settings.recoveryEpochs() && !generation.accepted(); extra++) {
-                loss = Models.fit(model, training, batches, 1, rates, settings.schedule());
+                loss = Models.fit(model, stream, epochBatches, 1, rates, settings.schedule());
                 generation = measure(number, found, changed, model, loss, ++epochs, current);
             }
             add(generation);
@@ -239,8 +243,8 @@ public final class GenerationLoop {
             Nd4j.getRandom().setSeed(settings.seed() - 1);
             double loss = Models.fit(
                     model,
-                    training,
-                    batches,
+                    stream,
+                    epochBatches,
                     settings.fineTuneEpochs(),
                     new LearningRates(model, settings.learningRate()),
                     settings.schedule());

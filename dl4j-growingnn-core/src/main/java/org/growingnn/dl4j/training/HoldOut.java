@@ -9,7 +9,8 @@ package org.growingnn.dl4j.training;
 public record HoldOut(TrainingData training, TrainingData validation) {
 
     /**
-     * Holds out the same share of every class. Both parts are kept in memory.
+     * Holds out the same share of every class. Both parts are kept in memory; the training part comes in another random order
+     * in every pass.
      *
      * @param data all data
      * @param share 0 &lt; share ≤ 0.5
@@ -18,6 +19,6 @@ public record HoldOut(TrainingData training, TrainingData validation) {
      */
     public static HoldOut of(TrainingData data, double share, long seed) {
         Examples.Split split = Examples.split(data, share, seed);
-        return new HoldOut(TrainingData.of(split.kept()), TrainingData.of(split.heldOut()));
+        return new HoldOut(Examples.reshuffled(split.kept(), seed), TrainingData.of(split.heldOut()));
     }
 }

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.training;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -59,35 +60,49 @@ final class Models {
     /**
      * Trains with DL4J's own fit.
      *
-     * @param batches number of batches that the data has
+     * @param data endless batches
+     * @param batches number of batches that count as an epoch
      * @return mean loss over the last epoch; NaN if training diverged
      */
     static double fit(
             ComputationGraph model,
-            TrainingData data,
+            Iterator<MultiDataSet> data,
             int batches,
             int epochs,
             LearningRates rates,
             LearningRateSchedule schedule) {
-        int steps = Math.max(1, batches * epochs);
-        int step = 0;
         double loss = Double.NaN;
+        int step = 0;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            double sum = 0;
-            int count = 0;
-            for (MultiDataSet batch : data) {
-                // An iterator may give a batch more in one pass than in another; the schedule then stays at its end.
-                double progress = (Math.min(step, steps - 1) + 0.5) / steps;
-                rates.scale(schedule.factor(progress));
-                model.fit(batch);
-                sum += model.score();
-                count++;
-                step++;
+            loss = 0;
+            for (int batch = 0; batch < batches; batch++) {
+                rates.scale(schedule.factor((step++ + 0.5) / (batches * epochs)));
+                model.fit(data.next());
+                loss += model.score() / batches;
             }
             model.incrementEpochCount();
-            loss = sum / count;
         }
         return loss;
+    }
+
+    /** Passes over data again and again. */
+    static Iterator<MultiDataSet> endless(TrainingData data) {
+        return new Iterator<>() {
+            private Iterator<MultiDataSet> pass = data.iterator();
+
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public MultiDataSet next() {
+                if (!pass.hasNext()) {
+                    pass = data.iterator();
+                }
+                return pass.next();
+            }
+        };
     }
 
     /** Frees the large arrays of a model that nobody uses any more, without waiting for the garbage collector. */

@@ -12,6 +12,7 @@ import org.growingnn.dl4j.search.SearchStrategy;
  * @param generations number of generations, ≥ 1
  * @param initialEpochs epochs to train before the first search, ≥ 0
  * @param epochsPerGeneration epochs to train after each structural change, ≥ 0
+ * @param batchesPerEpoch number of batches that count as an epoch, {@link Integer#MAX_VALUE} for all
  * @param recoveryEpochs further epochs that a generation may take while its accuracy is below a floor, ≥ 0
  * @param fineTuneEpochs epochs to train at the end, ≥ 0
  * @param accuracyFloor training accuracy below which no generation is accepted; 0 for none
@@ -34,6 +35,7 @@ public record RunSettings(
         int generations,
         int initialEpochs,
         int epochsPerGeneration,
+        int batchesPerEpoch,
         int recoveryEpochs,
         int fineTuneEpochs,
         double accuracyFloor,

@@ -1,0 +1,108 @@
+package org.growingnn.dl4j.examples;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bytedeco.javacpp.Pointer;
+import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.training.CandidateEvaluator;
+import org.growingnn.dl4j.training.SimulationSettings;
+import org.growingnn.dl4j.training.TrainingData;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Evaluates thousands of candidates in one process and prints how much memory it holds: the off-heap memory must stay flat.
+ */
+@Command(
+        name = "candidate-memory",
+        mixinStandardHelpOptions = true,
+        description = "Evaluates candidates of the bundled networks and prints the process's memory.")
+public final class CandidateMemory implements Callable<Integer> {
+
+    @Option(names = "--candidates", defaultValue = "2000", description = "how many (default: ${DEFAULT-VALUE})")
+    private int candidates;
+
+    @Option(names = "--model", defaultValue = "mlp", description = "mlp, lenet or rescnn (default: ${DEFAULT-VALUE})")
+    private String model;
+
+    @Option(names = "--workers", defaultValue = "2", description = "threads (default: ${DEFAULT-VALUE})")
+    private int workers;
+
+    private CandidateMemory() {}
+
+    /**
+     * Runs the benchmark.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new CandidateMemory()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        NetworkGraph network = Dl4jGraphs.read(
+                switch (model) {
+                    case "mlp" -> TestModels.mlp();
+                    case "lenet" -> TestModels.lenet();
+                    case "rescnn" -> TestModels.rescnn();
+                    default ->
+                        throw new IllegalArgumentException("The model (" + model + ") must be mlp, lenet or rescnn.");
+                });
+        CandidateEvaluator evaluator = new CandidateEvaluator(
+                TrainingData.of(Mnist.bundled().train(100, 1)),
+                new SimulationSettings(40, 0.5, 1, 10),
+                Score.accuracy(1).relativeParameters(1),
+                network,
+                OptionalDouble.empty(),
+                1);
+        List<StructuralAction> actions = Actions.neurons().generate(network).toList();
+        System.out.printf(
+                "%s, %,d parameters, %d actions, %d workers%n%n%10s %12s %12s %14s%n",
+                model,
+                network.parameterCount(),
+                actions.size(),
+                workers,
+                "candidates",
+                "process MiB",
+                "Java MiB",
+                "candidates/s");
+        ExecutorService pool = Executors.newFixedThreadPool(workers);
+        int step = Math.max(1, candidates / 20);
+        long started = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(1);
+        for (int done = 0; done < candidates; done += step) {
+            List<Future<?>> batch = new ArrayList<>();
+            for (int i = 0; i < step; i++) {
+                StructuralAction action = actions.get(random.nextInt(actions.size()));
+                long seed = random.nextLong();
+                batch.add(pool.submit(
+                        () -> evaluator.evaluate(action.apply(network, Projections.pseudoInverse()), seed)));
+            }
+            for (Future<?> future : batch) {
+                future.get();
+            }
+            System.out.printf(
+                    "%10d %12d %12d %14.1f%n",
+                    done + step,
+                    Pointer.physicalBytes() >> 20,
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted() >> 20,
+                    (done + step) / ((System.nanoTime() - started) / 1e9));
+        }
+        pool.shutdown();
+        return 0;
+    }
+}

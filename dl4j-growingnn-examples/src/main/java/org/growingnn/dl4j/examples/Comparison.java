@@ -1,0 +1,144 @@
+package org.growingnn.dl4j.examples;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Vertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+
+/**
+ * What a model costs and how good it is, before and after.
+ *
+ * @param network its structure
+ * @param trainAccuracy share of correct predictions on training data
+ * @param testAccuracy share of correct predictions on test data
+ * @param millisecondsPerThousand time to run 1,000 images
+ * @param fileBytes size of the saved zip without optimiser state
+ */
+record Comparison(
+        NetworkGraph network,
+        double trainAccuracy,
+        double testAccuracy,
+        double millisecondsPerThousand,
+        long fileBytes) {
+
+    /** Measures a model. */
+    static Comparison of(ComputationGraph model, NetworkGraph network, DataSetIterator train, DataSetIterator test) {
+        return new Comparison(
+                network,
+                model.evaluate(train).accuracy(),
+                model.evaluate(test).accuracy(),
+                millisecondsPerThousand(model, test),
+                fileBytes(model));
+    }
+
+    /** Runs the whole test set and takes the median over its batches: other programs disturb some of them. */
+    private static double millisecondsPerThousand(ComputationGraph model, DataSetIterator test) {
+        List<Double> times = new ArrayList<>();
+        test.reset();
+        while (test.hasNext()) {
+            INDArray images = test.next().getFeatures();
+            long started = System.nanoTime();
+            model.output(images);
+            times.add((System.nanoTime() - started) / 1e6 * 1000 / images.size(0));
+        }
+        Collections.sort(times);
+        return times.get(times.size() / 2);
+    }
+
+    private static long fileBytes(ComputationGraph model) {
+        try {
+            Path file = Files.createTempFile("model", ".zip");
+            try {
+                ModelSerializer.writeModel(model, file.toFile(), false);
+                return Files.size(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot save the model to the directory for temporary files.", e);
+        }
+    }
+
+    /** Prints both columns; widths of layers first. */
+    static void print(PrintStream out, Comparison before, Comparison after, double seconds) {
+        out.printf("%n%-28s %14s    %14s%n", "", "before", "after");
+        for (Vertex vertex : before.network.vertices()) {
+            if (vertex.parameterCount() > 0
+                    && after.network.vertices().stream().anyMatch(v -> v.name().equals(vertex.name()))) {
+                row(out, vertex.name(), width(before.network, vertex), width(after.network, vertex), "");
+            }
+        }
+        row(
+                out,
+                "parameters",
+                grouped(before.network.parameterCount()),
+                grouped(after.network.parameterCount()),
+                change(before.network.parameterCount(), after.network.parameterCount()));
+        row(
+                out,
+                "multiply-accumulates",
+                grouped(before.network.macs()),
+                grouped(after.network.macs()),
+                change(before.network.macs(), after.network.macs()));
+        row(
+                out,
+                "training accuracy",
+                percent(before.trainAccuracy),
+                percent(after.trainAccuracy),
+                points(before.trainAccuracy, after.trainAccuracy));
+        row(
+                out,
+                "test accuracy",
+                percent(before.testAccuracy),
+                percent(after.testAccuracy),
+                points(before.testAccuracy, after.testAccuracy));
+        row(
+                out,
+                "file size",
+                grouped(before.fileBytes / 1024) + " KiB",
+                grouped(after.fileBytes / 1024) + " KiB",
+                change(before.fileBytes, after.fileBytes));
+        row(
+                out,
+                "time per 1,000 images",
+                String.format(Locale.ROOT, "%,.0f ms", before.millisecondsPerThousand),
+                String.format(Locale.ROOT, "%,.0f ms", after.millisecondsPerThousand),
+                change(before.millisecondsPerThousand, after.millisecondsPerThousand));
+        out.printf(Locale.ROOT, "%n%.0f seconds in all%n", seconds);
+    }
+
+    private static String width(NetworkGraph network, Vertex vertex) {
+        return network.signal(vertex.name()).toString();
+    }
+
+    private static void row(PrintStream out, String name, String before, String after, String change) {
+        out.printf("%-28s %14s -> %14s   %s%n", name, before, after, change);
+    }
+
+    private static String grouped(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+    }
+
+    private static String points(double before, double after) {
+        return String.format(Locale.ROOT, "%+.2f points", 100 * (after - before));
+    }
+
+    private static String change(double before, double after) {
+        return String.format(Locale.ROOT, "%+.1f %%", 100 * (after / before - 1));
+    }
+}

@@ -1,0 +1,80 @@
+package org.growingnn.dl4j.examples;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.OptimizationResult;
+import org.growingnn.dl4j.StructureOptimizer;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.training.SimulationSettings;
+import org.growingnn.dl4j.training.Stoppers;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes a trained residual network with batch normalisation small: sums tie the widths of many layers. */
+@Command(
+        name = "optimize-residual-cnn",
+        mixinStandardHelpOptions = true,
+        description = "Shrinks the trained residual CNN of src-test-models on MNIST.")
+public final class OptimizeResidualCnn implements Callable<Integer> {
+
+    private static final int BATCH = 64;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "directory with MNIST; the bundled slice by default")
+    private Path data;
+
+    @Option(names = "--seed", defaultValue = "42", description = "random seed (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(
+            names = "--reduction",
+            defaultValue = "0.70",
+            description = "share of parameters to remove (default: ${DEFAULT-VALUE})")
+    private double reduction;
+
+    private OptimizeResidualCnn() {}
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new OptimizeResidualCnn()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() {
+        long started = System.nanoTime();
+        Mnist mnist = Mnist.find(data);
+        ComputationGraph model = TestModels.rescnn();
+        OptimizationResult result = StructureOptimizer.builder()
+                .train(mnist.train(BATCH, seed))
+                .generations(12)
+                .epochsPerGeneration(1)
+                .fineTuneEpochs(5)
+                .score(Score.accuracy(1.0).relativeParameters(0.2))
+                .search(MonteCarloTreeSearch.builder()
+                        .maxEvaluations(40)
+                        .rolloutDepth(1)
+                        .build())
+                .simulation(new SimulationSettings(200, 0.5, 2, 25))
+                .actions(Actions.neurons().remove(0.1, 0.5).add())
+                .accuracyFloor(0.95)
+                .stopWhen(Stoppers.reduction(reduction))
+                .trainAccuracySamples(1000)
+                .seed(seed)
+                .listener(new ProgressLines(System.out))
+                .build()
+                .optimize(model);
+        Comparison.print(
+                System.out,
+                Comparison.of(model, result.initialNetwork(), mnist.trainInOrder(250), mnist.test(250)),
+                Comparison.of(result.graph(), result.network(), mnist.trainInOrder(250), mnist.test(250)),
+                (System.nanoTime() - started) / 1e9);
+        return 0;
+    }
+}
