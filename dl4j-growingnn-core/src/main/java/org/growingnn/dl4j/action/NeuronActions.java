@@ -92,7 +92,7 @@ public final class NeuronActions implements ActionGenerator {
     private Stream<StructuralAction> actions(UnitSpace space) {
         List<StructuralAction> result = new ArrayList<>();
         Set<Integer> sizes = new LinkedHashSet<>();
-        if (space.size() > minimum) {
+        if (space.size() > Math.max(minimum, space.minimum())) {
             for (double ratio : removals) {
                 RemoveNeurons action = new RemoveNeurons(space.name(), ratio, minimum);
                 if (sizes.add(action.newSize(space))) {

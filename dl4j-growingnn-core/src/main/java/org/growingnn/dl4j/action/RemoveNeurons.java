@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.growingnn.dl4j.graph.UnitSpace;
 
 /**
- * Shrinks a unit space of {@code n} units to {@code round((1 − ratio) · n)}, but never below the minimum and always by at
- * least one unit.
+ * Shrinks a unit space of {@code n} units to {@code round((1 − ratio) · n)}, but never below the minimum, nor below
+ * {@link UnitSpace#minimum()}, and always by at least one unit.
  *
  * @param space name of the unit space
  * @param ratio share of the units to remove, 0 &lt; ratio &lt; 1
@@ -35,11 +35,12 @@ public record RemoveNeurons(String space, double ratio, int minimum) implements 
     @Override
     public int newSize(UnitSpace resized) {
         long size = resized.size();
-        long target = Math.max(minimum, Math.round((1 - ratio) * size));
+        long least = Math.max(minimum, resized.minimum());
+        long target = Math.max(least, Math.round((1 - ratio) * size));
         int result = (int) Math.min(target, size - 1);
-        if (result < minimum) {
+        if (result < least) {
             throw new IllegalArgumentException("The space '" + space + "' has " + size
-                    + " units and cannot lose one without falling below its minimum of " + minimum + ".");
+                    + " units and cannot lose one without falling below its minimum of " + least + ".");
         }
         return result;
     }

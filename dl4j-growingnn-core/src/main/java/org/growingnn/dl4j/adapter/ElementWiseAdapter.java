@@ -21,6 +21,8 @@ final class ElementWiseAdapter implements ConfigurationAdapter<ElementWiseVertex
         for (Signal in : p.inputs()) {
             if (in.units().length() == 1 && widest.units().length() > 1) {
                 p.freeze(in.units(), "'" + p.vertex() + "' broadcasts its single unit");
+                // With one unit left, nothing would tell which side is broadcast to which.
+                p.atLeast(widest.units(), 2);
             } else {
                 p.unify(widest.units(), in.units());
             }

@@ -13,12 +13,16 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
@@ -64,16 +68,15 @@ final class InputTypes {
     }
 
     private static NetworkInput recurrent(String name, long size, long length, RNNFormat format) {
-        return new NetworkInput(
-                name,
-                Kind.RECURRENT,
-                format == RNNFormat.NWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST,
-                size,
-                length > 0 ? length : Layout.UNKNOWN);
+        return new NetworkInput(name, Kind.RECURRENT, format(format), size, length > 0 ? length : Layout.UNKNOWN);
     }
 
     static Format format(CNN2DFormat format) {
         return format == CNN2DFormat.NHWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST;
+    }
+
+    static Format format(RNNFormat format) {
+        return format == RNNFormat.NWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST;
     }
 
     /** Lets a layer of DL4J compute its output extents; widths do not matter for them. */
@@ -107,6 +110,7 @@ final class InputTypes {
     static NetworkInput infer(String name, ComputationGraphConfiguration configuration) {
         Deque<String> front = new ArrayDeque<>(List.of(name));
         Set<String> seen = new HashSet<>(front);
+        Set<String> resampled = new HashSet<>();
         while (!front.isEmpty()) {
             String source = front.remove();
             for (Map.Entry<String, List<String>> entry :
@@ -117,8 +121,13 @@ final class InputTypes {
                 GraphVertex vertex = configuration.getVertices().get(entry.getKey());
                 Optional<NetworkInput> found =
                         vertex instanceof LayerVertex layerVertex ? ofLayer(name, layerVertex) : Optional.empty();
-                if (found.isPresent()) {
+                boolean behindResampling = resampled.contains(source);
+                if (found.isPresent() && !(behindResampling && found.get().kind() == Kind.FEED_FORWARD)) {
                     return found.get();
+                }
+                // What was pooled or padded before the first weights was no vector, even if the weights take one.
+                if (behindResampling || !isUnitwise(vertex)) {
+                    resampled.add(entry.getKey());
                 }
                 // A join does not tell the widths of its single inputs, whatever follows it.
                 if (entry.getValue().size() == 1 && seen.add(entry.getKey())) {
@@ -127,6 +136,17 @@ final class InputTypes {
             }
         }
         return new NetworkInput(name, Kind.UNKNOWN, Format.CHANNELS_FIRST, Layout.UNKNOWN);
+    }
+
+    private static boolean isUnitwise(GraphVertex vertex) {
+        if (vertex instanceof LayerVertex layerVertex) {
+            Layer layer = layerVertex.getLayerConf().getLayer();
+            return layerVertex.getPreProcessor() == null
+                    && (layer instanceof ActivationLayer
+                            || layer instanceof DropoutLayer
+                            || layer instanceof BatchNormalization);
+        }
+        return vertex instanceof ScaleVertex || vertex instanceof ShiftVertex;
     }
 
     private static Optional<NetworkInput> ofLayer(String name, LayerVertex vertex) {

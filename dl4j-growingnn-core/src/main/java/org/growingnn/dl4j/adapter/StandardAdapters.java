@@ -11,7 +11,6 @@ import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
@@ -21,8 +20,6 @@ import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
-import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
 /** The adapters that come with the library. */
 final class StandardAdapters implements AdapterProvider {
@@ -49,9 +46,8 @@ final class StandardAdapters implements AdapterProvider {
                 new UnitwiseAdapter<>(LossLayer.class),
                 new UnitwiseAdapter<>(CnnLossLayer.class),
                 new UnitwiseAdapter<>(RnnLossLayer.class),
-                new UnitwiseAdapter<>(
-                        LocalResponseNormalization.class, "response normalisation over neighbouring units"),
-                new UnitwiseAdapter<>(RnnToFeedForwardPreProcessor.class),
+                new ResponseNormalizationAdapter(),
+                new RnnToFeedForwardAdapter(),
                 new FeedForwardToRnnAdapter(),
                 new CnnToFeedForwardAdapter(),
                 new FeedForwardToCnnAdapter(),
@@ -59,20 +55,5 @@ final class StandardAdapters implements AdapterProvider {
                 new UnitwiseAdapter<>(ShiftVertex.class),
                 new MergeAdapter(),
                 new ElementWiseAdapter());
-    }
-
-    /** Time is a matter of positions, not of units: a dense layer behind it works on each time step alone. */
-    private static final class FeedForwardToRnnAdapter implements ConfigurationAdapter<FeedForwardToRnnPreProcessor> {
-
-        @Override
-        public Class<FeedForwardToRnnPreProcessor> type() {
-            return FeedForwardToRnnPreProcessor.class;
-        }
-
-        @Override
-        public org.growingnn.dl4j.graph.Signal propagate(
-                FeedForwardToRnnPreProcessor preprocessor, org.growingnn.dl4j.graph.Propagation p) {
-            return Signals.recurrent(p.input());
-        }
     }
 }

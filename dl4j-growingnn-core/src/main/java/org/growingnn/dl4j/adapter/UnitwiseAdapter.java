@@ -8,16 +8,9 @@ import org.growingnn.dl4j.graph.Signal;
 final class UnitwiseAdapter<C> implements ConfigurationAdapter<C> {
 
     private final Class<C> type;
-    private final String mixes;
 
     UnitwiseAdapter(Class<C> type) {
-        this(type, null);
-    }
-
-    /** @param mixes how units influence each other, or null if they do not */
-    UnitwiseAdapter(Class<C> type, String mixes) {
         this.type = type;
-        this.mixes = mixes;
     }
 
     @Override
@@ -27,9 +20,6 @@ final class UnitwiseAdapter<C> implements ConfigurationAdapter<C> {
 
     @Override
     public Signal propagate(C configuration, Propagation p) {
-        if (mixes != null) {
-            p.mixes(p.input().units(), mixes + " in '" + p.vertex() + "'");
-        }
         if (configuration instanceof ActivationLayer layer) {
             Signals.activation(layer.getActivationFn(), p.input().units(), p);
         }

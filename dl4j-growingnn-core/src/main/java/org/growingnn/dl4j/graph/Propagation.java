@@ -172,6 +172,16 @@ public final class Propagation {
     }
 
     /**
+     * Notes that Deeplearning4j cannot run the vertex with fewer units.
+     *
+     * @param layout the units
+     * @param units the least number that every space of the layout must keep
+     */
+    public void atLeast(Layout layout, long units) {
+        layout.blocks().forEach(block -> spaces.atLeast(block.space(), units));
+    }
+
+    /**
      * Declares the axes of a parameter; each must have the extent of the array.
      *
      * @param key the parameter's key

@@ -16,6 +16,7 @@ final class SpaceTable {
     private final List<Long> sizes = new ArrayList<>();
     private final Map<Integer, String> frozen = new LinkedHashMap<>();
     private final Map<Integer, String> mixed = new LinkedHashMap<>();
+    private final Map<Integer, Long> minimums = new LinkedHashMap<>();
 
     Layout fresh(String producer, long size) {
         int id = producers.size();
@@ -37,6 +38,10 @@ final class SpaceTable {
         mixed.putIfAbsent(space, reason);
     }
 
+    void atLeast(int space, long units) {
+        minimums.merge(space, units, Math::max);
+    }
+
     /** Resolves each raw space to its class; names are unique because a further space of a producer gets a number. */
     List<UnitSpace> resolve() {
         Map<Integer, List<Integer>> members = new LinkedHashMap<>();
@@ -54,6 +59,10 @@ final class SpaceTable {
             UnitSpace space = new UnitSpace(
                     name,
                     sizes.get(ids.get(0)),
+                    ids.stream()
+                            .mapToLong(id -> minimums.getOrDefault(id, 1L))
+                            .max()
+                            .orElse(1),
                     ids.stream().map(producers::get).distinct().toList(),
                     ids.stream().filter(frozen::containsKey).map(frozen::get).findFirst(),
                     ids.stream().filter(mixed::containsKey).map(mixed::get).findFirst());

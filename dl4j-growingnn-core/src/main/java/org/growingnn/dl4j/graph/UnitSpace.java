@@ -9,19 +9,21 @@ import java.util.Optional;
  *
  * @param name the first vertex, in topological order, that computes these units; stable under resizing
  * @param size number of units, or {@link Layout#UNKNOWN} behind an unknown layer
+ * @param minimum least number of units with which Deeplearning4j can run everything that the units pass, ≥ 1
  * @param producers the vertices that compute these units, in topological order; for a network input, its name
  * @param frozen why the space must keep its size; empty when it can be resized
  * @param mixed what combines units of the space in a way that replication does not survive (response normalisation,
  *     softmax over hidden units); empty when replicating units can preserve the network's function
  */
 public record UnitSpace(
-        String name, long size, List<String> producers, Optional<String> frozen, Optional<String> mixed) {
+        String name, long size, long minimum, List<String> producers, Optional<String> frozen, Optional<String> mixed) {
 
     /**
      * Copies the list.
      *
      * @param name the first producer
      * @param size number of units
+     * @param minimum least number of units
      * @param producers all producers
      * @param frozen why it must keep its size
      * @param mixed what mixes its units
