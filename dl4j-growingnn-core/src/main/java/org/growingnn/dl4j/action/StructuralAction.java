@@ -6,7 +6,7 @@ import org.growingnn.dl4j.projection.Projection;
 /**
  * A structural change, as a value: it can be written down, compared and replayed, and it never touches a model.
  *
- * <p>The textual form is {@link #toString()}, read back by {@link Actions#parse(String)}; the JSON form is made and read by
+ * <p>The textual form is {@link Object#toString()}, read back by {@link Actions#parse(String)}; the JSON form is made and read by
  * {@link Actions#toJson(StructuralAction)} and {@link Actions#fromJson(String)}.
  */
 public interface StructuralAction {
