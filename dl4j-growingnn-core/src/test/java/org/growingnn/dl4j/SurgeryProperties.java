@@ -91,8 +91,7 @@ class SurgeryProperties {
                 .dontShrink();
     }
 
-    // -----------------------------------------------------------------------------------------------------
-    // immutability
+    // --- immutability
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void neither_the_model_nor_its_graph_changes_whatever_is_done_with_them(
@@ -158,7 +157,7 @@ class SurgeryProperties {
         }
     }
 
-    // ----------------------------------------------------------------------------------------------- whatever is
+    // --- whatever is
     // applied
 
     @Property(tries = 80, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
@@ -234,7 +233,7 @@ class SurgeryProperties {
         assertThat(Contents.of(again)).isEqualTo(Contents.of(applied.graph()));
     }
 
-    // ------------------------------------------------------------------------------------------- preserving the
+    // --- preserving the
     // function
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
@@ -296,7 +295,7 @@ class SurgeryProperties {
                 grown.describe());
     }
 
-    // ------------------------------------------------------------------------------------------------------- tied
+    // --- tied
     // spaces
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
@@ -336,7 +335,7 @@ class SurgeryProperties {
         return new ReferenceMatrices(matrix, matrix, matrix);
     }
 
-    // ------------------------------------------------------------------------------------------------------- plain
+    // --- plain
     // DL4J
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
@@ -362,8 +361,7 @@ class SurgeryProperties {
         assertThat(Models.state(loaded)).isEqualTo(Models.state(resized));
     }
 
-    // ----------------------------------------------------------------------------------------------------------
-    // helpers
+    // --- helpers
 
     /** What was done, and what came out. */
     private record Applied(List<StructuralAction> actions, List<Projection> projections, NetworkGraph graph) {}

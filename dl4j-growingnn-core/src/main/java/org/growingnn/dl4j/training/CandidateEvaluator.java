@@ -6,7 +6,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
-import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.score.Score;
@@ -71,7 +70,7 @@ public final class CandidateEvaluator implements Evaluator {
 
     @Override
     public Evaluation evaluate(NetworkGraph candidate, long seed) {
-        ComputationGraph model = ModelWriter.toComputationGraph(candidate);
+        ComputationGraph model = Models.build(candidate);
         try {
             Nd4j.getRandom().setSeed(seed);
             double loss = 0;

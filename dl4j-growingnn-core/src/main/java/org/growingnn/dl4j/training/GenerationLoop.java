@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelReader;
-import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.search.SearchResult;
@@ -151,7 +150,7 @@ public final class GenerationLoop {
     }
 
     private State start() {
-        ComputationGraph model = ModelWriter.toComputationGraph(initial);
+        ComputationGraph model = Models.build(initial);
         try {
             double loss = model.score(training.iterator().next(), false);
             DataCheck.requireFinite(loss, initial);
@@ -212,7 +211,7 @@ public final class GenerationLoop {
     private State train(State current, Optional<SearchResult> found, int number) {
         StructuralAction action = found.map(SearchResult::action).orElse(new NoOp());
         NetworkGraph changed = action.apply(current.network, settings.projection());
-        ComputationGraph model = ModelWriter.toComputationGraph(changed);
+        ComputationGraph model = Models.build(changed);
         try {
             Nd4j.getRandom().setSeed(settings.seed() + number);
             LearningRates rates = new LearningRates(model, settings.learningRate());
@@ -238,7 +237,7 @@ public final class GenerationLoop {
     }
 
     private State fineTune(State state) {
-        ComputationGraph model = ModelWriter.toComputationGraph(state.network);
+        ComputationGraph model = Models.build(state.network);
         try {
             Nd4j.getRandom().setSeed(settings.seed() - 1);
             double loss = Models.fit(

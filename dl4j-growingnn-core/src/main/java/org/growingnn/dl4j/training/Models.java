@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.deeplearning4j.nn.api.Updater;
+import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -24,6 +27,17 @@ final class Models {
      * @param batches number of batches
      */
     record Quality(double accuracy, double loss, long examples, int batches) {}
+
+    /**
+     * Builds a model to train and throw away. It keeps what convolutions unfold in the forward pass for the backward pass,
+     * which changes no number and saves a fifth to a third of the time.
+     */
+    static ComputationGraph build(NetworkGraph network) {
+        ComputationGraph model = ModelWriter.toComputationGraph(network);
+        model.getConfiguration().setCacheMode(CacheMode.DEVICE);
+        model.setCacheMode(CacheMode.DEVICE);
+        return model;
+    }
 
     /** Passes over data without training. */
     static Quality measure(ComputationGraph model, TrainingData data, boolean withLoss) {

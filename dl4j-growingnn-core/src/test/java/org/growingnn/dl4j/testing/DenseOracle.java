@@ -100,7 +100,7 @@ public final class DenseOracle {
         return List.copyOf(done);
     }
 
-    // -------------------------------------------------------------------------------------------------------- the
+    // --- the
     // spaces
 
     /** One position of a unit axis: the unit of a layer that it carries, and which of the unit's positions it is. */
@@ -274,7 +274,7 @@ public final class DenseOracle {
         return axis;
     }
 
-    // -------------------------------------------------------------------------------------------------------- the
+    // --- the
     // network
 
     /**

@@ -215,7 +215,7 @@ public final class RandomNetworks {
             this.updater = updater != null ? updater : chosen;
         }
 
-        // ------------------------------------------------------------------------------------------------ the network
+        // --- the network
 
         RandomNetwork graph() {
             configureTraining();
@@ -403,8 +403,7 @@ public final class RandomNetworks {
             };
         }
 
-        // ---------------------------------------------------------------------------------------------------
-        // topologies
+        // --- topologies
 
         /** One to three residual blocks, chained in one space where the width stays the same. */
         private Node residuals(Node in) {
@@ -507,8 +506,7 @@ public final class RandomNetworks {
             return result;
         }
 
-        // -------------------------------------------------------------------------------------------------------
-        // layers
+        // --- layers
 
         /** A layer with parameters that keeps height, width and length, so that it can be summed and concatenated. */
         private Node layer(Node in, int units) {
@@ -908,7 +906,7 @@ public final class RandomNetworks {
             return prefix + ++counter;
         }
 
-        // ----------------------------------------------------------------------------------------------------- choices
+        // --- choices
 
         private boolean chance(double probability) {
             return random.nextDouble() < probability;

@@ -82,7 +82,7 @@ public final class OptimizeLeNet implements Callable<Integer> {
                 .epochsPerGeneration(1)
                 .batchesPerEpoch(PROBE_BATCHES)
                 .recoveryEpochs(3)
-                .fineTuneEpochs(9)
+                .fineTuneEpochs(12)
                 .score(Score.accuracy(1.0).relativeParameters(0.15))
                 .search(MonteCarloTreeSearch.builder()
                         .maxEvaluations(12)
@@ -102,8 +102,8 @@ public final class OptimizeLeNet implements Callable<Integer> {
         ComputationGraph small = result.graph();
         Comparison.print(
                 System.out,
-                Comparison.of(model, result.initialNetwork(), mnist.trainInOrder(250), mnist.test(250)),
-                Comparison.of(small, result.network(), mnist.trainInOrder(250), mnist.test(250)),
+                Comparison.of(model, result.initialNetwork(), mnist),
+                Comparison.of(small, result.network(), mnist),
                 Duration.ofNanos(System.nanoTime() - started).toMillis() / 1000.0);
         if (out != null) {
             ModelSerializer.writeModel(small, out, true);

@@ -72,8 +72,8 @@ public final class OptimizeResidualCnn implements Callable<Integer> {
                 .optimize(model);
         Comparison.print(
                 System.out,
-                Comparison.of(model, result.initialNetwork(), mnist.trainInOrder(250), mnist.test(250)),
-                Comparison.of(result.graph(), result.network(), mnist.trainInOrder(250), mnist.test(250)),
+                Comparison.of(model, result.initialNetwork(), mnist),
+                Comparison.of(result.graph(), result.network(), mnist),
                 (System.nanoTime() - started) / 1e9);
         return 0;
     }

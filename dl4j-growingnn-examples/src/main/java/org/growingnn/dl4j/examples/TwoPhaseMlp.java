@@ -85,8 +85,8 @@ public final class TwoPhaseMlp implements Callable<Integer> {
 
         Comparison.print(
                 System.out,
-                Comparison.of(accurate.graph(), small.initialNetwork(), mnist.trainInOrder(250), mnist.test(250)),
-                Comparison.of(small.graph(), small.network(), mnist.trainInOrder(250), mnist.test(250)),
+                Comparison.of(accurate.graph(), small.initialNetwork(), mnist),
+                Comparison.of(small.graph(), small.network(), mnist),
                 (System.nanoTime() - started) / 1e9);
         return 0;
     }
