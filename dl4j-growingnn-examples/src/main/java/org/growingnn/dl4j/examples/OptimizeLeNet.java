@@ -81,7 +81,6 @@ public final class OptimizeLeNet implements Callable<Integer> {
                 .generations(generations)
                 .epochsPerGeneration(1)
                 .batchesPerEpoch(PROBE_BATCHES)
-                .learningRate(0.002)
                 .recoveryEpochs(3)
                 .fineTuneEpochs(12)
                 .score(Score.accuracy(1.0).relativeParameters(0.15))
