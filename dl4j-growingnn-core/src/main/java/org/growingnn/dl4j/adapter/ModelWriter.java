@@ -3,6 +3,8 @@ package org.growingnn.dl4j.adapter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -37,12 +39,7 @@ public final class ModelWriter {
         configuration.setEpochCount(origin.epochs());
         ComputationGraph model = new ComputationGraph(configuration);
         model.init(emptyParameters(graph, configuration.getDataType()), false);
-        Map<String, Map<String, Parameter>> parameters = parameters(graph);
-        ParameterStore store = ParameterStore.of(model, ModelReader.operationsOf(graph));
-        store.writeValues(parameters);
-        if (hasState(parameters)) {
-            store.writeState(parameters, model.getUpdater());
-        }
+        fill(ParameterStore.of(model, ModelReader.operationsOf(graph)), parameters(graph), model::getUpdater);
         return model;
     }
 
@@ -73,13 +70,17 @@ public final class ModelWriter {
         configuration.setEpochCount(origin.epochs());
         MultiLayerNetwork model = new MultiLayerNetwork(configuration);
         model.init(emptyParameters(graph, configuration.getDataType()), false);
-        Map<String, Map<String, Parameter>> parameters = parameters(graph);
-        ParameterStore store = ParameterStore.of(model, ModelReader.operationsOf(graph));
+        fill(ParameterStore.of(model, ModelReader.operationsOf(graph)), parameters(graph), model::getUpdater);
+        return model;
+    }
+
+    /** Making an updater allocates its state, so it is made only when there is state to write. */
+    private static void fill(
+            ParameterStore store, Map<String, Map<String, Parameter>> parameters, Supplier<? extends Updater> updater) {
         store.writeValues(parameters);
         if (hasState(parameters)) {
-            store.writeState(parameters, model.getUpdater());
+            store.writeState(parameters, updater.get());
         }
-        return model;
     }
 
     /**
