@@ -80,8 +80,8 @@ class OracleProperties {
         DenseOracle oracle = new DenseOracle(network);
         List<String> done = new ArrayList<>();
         for (UnitSpace space : graph.spaces()) {
-            int newSize = 1 + random.nextInt(9);
-            if (space.resizable() && random.nextBoolean() && (newSize > 1 || !broadcasts(graph))) {
+            int newSize = (int) space.minimum() + random.nextInt(9);
+            if (space.resizable() && random.nextBoolean()) {
                 int size = (int) space.size();
                 ReferenceMatrices matrices = new ReferenceMatrices(
                         random(random, newSize, size), random(random, newSize, size), means(random, newSize, size));
@@ -140,20 +140,18 @@ class OracleProperties {
         int times = 1 + random.nextInt(3);
         for (int i = 0; i < times; i++) {
             List<UnitSpace> spaces = graph.spaces().stream()
-                    .filter(space -> space.resizable() && (grows || space.size() > 1))
+                    .filter(space -> space.resizable() && (grows || space.size() > space.minimum()))
                     .toList();
             Assume.that(!spaces.isEmpty());
             UnitSpace space = spaces.get(random.nextInt(spaces.size()));
             int size = (int) space.size();
-            boolean add = size == 1 || grows && random.nextBoolean();
+            boolean add = size == space.minimum() || grows && random.nextBoolean();
             double ratio = add ? ADDITIONS.get(random.nextInt(2)) : REMOVALS.get(random.nextInt(3));
             StructuralAction action = add ? Actions.addNeurons(space, ratio) : Actions.removeNeurons(space, ratio);
             // Written out again: what 10 % of a few units means is part of what is tested.
             int newSize = add
                     ? Math.max(size + 1, (int) Math.round(ratio * size))
-                    : Math.max(1, Math.min(size - 1, (int) Math.round((1 - ratio) * size)));
-            // Beside a broadcast unit, a space of one unit is like it; BroadcastTest says what must hold then.
-            Assume.that(newSize > 1 || !broadcasts(graph));
+                    : (int) Math.max(space.minimum(), Math.min(size - 1, Math.round((1 - ratio) * size)));
 
             graph = action.apply(graph, projection);
             oracle.resize(space.producers().get(0), ReferenceMatrices.of(projection.name(), size, newSize));
@@ -169,11 +167,6 @@ class OracleProperties {
                 features,
                 Models.outputs(Dl4jGraphs.toComputationGraph(graph), features),
                 done.toString());
-    }
-
-    private static boolean broadcasts(NetworkGraph graph) {
-        return graph.spaces().stream()
-                .anyMatch(space -> space.frozen().orElse("").contains("broadcasts"));
     }
 
     private static void assertAgrees(

@@ -312,7 +312,9 @@ class SurgeryProperties {
                 .toList();
         for (UnitSpace space : candidates) {
             int size = (int) space.size();
-            int newSize = size > 1 && choice % 2 == 0 ? (size + 1) / 2 : 2 * size;
+            int newSize = size > space.minimum() && choice % 2 == 0
+                    ? Math.max((int) space.minimum(), (size + 1) / 2)
+                    : 2 * size;
             StructuralAction action = newSize < size ? Actions.removeNeurons(space, 0.5) : Actions.addNeurons(space, 2);
             oracle.resize(space.producers().get(0), sized(size, newSize));
             graph = action.apply(graph, Projections.replication());
@@ -391,10 +393,6 @@ class SurgeryProperties {
             neurons = neurons.remove(0.05 + 0.9 * random.nextDouble(), 0.05 + 0.9 * random.nextDouble())
                     .add(1.05 + 1.5 * random.nextDouble());
         }
-        // Deeplearning4j's response normalisation needs more units than lie on one side of its window.
-        boolean normalized = graph.vertices().stream()
-                .anyMatch(vertex -> vertex.operation().type().equals("LocalResponseNormalization"));
-        neurons = neurons.minimum(normalized ? 2 : 1);
         return graph.parameterCount() > LARGE ? neurons.add() : neurons;
     }
 

@@ -128,7 +128,7 @@ class ResizerStateTest {
         Models.fit(network.model(), network.batch(1), 1);
         NetworkGraph graph = network.read();
         List<UnitSpace> spaces = graph.spaces().stream()
-                .filter(space -> space.resizable() && space.size() > 1)
+                .filter(space -> space.resizable() && space.size() > space.minimum())
                 .limit(2)
                 .toList();
         for (UnitSpace space : spaces) {
@@ -170,7 +170,7 @@ class ResizerStateTest {
         for (Projection projection :
                 List.of(Projections.paper(), Projections.pseudoInverse(), Projections.replication())) {
             for (UnitSpace space : graph.spaces()) {
-                if (space.resizable() && space.size() > 2) {
+                if (space.resizable() && space.size() > space.minimum() + 1) {
                     NetworkGraph shrunk = Actions.removeNeurons(space, 0.4).apply(graph, projection);
                     NetworkGraph grown = Actions.addNeurons(space, 1.6).apply(shrunk, projection);
                     assertNonNegative(shrunk, () -> projection + " shrinks " + space.name() + " of " + network);
