@@ -75,6 +75,17 @@ class BadInputTest {
     }
 
     @Test
+    void too_little_data_to_train_and_grade_candidates() {
+        DataSetIterator single = new ListDataSetIterator<>(
+                new DataSet(Nd4j.rand(1, TestData.FEATURES), Nd4j.eye(3).getRow(0, true)).asList(), 20);
+        assertRefused(
+                StructureOptimizer.builder().train(single).validation(TestData.clouds(20, 20, 1)),
+                model,
+                "gradingShare",
+                "too small");
+    }
+
+    @Test
     void data_without_labels() {
         DataSetIterator unlabelled =
                 new ExistingDataSetIterator(List.of(new DataSet(Nd4j.rand(20, TestData.FEATURES), null)));

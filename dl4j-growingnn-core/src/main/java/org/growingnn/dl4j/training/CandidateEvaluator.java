@@ -40,6 +40,7 @@ public final class CandidateEvaluator implements Evaluator {
      * @param initial the network that the run started from
      * @param learningRate replaces the model's largest learning rate, if present
      * @param seed decides which examples are drawn
+     * @throws IllegalArgumentException if the data leaves nothing to train on or nothing to grade on
      */
     public CandidateEvaluator(
             TrainingData data,
@@ -54,13 +55,18 @@ public final class CandidateEvaluator implements Evaluator {
         this.initialMacs = macs(initial);
         this.learningRate = learningRate;
         List<MultiDataSet> drawn = Examples.sample(data, settings.samples(), settings.batchSize(), seed);
-        if (settings.gradingShare() > 0 && drawn.size() > 0) {
+        if (settings.gradingShare() > 0) {
             Examples.Split split = Examples.split(TrainingData.of(drawn), settings.gradingShare(), seed);
-            this.training = split.kept();
+            this.training = Examples.batches(split.kept(), settings.batchSize());
             this.grading = split.heldOut();
         } else {
             this.training = drawn;
             this.grading = drawn;
+        }
+        if (training.isEmpty() || grading.isEmpty()) {
+            throw new IllegalArgumentException("The simulation (" + settings
+                    + ") leaves nothing to train on or nothing to grade on: the training data is too small for it.\n"
+                    + "Maybe use more samples, or a gradingShare of 0?");
         }
     }
 

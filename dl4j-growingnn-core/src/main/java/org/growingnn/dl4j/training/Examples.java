@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -63,10 +64,21 @@ final class Examples {
                 break;
             }
         }
+        return batches(drawn, batchSize);
+    }
+
+    /** Merges examples, in their order, into batches of a size; the last may be smaller. */
+    static List<MultiDataSet> batches(List<MultiDataSet> examples, int batchSize) {
+        if (examples.isEmpty()) {
+            return List.of();
+        }
+        MultiDataSet all = org.nd4j.linalg.dataset.MultiDataSet.merge(examples);
+        int count = (int) all.getFeatures(0).size(0);
         List<MultiDataSet> batches = new ArrayList<>();
-        for (int start = 0; start < drawn.size(); start += batchSize) {
-            batches.add(org.nd4j.linalg.dataset.MultiDataSet.merge(
-                    drawn.subList(start, Math.min(drawn.size(), start + batchSize))));
+        for (int start = 0; start < count; start += batchSize) {
+            batches.add(rows(
+                    all,
+                    IntStream.range(start, Math.min(count, start + batchSize)).toArray()));
         }
         return batches;
     }

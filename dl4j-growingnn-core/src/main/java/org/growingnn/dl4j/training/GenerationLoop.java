@@ -117,7 +117,7 @@ public final class GenerationLoop {
                         rejected.clear();
                     }
                     current = next;
-                    if (best == null || next.generation.score() >= best.generation.score()) {
+                    if (next.generation.score() >= best.generation.score()) {
                         best = next;
                     }
                 } else {

@@ -11,8 +11,8 @@ package org.growingnn.dl4j.training;
  */
 public record SimulationSettings(int samples, double gradingShare, int epochs, int batchSize) {
 
-    /** 400 examples, half of them for grading, trained for 3 epochs in batches of 50. */
-    public static final SimulationSettings DEFAULT = new SimulationSettings(400, 0.5, 3, 50);
+    /** 400 examples, half of them for grading, trained for 3 epochs in batches of 25. */
+    public static final SimulationSettings DEFAULT = new SimulationSettings(400, 0.5, 3, 25);
 
     /**
      * Checks the ranges.

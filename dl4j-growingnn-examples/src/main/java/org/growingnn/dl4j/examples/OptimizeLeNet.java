@@ -73,9 +73,8 @@ public final class OptimizeLeNet implements Callable<Integer> {
                 "LeNet, %,d parameters; MNIST from %s, %,d + %,d images; seed %d%n%n",
                 model.numParams(), mnist.directory(), mnist.trainSize(), mnist.testSize(), seed);
 
-        // Some 2,000 images show whether a change pays. Accuracy comes back at the end, when training is cheap, with
-        // one
-        // slow decay of the learning rate.
+        // Some 2,000 images show whether a change pays. Accuracy comes back at the end, when training is cheap,
+        // with one slow decay of the learning rate.
         OptimizationResult result = StructureOptimizer.builder()
                 .train(mnist.train(BATCH, seed))
                 .generations(generations)
@@ -88,7 +87,7 @@ public final class OptimizeLeNet implements Callable<Integer> {
                         .maxEvaluations(12)
                         .rolloutDepth(0)
                         .build())
-                .simulation(new SimulationSettings(300, 0.6, 2, 20))
+                .simulation(new SimulationSettings(300, 0.6, 2, 8))
                 .actions(Actions.neurons().remove(0.1, 0.25, 0.9).add())
                 .projection(Projections.importance())
                 .accuracyFloor(0.95)

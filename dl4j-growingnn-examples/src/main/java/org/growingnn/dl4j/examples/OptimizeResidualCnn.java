@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.training.SimulationSettings;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
 public final class OptimizeResidualCnn implements Callable<Integer> {
 
     private static final int BATCH = 64;
+    private static final int PROBE_BATCHES = 2000 / BATCH;
 
     @Option(names = "--data", paramLabel = "DIR", description = "directory with MNIST; the bundled slice by default")
     private Path data;
@@ -53,16 +55,19 @@ public final class OptimizeResidualCnn implements Callable<Integer> {
         ComputationGraph model = TestModels.rescnn();
         OptimizationResult result = StructureOptimizer.builder()
                 .train(mnist.train(BATCH, seed))
-                .generations(12)
+                .generations(20)
                 .epochsPerGeneration(1)
-                .fineTuneEpochs(5)
-                .score(Score.accuracy(1.0).relativeParameters(0.2))
+                .batchesPerEpoch(PROBE_BATCHES)
+                .recoveryEpochs(3)
+                .fineTuneEpochs(12)
+                .score(Score.accuracy(1.0).relativeParameters(0.3))
                 .search(MonteCarloTreeSearch.builder()
-                        .maxEvaluations(40)
-                        .rolloutDepth(1)
+                        .maxEvaluations(24)
+                        .rolloutDepth(0)
                         .build())
-                .simulation(new SimulationSettings(200, 0.5, 2, 25))
-                .actions(Actions.neurons().remove(0.1, 0.5).add())
+                .simulation(new SimulationSettings(300, 0.6, 2, 8))
+                .actions(Actions.neurons().remove(0.25, 0.5).add())
+                .projection(Projections.importance())
                 .accuracyFloor(0.95)
                 .stopWhen(Stoppers.reduction(reduction))
                 .trainAccuracySamples(1000)
