@@ -21,9 +21,10 @@ final class BatchNormalizationAdapter implements ConfigurationAdapter<BatchNorma
     }
 
     @Override
-    public void writeWidths(BatchNormalization layer, Widths widths) {
+    public BatchNormalization withWidths(BatchNormalization layer, Widths widths) {
         long width = widths.size(BatchNormalizationParamInitializer.GLOBAL_MEAN, 0);
         layer.setNIn(width);
         layer.setNOut(width);
+        return layer;
     }
 }

@@ -1,5 +1,8 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.List;
+import java.util.function.ToLongFunction;
+import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
 
@@ -31,21 +34,36 @@ public interface ConfigurationAdapter<C> {
     /**
      * Writes the widths that the configuration stores. The default stores none.
      *
-     * @param configuration a fresh copy to modify
+     * @param copy a fresh copy to modify
      * @param widths the widths after all edits
+     * @return the copy, or a configuration to use instead of it
      */
-    default void writeWidths(C configuration, Widths widths) {}
+    default C withWidths(C copy, Widths widths) {
+        return copy;
+    }
 
     /**
-     * Gives the shape under which a parameter's memory is to be read in row-major order, for layers that use their array
-     * differently from the shape that they declare.
+     * Follows a resizing of what arrives, for configurations that address units by position, such as a range of channels. The
+     * default depends on no position.
+     *
+     * @param configuration the configuration; must not be modified
+     * @param inputs the arriving signals before the resizing
+     * @param lengths number of positions of each of their blocks after it
+     * @return the configuration to use after the resizing
+     */
+    default C resized(C configuration, List<Signal> inputs, ToLongFunction<Block> lengths) {
+        return configuration;
+    }
+
+    /**
+     * Tells how a parameter array is to be seen. The default takes it as it is declared.
      *
      * @param configuration the configuration
      * @param key the parameter's key
      * @param declared the shape of the array in the parameter table
-     * @return the shape that the axes of {@link #propagate} refer to, of the same length
+     * @return parts that together cover the array; the axes of {@link #propagate} refer to them
      */
-    default long[] memoryShape(C configuration, String key, long[] declared) {
-        return declared;
+    default List<ParameterPart> parts(C configuration, String key, long[] declared) {
+        return List.of(ParameterPart.whole(key, declared));
     }
 }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -28,8 +29,11 @@ final class Convolution1DAdapter<L extends Convolution1DLayer> implements Config
     }
 
     @Override
-    public long[] memoryShape(L layer, String key, long[] declared) {
-        return key.equals(WEIGHT) ? new long[] {declared[2], declared[1], declared[0]} : declared;
+    public List<ParameterPart> parts(L layer, String key, long[] declared) {
+        return List.of(
+                key.equals(WEIGHT)
+                        ? ParameterPart.whole(key, declared[2], declared[1], declared[0])
+                        : ParameterPart.whole(key, declared));
     }
 
     @Override
@@ -48,8 +52,9 @@ final class Convolution1DAdapter<L extends Convolution1DLayer> implements Config
     }
 
     @Override
-    public void writeWidths(L layer, Widths widths) {
+    public L withWidths(L layer, Widths widths) {
         layer.setNIn(widths.size(WEIGHT, 1));
         layer.setNOut(widths.size(WEIGHT, 2));
+        return layer;
     }
 }

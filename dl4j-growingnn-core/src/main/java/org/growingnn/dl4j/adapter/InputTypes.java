@@ -22,10 +22,23 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
+import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
@@ -55,10 +68,14 @@ final class InputTypes {
             return recurrent(name, t.getSize(), t.getTimeSeriesLength(), t.getFormat());
         }
         if (type instanceof InputType.InputTypeConvolutional3D t) {
-            Format format =
-                    t.getDataFormat() == Convolution3D.DataFormat.NDHWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST;
             return new NetworkInput(
-                    name, Kind.CONVOLUTIONAL_3D, format, t.getChannels(), t.getDepth(), t.getHeight(), t.getWidth());
+                    name,
+                    Kind.CONVOLUTIONAL_3D,
+                    format(t.getDataFormat()),
+                    t.getChannels(),
+                    t.getDepth(),
+                    t.getHeight(),
+                    t.getWidth());
         }
         throw new IllegalArgumentException("The input type " + type + " of '" + name + "' is not known.");
     }
@@ -73,6 +90,10 @@ final class InputTypes {
 
     static Format format(CNN2DFormat format) {
         return format == CNN2DFormat.NHWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST;
+    }
+
+    static Format format(Convolution3D.DataFormat format) {
+        return format == Convolution3D.DataFormat.NDHWC ? Format.CHANNELS_LAST : Format.CHANNELS_FIRST;
     }
 
     static Format format(RNNFormat format) {
@@ -90,6 +111,13 @@ final class InputTypes {
             case CONVOLUTIONAL ->
                 InputType.convolutional(extents[0], extents[1], 1, first ? CNN2DFormat.NCHW : CNN2DFormat.NHWC);
             case RECURRENT -> InputType.recurrent(1, extents[0], first ? RNNFormat.NCW : RNNFormat.NWC);
+            case CONVOLUTIONAL_3D ->
+                InputType.convolutional3D(
+                        first ? Convolution3D.DataFormat.NCDHW : Convolution3D.DataFormat.NDHWC,
+                        extents[0],
+                        extents[1],
+                        extents[2],
+                        1);
             default ->
                 throw new IllegalStateException(
                         layer.getClass().getSimpleName() + " cannot follow a " + input.kind() + " signal.");
@@ -163,36 +191,88 @@ final class InputTypes {
                     p.getInputHeight(),
                     p.getInputWidth()));
         }
-        if (!(vertex.getLayerConf().getLayer() instanceof FeedForwardLayer layer) || layer.getNIn() <= 0) {
-            return Optional.empty();
-        }
+        Layer layer = vertex.getLayerConf().getLayer();
         if (preprocessor instanceof RnnToFeedForwardPreProcessor p) {
-            return Optional.of(recurrent(name, layer.getNIn(), Layout.UNKNOWN, p.getRnnDataFormat()));
+            return layer instanceof FeedForwardLayer f && f.getNIn() > 0
+                    ? Optional.of(recurrent(name, f.getNIn(), Layout.UNKNOWN, p.getRnnDataFormat()))
+                    : Optional.empty();
         }
-        if (preprocessor != null) {
+        return preprocessor == null ? taken(name, layer) : Optional.empty();
+    }
+
+    /** Tells what a layer takes; empty where its configuration does not tell. */
+    private static Optional<NetworkInput> taken(String name, Layer layer) {
+        if (layer instanceof FrozenLayer wrapper) {
+            return taken(name, wrapper.getLayer());
+        }
+        if (layer instanceof Bidirectional wrapper) {
+            return taken(name, wrapper.getFwd());
+        }
+        if (layer instanceof TimeDistributed wrapper) {
+            return taken(name, wrapper.getUnderlying())
+                    .map(input -> recurrent(name, input.size(), Layout.UNKNOWN, wrapper.getRnnDataFormat()));
+        }
+        if (layer instanceof BaseWrapperLayer wrapper) {
+            return taken(name, wrapper.getUnderlying());
+        }
+        if (layer instanceof EmbeddingLayer) {
+            return Optional.of(feedForward(name, 1));
+        }
+        if (layer instanceof EmbeddingSequenceLayer sequence) {
+            return Optional.of(
+                    feedForward(name, sequence.isInferInputLength() ? Layout.UNKNOWN : sequence.getInputLength()));
+        }
+        if (layer instanceof LocallyConnected2D c) {
+            return Optional.of(maps(name, c.getNIn(), c.getFormat()));
+        }
+        if (layer instanceof PrimaryCapsules c) {
+            return Optional.of(maps(name, c.getInputChannels(), CNN2DFormat.NCHW));
+        }
+        if (layer instanceof LocallyConnected1D c) {
+            return Optional.of(recurrent(name, c.getNIn(), Layout.UNKNOWN, RNNFormat.NCW));
+        }
+        if (layer instanceof SelfAttentionLayer a) {
+            return Optional.of(recurrent(name, a.getNIn(), Layout.UNKNOWN, RNNFormat.NCW));
+        }
+        if (layer instanceof LearnedSelfAttentionLayer a) {
+            return Optional.of(recurrent(name, a.getNIn(), Layout.UNKNOWN, RNNFormat.NCW));
+        }
+        if (layer instanceof RecurrentAttentionLayer a) {
+            return Optional.of(recurrent(name, a.getNIn(), Layout.UNKNOWN, RNNFormat.NCW));
+        }
+        if (!(layer instanceof FeedForwardLayer forward) || forward.getNIn() <= 0) {
             return Optional.empty();
         }
-        if (layer instanceof Convolution1DLayer c) {
+        if (forward instanceof Convolution1DLayer c) {
             return Optional.of(recurrent(name, c.getNIn(), Layout.UNKNOWN, c.getRnnDataFormat()));
         }
-        if (layer instanceof BaseRecurrentLayer r) {
+        if (forward instanceof BaseRecurrentLayer r) {
             return Optional.of(recurrent(name, r.getNIn(), Layout.UNKNOWN, r.getRnnDataFormat()));
         }
-        if (layer instanceof RnnOutputLayer r) {
+        if (forward instanceof RnnOutputLayer r) {
             return Optional.of(recurrent(name, r.getNIn(), Layout.UNKNOWN, r.getRnnDataFormat()));
         }
-        if (layer instanceof Convolution3D || layer instanceof BatchNormalization) {
+        if (forward instanceof Convolution3D c) {
+            return Optional.of(volumes(name, c.getNIn(), c.getDataFormat()));
+        }
+        if (forward instanceof Deconvolution3D c) {
+            return Optional.of(volumes(name, c.getNIn(), c.getDataFormat()));
+        }
+        if (forward instanceof BatchNormalization) {
             return Optional.empty();
         }
-        if (layer instanceof ConvolutionLayer c) {
-            return Optional.of(new NetworkInput(
-                    name,
-                    Kind.CONVOLUTIONAL,
-                    format(c.getCnn2dDataFormat()),
-                    c.getNIn(),
-                    Layout.UNKNOWN,
-                    Layout.UNKNOWN));
+        if (forward instanceof ConvolutionLayer c) {
+            return Optional.of(maps(name, c.getNIn(), c.getCnn2dDataFormat()));
         }
-        return Optional.of(feedForward(name, layer.getNIn()));
+        return Optional.of(feedForward(name, forward.getNIn()));
+    }
+
+    private static NetworkInput maps(String name, long channels, CNN2DFormat format) {
+        return new NetworkInput(name, Kind.CONVOLUTIONAL, format(format), channels, Layout.UNKNOWN, Layout.UNKNOWN);
+    }
+
+    private static NetworkInput volumes(String name, long channels, Convolution3D.DataFormat format) {
+        return new NetworkInput(
+                name, Kind.CONVOLUTIONAL_3D, format(format), channels, Layout.UNKNOWN, Layout.UNKNOWN, Layout.UNKNOWN);
     }
 }

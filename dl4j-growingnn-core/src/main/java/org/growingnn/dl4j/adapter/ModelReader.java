@@ -117,7 +117,7 @@ public final class ModelReader {
 
     private static Map<String, VertexOperation> operations(ComputationGraphConfiguration configuration) {
         Map<String, VertexOperation> operations = new LinkedHashMap<>();
-        configuration.getVertices().forEach((name, vertex) -> operations.put(name, new VertexOperation(vertex)));
+        configuration.getVertices().forEach((name, vertex) -> operations.put(name, VertexOperation.original(vertex)));
         return operations;
     }
 
@@ -181,7 +181,7 @@ public final class ModelReader {
     }
 
     /** Uses the layers' own names where they are unique, and {@code layer0}, {@code layer1}, … where they have none. */
-    private static List<String> layerNames(MultiLayerConfiguration chain) {
+    static List<String> layerNames(MultiLayerConfiguration chain) {
         List<String> names = new ArrayList<>();
         Set<String> used = new HashSet<>();
         for (int i = 0; i < chain.getConfs().size(); i++) {

@@ -1,12 +1,18 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -32,9 +38,23 @@ public final class ModelWriter {
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         // DL4J's clone() shares inner configurations and loses settings; its JSON keeps everything.
         ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
+        Map<String, GraphVertex> vertices = new LinkedHashMap<>();
+        Map<String, List<String>> inputs = new LinkedHashMap<>();
         for (Vertex vertex : graph.vertices()) {
-            VertexOperation.writeWidths(configuration.getVertices().get(vertex.name()), widths(graph, vertex));
+            vertices.put(
+                    vertex.name(),
+                    copy(graph, vertex, () -> configuration.getVertices().get(vertex.name())));
+            inputs.put(vertex.name(), vertex.inputs());
         }
+        if (!vertices.keySet().equals(configuration.getVertices().keySet())
+                || !inputs.equals(configuration.getVertexInputs())) {
+            // Otherwise the stored order is kept: parameters are laid out by it.
+            configuration.setTopologicalOrder(null);
+            configuration.setTopologicalOrderStr(null);
+        }
+        configuration.setVertices(vertices);
+        configuration.setVertexInputs(inputs);
+        configuration.setNetworkOutputs(graph.outputs());
         configuration.setIterationCount(origin.iterations());
         configuration.setEpochCount(origin.epochs());
         ComputationGraph model = new ComputationGraph(configuration);
@@ -52,20 +72,29 @@ public final class ModelWriter {
      */
     public static MultiLayerNetwork toMultiLayerNetwork(NetworkGraph graph) {
         if (!isChain(graph)) {
-            throw new IllegalArgumentException("The network was not read from a MultiLayerNetwork, or is not the same"
+            throw new IllegalArgumentException("The network was not read from a MultiLayerNetwork, or is no"
                     + " chain of layers any more.\nMaybe write a ComputationGraph instead?");
         }
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         MultiLayerConfiguration configuration =
                 MultiLayerConfiguration.fromJson(origin.multiLayerJson().orElseThrow());
-        int index = 0;
-        for (Vertex vertex : graph.vertices()) {
-            VertexOperation.writeWidths(
-                    configuration.getConf(index).getLayer(),
-                    configuration.getInputPreProcess(index),
-                    widths(graph, vertex));
-            index++;
+        List<String> names = ModelReader.layerNames(configuration);
+        Map<Integer, InputPreProcessor> originalPreprocessors = configuration.getInputPreProcessors();
+        List<NeuralNetConfiguration> layers = new ArrayList<>();
+        Map<Integer, InputPreProcessor> preprocessors = new HashMap<>();
+        for (String name : graph.order()) {
+            Vertex vertex = graph.vertex(name);
+            LayerVertex layer = (LayerVertex) copy(graph, vertex, () -> {
+                int index = names.indexOf(name);
+                return new LayerVertex(configuration.getConf(index), originalPreprocessors.get(index));
+            });
+            if (layer.getPreProcessor() != null) {
+                preprocessors.put(layers.size(), layer.getPreProcessor());
+            }
+            layers.add(layer.getLayerConf());
         }
+        configuration.setConfs(layers);
+        configuration.setInputPreProcessors(preprocessors);
         configuration.setIterationCount(origin.iterations());
         configuration.setEpochCount(origin.epochs());
         MultiLayerNetwork model = new MultiLayerNetwork(configuration);
@@ -87,19 +116,30 @@ public final class ModelWriter {
      * Tells whether the network can be written as a {@link MultiLayerNetwork}.
      *
      * @param graph a network read from a Deeplearning4j model
-     * @return true if it was read from one and has the same chain of layers
+     * @return true if it was read from one and is a chain of layers
      */
     public static boolean isChain(NetworkGraph graph) {
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         if (origin.multiLayerJson().isEmpty()) {
             return false;
         }
-        ComputationGraphConfiguration original = ComputationGraphConfiguration.fromJson(origin.graphJson());
-        List<String> names = graph.vertices().stream().map(Vertex::name).toList();
-        return names.equals(List.copyOf(original.getVertices().keySet()))
-                && graph.vertices().stream()
-                        .allMatch(vertex -> vertex.inputs()
-                                .equals(original.getVertexInputs().get(vertex.name())));
+        String previous = graph.inputs().get(0).name();
+        for (String name : graph.order()) {
+            Vertex vertex = graph.vertex(name);
+            if (!vertex.inputs().equals(List.of(previous))
+                    || !(((VertexOperation) vertex.operation()).configuration() instanceof LayerVertex)) {
+                return false;
+            }
+            previous = name;
+        }
+        return graph.outputs().equals(List.of(previous));
+    }
+
+    /** Gives a vertex's configuration with its widths, as an object that nothing else holds. */
+    private static GraphVertex copy(NetworkGraph graph, Vertex vertex, Supplier<GraphVertex> original) {
+        VertexOperation operation = (VertexOperation) vertex.operation();
+        return VertexOperation.withWidths(
+                operation.isOriginal() ? original.get() : operation.copy(), widths(graph, vertex));
     }
 
     private static Widths widths(NetworkGraph graph, Vertex vertex) {

@@ -64,13 +64,19 @@ final class ParameterStore {
         if (table == null) {
             return;
         }
-        table.forEach((key, view) -> slots.add(new Slot(
-                vertex,
-                key,
-                view.offset() - flattened.offset(),
-                view.shape(),
-                view.stride(),
-                operation.memoryShape(key, view.shape()))));
+        table.forEach((key, view) -> {
+            long start = view.offset() - flattened.offset();
+            for (ParameterPart part : operation.parts(key, view.shape())) {
+                boolean whole = part.axis() < 0;
+                slots.add(new Slot(
+                        vertex,
+                        part.key(),
+                        whole ? start : start + part.from() * view.stride(part.axis()),
+                        whole ? view.shape() : part.shape(),
+                        view.stride(),
+                        part.shape()));
+            }
+        });
     }
 
     /** Reads all parameters, and the state of the updater if there is one. */

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Arrays;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -12,18 +13,24 @@ final class Signals {
 
     private Signals() {}
 
-    /** Interprets a signal as a time series; without one behind it, the number of time steps is unknown. */
+    /** Interprets a signal as a time series. */
     static Signal recurrent(Signal signal) {
-        return signal.kind() == Kind.RECURRENT
-                ? signal
-                : new Signal(Kind.RECURRENT, signal.units(), signal.format(), Layout.UNKNOWN);
+        return as(Kind.RECURRENT, signal);
     }
 
-    /** Interprets a signal as maps; behind an unknown layer, height and width are unknown. */
+    /** Interprets a signal as maps. */
     static Signal convolutional(Signal signal) {
-        return signal.kind() == Kind.CONVOLUTIONAL
-                ? signal
-                : new Signal(Kind.CONVOLUTIONAL, signal.units(), signal.format(), Layout.UNKNOWN, Layout.UNKNOWN);
+        return as(Kind.CONVOLUTIONAL, signal);
+    }
+
+    /** Interprets a signal as of a kind; behind an unknown layer, the extents are unknown. */
+    static Signal as(Kind kind, Signal signal) {
+        if (signal.kind() == kind) {
+            return signal;
+        }
+        long[] unknown = new long[kind.extents()];
+        Arrays.fill(unknown, Layout.UNKNOWN);
+        return new Signal(kind, signal.units(), signal.format(), unknown);
     }
 
     /** Notes that a softmax makes each unit depend on how many copies the others have. */

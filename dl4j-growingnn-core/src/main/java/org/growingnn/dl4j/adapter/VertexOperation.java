@@ -1,32 +1,61 @@
 package org.growingnn.dl4j.adapter;
 
-import java.util.Optional;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
-import org.growingnn.dl4j.graph.Signal.Format;
-import org.growingnn.dl4j.graph.Signal.Kind;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /** A vertex of a computation graph: its preprocessor's adapter, then its layer's or its own. */
 final class VertexOperation implements Operation {
 
     private final GraphVertex configuration;
+    private final boolean original;
 
-    /** @param configuration never modified afterwards */
-    VertexOperation(GraphVertex configuration) {
+    private VertexOperation(GraphVertex configuration, boolean original) {
         this.configuration = configuration;
+        this.original = original;
+    }
+
+    /** Makes the operation of a vertex of the model that was read; never modified afterwards. */
+    static VertexOperation original(GraphVertex configuration) {
+        return new VertexOperation(configuration, true);
+    }
+
+    /** Makes the operation of a vertex that the model which was read does not have in this form; never modified afterwards. */
+    static VertexOperation edited(GraphVertex configuration) {
+        return new VertexOperation(configuration, false);
+    }
+
+    /** Makes the operation of a preprocessor alone. */
+    static VertexOperation ofPreprocessor(InputPreProcessor preprocessor) {
+        return edited(new PreprocessorVertex(preprocessor));
+    }
+
+    /** Tells whether the configuration of the model that was read holds this vertex, but for widths. */
+    boolean isOriginal() {
+        return original;
+    }
+
+    GraphVertex configuration() {
+        return configuration;
     }
 
     private Object subject() {
-        return configuration instanceof LayerVertex vertex
-                ? vertex.getLayerConf().getLayer()
-                : configuration;
+        return configuration instanceof LayerVertex vertex ? layer(vertex) : configuration;
+    }
+
+    private static Layer layer(LayerVertex vertex) {
+        return vertex.getLayerConf().getLayer();
     }
 
     @Override
@@ -38,54 +67,46 @@ final class VertexOperation implements Operation {
     public Signal propagate(Propagation p) {
         Propagation behind = p;
         if (configuration instanceof LayerVertex vertex && vertex.getPreProcessor() != null) {
-            behind = p.behind(propagate(vertex.getPreProcessor(), p.before("input")));
+            behind = p.behind(AdapterRegistry.propagate(vertex.getPreProcessor(), p.before("input")));
         }
-        return propagate(subject(), behind);
+        return AdapterRegistry.propagate(subject(), behind);
     }
 
-    private static <C> Signal propagate(C subject, Propagation p) {
-        Optional<ConfigurationAdapter<C>> adapter = AdapterRegistry.find(subject);
-        return adapter.isPresent() ? adapter.get().propagate(subject, p) : barrier(subject, p);
+    @Override
+    public VertexOperation resized(List<Signal> inputs, ToLongFunction<Block> lengths) {
+        if (configuration instanceof LayerVertex vertex) {
+            InputPreProcessor old = vertex.getPreProcessor();
+            InputPreProcessor preprocessor = old == null ? null : AdapterRegistry.resized(old, inputs, lengths);
+            return preprocessor == old ? this : edited(new LayerVertex(vertex.getLayerConf(), preprocessor));
+        }
+        GraphVertex resized = AdapterRegistry.resized(configuration, inputs, lengths);
+        return resized == configuration ? this : edited(resized);
     }
 
-    /** What nobody has described keeps its parameters and freezes the widths on both sides. */
-    private static Signal barrier(Object subject, Propagation p) {
-        String reason = "no adapter for " + subject.getClass().getSimpleName() + " in '" + p.vertex() + "'";
-        p.inputs().forEach(in -> p.freeze(in.units(), reason));
-        long width =
-                subject instanceof FeedForwardLayer layer && layer.getNOut() > 0 ? layer.getNOut() : Layout.UNKNOWN;
-        p.macs(Layout.UNKNOWN);
-        return new Signal(Kind.UNKNOWN, p.produceFrozen(width, reason), Format.CHANNELS_FIRST);
+    /** Tells how the array of a parameter is to be seen. */
+    List<ParameterPart> parts(String key, long[] declared) {
+        return AdapterRegistry.parts(subject(), key, declared);
     }
 
-    /** Gives the shape whose axes the adapter describes, for an array of the model's parameter table. */
-    long[] memoryShape(String key, long[] declared) {
-        return memoryShape(subject(), key, declared);
-    }
-
-    private static <C> long[] memoryShape(C subject, String key, long[] declared) {
-        return AdapterRegistry.find(subject)
-                .map(adapter -> adapter.memoryShape(subject, key, declared))
-                .orElse(declared);
-    }
-
-    /** Writes widths into a fresh copy of the configuration that this operation was made from. */
-    static void writeWidths(GraphVertex copy, Widths widths) {
-        if (copy instanceof LayerVertex vertex) {
-            writeWidths(vertex.getLayerConf().getLayer(), vertex.getPreProcessor(), widths);
-        } else {
-            write(copy, widths);
+    /** Copies the configuration deeply, which DL4J's {@code clone()} does not. */
+    GraphVertex copy() {
+        try {
+            return NeuralNetConfiguration.mapper()
+                    .readValue(NeuralNetConfiguration.mapper().writeValueAsString(configuration), GraphVertex.class);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("The configuration of " + type() + " cannot be copied.", e);
         }
     }
 
-    static void writeWidths(Layer layer, InputPreProcessor preprocessor, Widths widths) {
-        if (preprocessor != null) {
-            write(preprocessor, widths);
+    /** Writes widths into a fresh copy of a vertex's configuration, or replaces it. */
+    static GraphVertex withWidths(GraphVertex copy, Widths widths) {
+        if (!(copy instanceof LayerVertex vertex)) {
+            return AdapterRegistry.withWidths(copy, widths);
         }
-        write(layer, widths);
-    }
-
-    private static <C> void write(C copy, Widths widths) {
-        AdapterRegistry.find(copy).ifPresent(adapter -> adapter.writeWidths(copy, widths));
+        if (vertex.getPreProcessor() != null) {
+            vertex.setPreProcessor(AdapterRegistry.withWidths(vertex.getPreProcessor(), widths));
+        }
+        vertex.getLayerConf().setLayer(AdapterRegistry.withWidths(layer(vertex), widths));
+        return vertex;
     }
 }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.growingnn.dl4j.graph.Parameter;
@@ -31,5 +32,21 @@ public record Widths(List<Signal> inputs, Map<String, Parameter> parameters) {
      */
     public long input() {
         return inputs.get(0).units().length();
+    }
+
+    /**
+     * Looks at the parameters of a wrapped layer.
+     *
+     * @param keyPrefix what the wrapper puts in front of the wrapped layer's parameter keys
+     * @return the same inputs and those parameters, without the prefix
+     */
+    public Widths wrapped(String keyPrefix) {
+        Map<String, Parameter> inner = new LinkedHashMap<>();
+        parameters.forEach((key, parameter) -> {
+            if (key.startsWith(keyPrefix)) {
+                inner.put(key.substring(keyPrefix.length()), parameter);
+            }
+        });
+        return new Widths(inputs, inner);
     }
 }

@@ -1,5 +1,8 @@
 package org.growingnn.dl4j.graph;
 
+import java.util.List;
+import java.util.function.ToLongFunction;
+
 /**
  * What a vertex does to units, without widths: widths are always read from the parameter arrays and the arriving signals,
  * so an operation stays valid whatever is resized around it. Implementations are immutable.
@@ -20,4 +23,16 @@ public interface Operation {
      * @return the signal that leaves
      */
     Signal propagate(Propagation propagation);
+
+    /**
+     * Follows a resizing of what arrives, for operations that address units by position, such as a range of channels. The
+     * default depends on no position and returns itself.
+     *
+     * @param inputs the arriving signals before the resizing
+     * @param lengths number of positions of each of their blocks after it
+     * @return the operation to use after the resizing
+     */
+    default Operation resized(List<Signal> inputs, ToLongFunction<Block> lengths) {
+        return this;
+    }
 }

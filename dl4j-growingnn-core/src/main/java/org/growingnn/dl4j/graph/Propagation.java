@@ -16,19 +16,52 @@ public final class Propagation {
     private final List<Signal> inputs;
     private final SpaceTable spaces;
     private final String producer;
+    private final String prefix;
     private final Declarations declarations;
 
     Propagation(Vertex vertex, List<Signal> inputs, SpaceTable spaces) {
-        this(vertex, inputs, spaces, vertex.name(), new Declarations());
+        this(vertex, inputs, spaces, vertex.name(), "", new Declarations());
     }
 
     private Propagation(
-            Vertex vertex, List<Signal> inputs, SpaceTable spaces, String producer, Declarations declarations) {
+            Vertex vertex,
+            List<Signal> inputs,
+            SpaceTable spaces,
+            String producer,
+            String prefix,
+            Declarations declarations) {
         this.vertex = vertex;
         this.inputs = List.copyOf(inputs);
         this.spaces = spaces;
         this.producer = producer;
+        this.prefix = prefix;
         this.declarations = declarations;
+    }
+
+    /**
+     * Propagates through a vertex outside of any network, to learn the widths of what leaves it; spaces and axes that it
+     * declares are forgotten.
+     *
+     * @param vertex the vertex
+     * @param inputs the arriving signals, whose blocks may come from any network
+     * @return a propagation for one operation
+     */
+    public static Propagation rehearsal(Vertex vertex, List<Signal> inputs) {
+        SpaceTable table = new SpaceTable();
+        return new Propagation(
+                vertex,
+                inputs.stream()
+                        .map(in -> in.withUnits(new Layout(in.units().blocks().stream()
+                                .map(b -> new Block(
+                                        table.fresh("", b.size())
+                                                .blocks()
+                                                .get(0)
+                                                .space(),
+                                        b.size(),
+                                        b.inner()))
+                                .toList())))
+                        .toList(),
+                table);
     }
 
     /**
@@ -65,7 +98,7 @@ public final class Propagation {
      * @return true if it is there
      */
     public boolean has(String key) {
-        return vertex.parameters().containsKey(key);
+        return vertex.parameters().containsKey(prefix + key);
     }
 
     /**
@@ -74,7 +107,10 @@ public final class Propagation {
      * @return their keys in order
      */
     public List<String> keys() {
-        return List.copyOf(vertex.parameters().keySet());
+        return vertex.parameters().keySet().stream()
+                .filter(key -> key.startsWith(prefix))
+                .map(key -> key.substring(prefix.length()))
+                .toList();
     }
 
     /**
@@ -84,11 +120,11 @@ public final class Propagation {
      * @return its extents
      */
     public long[] shape(String key) {
-        Parameter parameter = vertex.parameters().get(key);
+        Parameter parameter = vertex.parameters().get(prefix + key);
         if (parameter == null) {
             throw new IllegalStateException(
                     "The vertex '" + vertex.name() + "' (" + vertex.operation().type()
-                            + ") has no parameter '" + key + "', only "
+                            + ") has no parameter '" + prefix + key + "', only "
                             + vertex.parameters().keySet() + ".");
         }
         return parameter.value().shape();
@@ -195,7 +231,7 @@ public final class Propagation {
             fits = declared[i].role() == Role.FREE || length == Layout.UNKNOWN || length == shape[i];
         }
         if (!fits) {
-            throw new IllegalStateException("The parameter '" + key + "' of '" + vertex.name() + "' ("
+            throw new IllegalStateException("The parameter '" + prefix + key + "' of '" + vertex.name() + "' ("
                     + vertex.operation().type() + ") has shape " + Arrays.toString(shape)
                     + ", but the units that index it need "
                     + Arrays.stream(declared)
@@ -205,7 +241,7 @@ public final class Propagation {
                             .toList()
                     + ".");
         }
-        declarations.axes.put(key, List.of(declared));
+        declarations.axes.put(prefix + key, List.of(declared));
     }
 
     /**
@@ -224,7 +260,7 @@ public final class Propagation {
      * @return a view of the same vertex with the same arriving signals; axes declared on it do not carry over
      */
     public Propagation before(String part) {
-        return new Propagation(vertex, inputs, spaces, vertex.name() + "/" + part, new Declarations());
+        return new Propagation(vertex, inputs, spaces, vertex.name() + "/" + part, prefix, new Declarations());
     }
 
     /**
@@ -234,7 +270,42 @@ public final class Propagation {
      * @return a view of the same vertex with that signal as its only input, whose axes and counts are this one's
      */
     public Propagation behind(Signal signal) {
-        return new Propagation(vertex, List.of(signal), spaces, producer, declarations);
+        return new Propagation(vertex, List.of(signal), spaces, producer, prefix, declarations);
+    }
+
+    /**
+     * Looks at the parameters of a layer that this vertex wraps.
+     *
+     * @param keyPrefix what the wrapper puts in front of the wrapped layer's parameter keys
+     * @return a view of the same vertex in which those keys have no prefix; axes and counts are this one's
+     */
+    public Propagation wrapped(String keyPrefix) {
+        return new Propagation(vertex, inputs, spaces, producer, prefix + keyPrefix, declarations);
+    }
+
+    /**
+     * Makes a fresh space for units inside of the vertex, such as the heads of attention.
+     *
+     * @param part names the units; the space is called {@code vertex/part}
+     * @param size number of units
+     * @return a layout of one block
+     */
+    public Layout produce(String part, long size) {
+        return spaces.fresh(vertex.name() + "/" + part, size);
+    }
+
+    /**
+     * Forbids resizing whatever this vertex has declared to produce so far.
+     *
+     * @param reason why, for people
+     */
+    public void freezeProduced(String reason) {
+        declarations
+                .axes
+                .values()
+                .forEach(axes -> axes.stream()
+                        .filter(axis -> axis.role() == Role.PRODUCES)
+                        .forEach(axis -> freeze(axis.layout(), reason)));
     }
 
     Map<String, List<Axis>> declaredAxes() {

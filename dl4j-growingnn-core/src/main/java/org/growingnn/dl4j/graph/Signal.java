@@ -31,6 +31,15 @@ public record Signal(Kind kind, Layout units, Format format, long... extents) {
         Kind(int extents) {
             this.extents = extents;
         }
+
+        /**
+         * Counts the spatial or temporal axes.
+         *
+         * @return 0 to 3
+         */
+        public int extents() {
+            return extents;
+        }
     }
 
     /** Position of the unit axis in memory. */
@@ -50,9 +59,9 @@ public record Signal(Kind kind, Layout units, Format format, long... extents) {
      * @param extents as many as the kind has
      */
     public Signal {
-        if (extents.length != kind.extents) {
+        if (extents.length != kind.extents()) {
             throw new IllegalArgumentException(
-                    "A " + kind + " signal has " + kind.extents + " extents, not " + Arrays.toString(extents) + ".");
+                    "A " + kind + " signal has " + kind.extents() + " extents, not " + Arrays.toString(extents) + ".");
         }
         extents = extents.clone();
     }

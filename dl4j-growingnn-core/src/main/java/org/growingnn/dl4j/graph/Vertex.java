@@ -42,6 +42,26 @@ public record Vertex(String name, List<String> inputs, Operation operation, Map<
     }
 
     /**
+     * Replaces the operation.
+     *
+     * @param newOperation what it does
+     * @return the same vertex with another operation
+     */
+    public Vertex withOperation(Operation newOperation) {
+        return new Vertex(name, inputs, newOperation, parameters);
+    }
+
+    /**
+     * Replaces the inputs.
+     *
+     * @param newInputs names of the vertices or network inputs that feed it, in order
+     * @return the same vertex fed by others
+     */
+    public Vertex withInputs(List<String> newInputs) {
+        return new Vertex(name, newInputs, operation, parameters);
+    }
+
+    /**
      * Counts the parameters.
      *
      * @return the number of values of all arrays, optimiser state excluded

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Role;
@@ -67,11 +68,19 @@ public final class Resizer {
                     }
                 }
             }
-            if (touched) {
-                changed.add(vertex.withParameters(parameters));
+            Operation operation = vertex.operation()
+                    .resized(
+                            vertex.inputs().stream().map(graph::signal).toList(),
+                            block -> length(graph, block, space, map.producer().rows()));
+            if (touched || operation != vertex.operation()) {
+                changed.add(vertex.withParameters(parameters).withOperation(operation));
             }
         }
         return graph.with(changed);
+    }
+
+    private static long length(NetworkGraph graph, Block block, UnitSpace space, int newSize) {
+        return graph.space(block).equals(space) ? (long) newSize * block.inner() : block.length();
     }
 
     private static boolean indexes(NetworkGraph graph, Axis axis, UnitSpace space) {

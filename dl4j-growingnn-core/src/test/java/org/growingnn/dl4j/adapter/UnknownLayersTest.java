@@ -13,15 +13,9 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLambdaLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
@@ -59,69 +53,6 @@ class UnknownLayersTest {
         public InputType getOutputType(int layerIndex, InputType inputType) {
             return inputType;
         }
-    }
-
-    @Test
-    void an_lstm_keeps_its_width_and_that_of_what_feeds_it() {
-        GraphBuilder builder = builder()
-                .addLayer("conv", new Convolution1DLayer.Builder(2).nOut(4).build(), "in")
-                .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "conv")
-                .addLayer("pool", new GlobalPoolingLayer(PoolingType.MAX), "lstm")
-                .addLayer("dense", dense(6), "pool")
-                .addLayer("out", output(), "dense");
-
-        RandomNetwork network = network(builder, InputType.recurrent(3, 8));
-
-        assertComesBack(network);
-        assertFrozen(network, "no adapter for LSTM in 'lstm'", "conv", "lstm");
-        assertResizable(network, "dense");
-    }
-
-    @Test
-    void a_depthwise_convolution_keeps_its_width_and_that_of_what_feeds_it() {
-        GraphBuilder builder = builder()
-                .addLayer("first", convolution(6), "in")
-                .addLayer("before", convolution(4), "first")
-                .addLayer(
-                        "depthwise",
-                        new DepthwiseConvolution2D.Builder(2, 2)
-                                .depthMultiplier(2)
-                                .nOut(8)
-                                .build(),
-                        "before")
-                .addLayer("bn", new BatchNormalization(), "depthwise")
-                .addLayer("after", convolution(5), "bn")
-                .addLayer("dense", dense(7), "after")
-                .addLayer("out", output(), "dense");
-
-        RandomNetwork network = network(builder, InputType.convolutional(8, 8, 2));
-
-        assertComesBack(network);
-        assertFrozen(network, "no adapter for DepthwiseConvolution2D in 'depthwise'", "before", "depthwise");
-        assertResizable(network, "first", "after", "dense");
-    }
-
-    @Test
-    void self_attention_keeps_its_width_and_that_of_what_feeds_it() {
-        GraphBuilder builder = builder()
-                .addLayer("conv", new Convolution1DLayer.Builder(2).nOut(4).build(), "in")
-                .addLayer(
-                        "attention",
-                        new SelfAttentionLayer.Builder()
-                                .nOut(6)
-                                .nHeads(2)
-                                .projectInput(true)
-                                .build(),
-                        "conv")
-                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "attention")
-                .addLayer("dense", dense(5), "pool")
-                .addLayer("out", output(), "dense");
-
-        RandomNetwork network = network(builder, InputType.recurrent(3, 8));
-
-        assertComesBack(network);
-        assertFrozen(network, "no adapter for SelfAttentionLayer in 'attention'", "conv", "attention");
-        assertResizable(network, "dense");
     }
 
     @Test
