@@ -15,4 +15,25 @@ public interface ActionGenerator {
      * @return actions each of which can be applied to the network
      */
     Stream<StructuralAction> generate(NetworkGraph graph);
+
+    /**
+     * Generates this generator's actions, then another's.
+     *
+     * @param other the other generator
+     * @return both
+     */
+    default ActionGenerator and(ActionGenerator other) {
+        ActionGenerator first = this;
+        return new ActionGenerator() {
+            @Override
+            public Stream<StructuralAction> generate(NetworkGraph graph) {
+                return Stream.concat(first.generate(graph), other.generate(graph));
+            }
+
+            @Override
+            public String toString() {
+                return first + " and " + other;
+            }
+        };
+    }
 }

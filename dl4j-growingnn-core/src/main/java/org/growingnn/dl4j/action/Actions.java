@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,15 +21,35 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 public final class Actions {
 
     /** By stable name, which is the value of "action" in JSON and the word before the parenthesis in text. */
-    private static final Map<String, Class<? extends StructuralAction>> TYPES = Map.of(
-            "no-op", NoOp.class,
-            "remove-neurons", RemoveNeurons.class,
-            "add-neurons", AddNeurons.class);
+    private static final Map<String, Class<? extends StructuralAction>> TYPES = types();
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String TYPE = "action";
 
     private Actions() {}
+
+    private static Map<String, Class<? extends StructuralAction>> types() {
+        Map<String, Class<? extends StructuralAction>> types = new TreeMap<>(Map.of(
+                "no-op", NoOp.class,
+                "remove-neurons", RemoveNeurons.class,
+                "add-neurons", AddNeurons.class,
+                "add-sequential", AddSequential.class,
+                "add-residual", AddResidual.class,
+                "remove-layer", RemoveLayer.class,
+                "remove-branch", RemoveBranch.class));
+        for (ActionProvider provider : ServiceLoader.load(ActionProvider.class, Actions.class.getClassLoader())) {
+            provider.actions().forEach((name, type) -> {
+                if (!type.isRecord()) {
+                    throw new IllegalArgumentException(
+                            "The action class " + type.getName() + " of '" + name + "' must be a record.");
+                }
+                if (types.putIfAbsent(name, type) != null) {
+                    throw new IllegalArgumentException("There are two actions of the name '" + name + "'.");
+                }
+            });
+        }
+        return types;
+    }
 
     /**
      * Generates the neuron actions of the paper: remove 10 %, 50 %, 90 %, grow to 150 %, 200 %.
@@ -36,6 +58,24 @@ public final class Actions {
      */
     public static NeuronActions neurons() {
         return new NeuronActions();
+    }
+
+    /**
+     * Generates actions on layers: additions of sequential and residual layers, removals of layers and of branches.
+     *
+     * @return a generator that can be configured further
+     */
+    public static LayerActions layers() {
+        return new LayerActions();
+    }
+
+    /**
+     * Generates actions on neurons and on layers.
+     *
+     * @return a generator
+     */
+    public static ActionGenerator all() {
+        return neurons().and(layers());
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.Optional;
+import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.Origin;
 
 /**
@@ -12,6 +13,11 @@ import org.growingnn.dl4j.graph.Origin;
  * @param epochs epochs so far
  */
 record Dl4jOrigin(String graphJson, Optional<String> multiLayerJson, int iterations, int epochs) implements Origin {
+
+    @Override
+    public LayerFactory layers() {
+        return new Dl4jLayers();
+    }
 
     static Dl4jOrigin of(Origin origin) {
         if (origin instanceof Dl4jOrigin dl4j) {

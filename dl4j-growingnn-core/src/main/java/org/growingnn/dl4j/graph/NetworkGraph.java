@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jgrapht.Graph;
 import org.jgrapht.GraphMetrics;
 import org.jgrapht.graph.AsUndirectedGraph;
@@ -45,6 +46,7 @@ public final class NetworkGraph {
     private final Map<String, Long> macs = new HashMap<>();
     private final long parameterCount;
     private volatile String structureHash;
+    private volatile Graph<String, DefaultEdge> topology;
 
     /**
      * Makes a graph and derives its layouts.
@@ -345,11 +347,14 @@ public final class NetworkGraph {
      * @return an unmodifiable directed graph over the names of inputs and vertices
      */
     public Graph<String, DefaultEdge> topology() {
-        Graph<String, DefaultEdge> graph = new SimpleDirectedGraph<>(DefaultEdge.class);
-        inputs.forEach(input -> graph.addVertex(input.name()));
-        order.forEach(graph::addVertex);
-        order.forEach(name -> vertices.get(name).inputs().forEach(source -> graph.addEdge(source, name)));
-        return new AsUnmodifiableGraph<>(graph);
+        if (topology == null) {
+            Graph<String, DefaultEdge> graph = new SimpleDirectedGraph<>(DefaultEdge.class);
+            inputs.forEach(input -> graph.addVertex(input.name()));
+            order.forEach(graph::addVertex);
+            order.forEach(name -> vertices.get(name).inputs().forEach(source -> graph.addEdge(source, name)));
+            topology = new AsUnmodifiableGraph<>(graph);
+        }
+        return topology;
     }
 
     /**
@@ -426,7 +431,7 @@ public final class NetworkGraph {
                         .append('|')
                         .append(vertex.operation().type())
                         .append(vertex.inputs());
-                vertex.parameters()
+                new TreeMap<>(vertex.parameters())
                         .forEach((key, parameter) -> text.append(key)
                                 .append(Arrays.toString(parameter.value().shape())));
                 text.append('\n');

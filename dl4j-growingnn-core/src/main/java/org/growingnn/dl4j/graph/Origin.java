@@ -4,4 +4,15 @@ package org.growingnn.dl4j.graph;
  * What whoever read a network needs to write it back: configuration, counters. Opaque to the graph, which only carries it
  * along. Implementations are immutable.
  */
-public interface Origin {}
+public interface Origin {
+
+    /**
+     * Gives the factory for further layers of the network.
+     *
+     * @return the factory
+     * @throws UnsupportedOperationException if whoever read the network cannot make layers
+     */
+    default LayerFactory layers() {
+        throw new UnsupportedOperationException("No layers can be made for a network from " + this + ".");
+    }
+}

@@ -1,0 +1,126 @@
+package org.growingnn.dl4j.action;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.growingnn.dl4j.graph.Axis;
+import org.growingnn.dl4j.graph.LayerFactory;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Role;
+import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Kind;
+import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.projection.Projection;
+
+/**
+ * Adds a layer between two directly connected ones: a fully connected one that starts as the identity, or a 3 × 3 convolution
+ * that starts as Dirac kernels, each as wide as what arrives.
+ *
+ * @param from the vertex that feeds the new layer
+ * @param to the layer that takes the new layer's units instead
+ * @param activation name of an activation function, or {@code auto}: a rectifier where no arriving value is negative, which
+ *     it therefore does not change, and else none. With {@code auto} the function is preserved.
+ */
+public record AddSequential(String from, String to, String activation) implements StructuralAction {
+
+    /** Lets the new layer preserve the network's function. */
+    public static final String AUTO = "auto";
+
+    private static final int KERNEL = 3;
+
+    /**
+     * Checks the values.
+     *
+     * @param from the vertex that feeds the new layer
+     * @param to the layer behind it
+     * @param activation name of an activation function, or {@code auto}
+     */
+    public AddSequential {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(activation, "activation");
+    }
+
+    /** Tells why the action does not apply to a network; empty if it does. */
+    Optional<String> obstacle(NetworkGraph graph) {
+        Vertex target = graph.vertex(to);
+        Signal arriving = graph.signal(from);
+        if (!Edits.isVertex(graph, from) || !target.inputs().contains(from)) {
+            return Optional.of("'" + from + "' is no layer that feeds '" + to + "' directly");
+        }
+        if (!Edits.mayFeed(graph, from)) {
+            return Optional.of("'" + from + "' is an output of the network");
+        }
+        if (arriving.kind() != Kind.FEED_FORWARD && arriving.kind() != Kind.CONVOLUTIONAL) {
+            return Optional.of("between series, volumes or unknown layers no layer can be added");
+        }
+        if (arriving.units().length() == Layout.UNKNOWN) {
+            return Optional.of("the width of '" + from + "' is unknown");
+        }
+        return consumes(graph) ? Optional.empty() : Optional.of("'" + to + "' has no weights");
+    }
+
+    private boolean consumes(NetworkGraph graph) {
+        return graph.axes(to).values().stream()
+                .flatMap(List::stream)
+                .map(Axis::role)
+                .anyMatch(Role.CONSUMES::equals);
+    }
+
+    /** Counts the parameters of the new layer. */
+    long addedParameters(NetworkGraph graph) {
+        long units = graph.signal(from).units().length();
+        return units * units * (maps(graph) ? KERNEL * KERNEL : 1) + units;
+    }
+
+    /** Counts the multiply-accumulates of the new layer, or gives {@link Layout#UNKNOWN}. */
+    long addedMacs(NetworkGraph graph) {
+        long units = graph.signal(from).units().length();
+        long positions = graph.signal(from).positions();
+        return positions < 0 ? Layout.UNKNOWN : units * units * (maps(graph) ? KERNEL * KERNEL : 1) * positions;
+    }
+
+    private boolean maps(NetworkGraph graph) {
+        return graph.signal(from).kind() == Kind.CONVOLUTIONAL;
+    }
+
+    @Override
+    public NetworkGraph apply(NetworkGraph graph, Projection projection) {
+        obstacle(graph).ifPresent(reason -> {
+            throw new IllegalArgumentException("No layer can be added: " + reason + ".");
+        });
+        LayerFactory layers = graph.origin().layers();
+        String function =
+                !activation.equals(AUTO) ? activation : layers.isNonNegative(graph, from) ? "relu" : "identity";
+        String name = Edits.freshName(graph, from + "+" + to);
+        int units = Math.toIntExact(graph.signal(from).units().length());
+        boolean wide = Weights.isDouble(graph);
+        Vertex added;
+        if (maps(graph)) {
+            Tensor dirac = Weights.make(
+                    wide,
+                    index -> index[0] == index[1] && index[2] == KERNEL / 2 && index[3] == KERNEL / 2 ? 1 : 0,
+                    units,
+                    units,
+                    KERNEL,
+                    KERNEL);
+            added = layers.convolution(graph, name, from, dirac, new int[] {1, 1}, Optional.empty(), function);
+        } else {
+            Tensor identity = Weights.make(wide, index -> index[0] == index[1] ? 1 : 0, units, units);
+            added = layers.dense(graph, name, from, identity, function);
+        }
+        return Edits.graph(graph, Edits.insert(graph, List.of(added), Edits.reconnect(graph.vertex(to), from, name)));
+    }
+
+    @Override
+    public boolean preservesFunction(NetworkGraph graph, Projection projection) {
+        return activation.equals(AUTO);
+    }
+
+    @Override
+    public String toString() {
+        return "add-sequential(from=" + from + ", to=" + to + ", activation=" + activation + ")";
+    }
+}

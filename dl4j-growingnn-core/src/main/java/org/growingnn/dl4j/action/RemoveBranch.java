@@ -1,0 +1,189 @@
+package org.growingnn.dl4j.action;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.growingnn.dl4j.graph.Axis;
+import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.LayerFactory;
+import org.growingnn.dl4j.graph.LayerFactory.Join;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Operation;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Parameter.Moment;
+import org.growingnn.dl4j.graph.Propagation;
+import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.projection.Projection;
+
+/**
+ * Cuts one input off a join, with every layer that served nothing else: a summand of a residual sum, or a part of a
+ * concatenation, whose weights behind it go as well. A join with one input left goes too.
+ *
+ * @param join a sum, mean, maximum or concatenation
+ * @param input the input to cut off
+ */
+public record RemoveBranch(String join, String input) implements StructuralAction {
+
+    /**
+     * Checks the values.
+     *
+     * @param join a sum, mean, maximum or concatenation
+     * @param input the input to cut off
+     */
+    public RemoveBranch {
+        Objects.requireNonNull(join, "join");
+        Objects.requireNonNull(input, "input");
+    }
+
+    /** Gives what passes it units of their own, so that these can be told apart from the same units on other ways. */
+    private record Mark() implements Operation {
+
+        @Override
+        public String type() {
+            return "Mark";
+        }
+
+        @Override
+        public Signal propagate(Propagation p) {
+            List<Block> marked = new ArrayList<>();
+            for (Block block : p.input().units().blocks()) {
+                Block fresh = p.produce(block.size()).blocks().get(0);
+                marked.add(new Block(fresh.space(), block.size(), block.inner()));
+            }
+            return p.input().withUnits(new Layout(marked));
+        }
+    }
+
+    /** Tells why the action does not apply to a network; empty if it does. */
+    Optional<String> obstacle(NetworkGraph graph) {
+        Vertex vertex = graph.vertex(join);
+        Optional<Join> kind = graph.origin().layers().join(vertex);
+        if (kind.isEmpty()) {
+            return Optional.of("'" + join + "' is no join that could do with one input fewer");
+        }
+        if (vertex.inputs().stream().filter(input::equals).count() != 1) {
+            return Optional.of("'" + input + "' does not feed '" + join + "', or does so twice");
+        }
+        List<String> left = left(vertex);
+        if (left.isEmpty()) {
+            return Optional.of("it is the only input of '" + join + "'");
+        }
+        boolean widthKept = left.stream()
+                .anyMatch(other -> graph.signal(other).units().length()
+                        == graph.signal(join).units().length());
+        if (kind.get() == Join.ELEMENT_WISE && !widthKept) {
+            return Optional.of("what is left would be narrower");
+        }
+        if (left.size() == 1 && (graph.outputs().contains(join) || !Edits.mayFeed(graph, left.get(0)))) {
+            return Optional.of("'" + join + "' or what is left is an output of the network");
+        }
+        List<Vertex> alive = Edits.alive(cut(graph, kind.get()), graph.outputs());
+        Optional<String> unused = Edits.unusedInput(graph, alive);
+        if (unused.isPresent()) {
+            return Optional.of("the network input '" + unused.get() + "' would lead nowhere");
+        }
+        if (kind.get() == Join.CONCATENATION) {
+            return obstacleBehind(graph, Edits.freshName(graph, input + "*"));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> obstacleBehind(NetworkGraph graph, String mark) {
+        NetworkGraph marked = mark(graph, mark);
+        return marked.spaces().stream()
+                .filter(space -> space.producers().contains(mark))
+                .filter(space -> !space.resizable() || space.producers().size() > 1)
+                .map(space -> space.frozen().orElse("its units are tied to those of " + space.producers()))
+                .findFirst();
+    }
+
+    private List<String> left(Vertex vertex) {
+        return vertex.inputs().stream().filter(other -> !other.equals(input)).toList();
+    }
+
+    private NetworkGraph mark(NetworkGraph graph, String name) {
+        Vertex marker = new Vertex(name, List.of(input), new Mark(), Map.of());
+        return new NetworkGraph(
+                graph.inputs(),
+                Edits.insert(graph, List.of(marker), Edits.reconnect(graph.vertex(join), input, name)),
+                graph.outputs(),
+                graph.origin());
+    }
+
+    @Override
+    public NetworkGraph apply(NetworkGraph graph, Projection projection) {
+        obstacle(graph).ifPresent(reason -> {
+            throw new IllegalArgumentException(
+                    "The branch from '" + input + "' cannot be cut off '" + join + "': " + reason + ".");
+        });
+        LayerFactory layers = graph.origin().layers();
+        Join kind = layers.join(graph.vertex(join)).orElseThrow();
+        return Edits.graph(graph, Edits.alive(cut(graph, kind), graph.outputs()));
+    }
+
+    private List<Vertex> cut(NetworkGraph graph, Join kind) {
+        List<String> left = left(graph.vertex(join));
+        String mark = Edits.freshName(graph, input + "*");
+        NetworkGraph marked = mark(graph, mark);
+        List<Vertex> vertices = new ArrayList<>();
+        for (Vertex vertex : graph.vertices()) {
+            Vertex narrowed = kind == Join.CONCATENATION ? narrow(marked, vertex, mark) : vertex;
+            if (!vertex.name().equals(join)) {
+                vertices.add(left.size() == 1 ? Edits.reconnect(narrowed, join, left.get(0)) : narrowed);
+            } else if (left.size() > 1) {
+                vertices.add(narrowed.withInputs(left));
+            }
+        }
+        return vertices;
+    }
+
+    /** Drops a vertex's weights for marked units, and moves what it addresses by position. */
+    private static Vertex narrow(NetworkGraph marked, Vertex vertex, String mark) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
+        for (Map.Entry<String, List<Axis>> entry : marked.axes(vertex.name()).entrySet()) {
+            for (int axis = 0; axis < entry.getValue().size(); axis++) {
+                Layout layout = entry.getValue().get(axis).layout();
+                if (layout.blocks().stream().anyMatch(block -> isMarked(marked.space(block), mark))) {
+                    SparseMatrix kept = Edits.without(layout, block -> isMarked(marked.space(block), mark));
+                    parameters.put(entry.getKey(), transform(parameters.get(entry.getKey()), axis, kept));
+                }
+            }
+        }
+        Operation operation = vertex.operation()
+                .resized(
+                        marked.vertex(vertex.name()).inputs().stream()
+                                .map(marked::signal)
+                                .toList(),
+                        block -> isMarked(marked.space(block), mark) ? 0 : block.length());
+        return vertex.withParameters(parameters).withOperation(operation);
+    }
+
+    private static boolean isMarked(UnitSpace space, String mark) {
+        return space.producers().contains(mark);
+    }
+
+    private static Parameter transform(Parameter old, int axis, SparseMatrix kept) {
+        return new Parameter(
+                old.value().transform(axis, kept),
+                old.state().stream()
+                        .map(moment -> new Moment(moment.kind(), moment.value().transform(axis, kept)))
+                        .toList());
+    }
+
+    @Override
+    public boolean preservesFunction(NetworkGraph graph, Projection projection) {
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return "remove-branch(join=" + join + ", input=" + input + ")";
+    }
+}

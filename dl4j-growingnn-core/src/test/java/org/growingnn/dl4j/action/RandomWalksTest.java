@@ -1,0 +1,121 @@
+package org.growingnn.dl4j.action;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.action.AddResidual.Start;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Models;
+import org.growingnn.dl4j.testing.RandomNetwork;
+import org.growingnn.dl4j.testing.RandomNetworks;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+
+/** Long sequences of actions of all kinds leave a network that Deeplearning4j builds, runs and fits at every step. */
+class RandomWalksTest {
+
+    private static final int STEPS = 200;
+
+    /** Beyond this, a walk only shrinks: growing further would cost time and show nothing new. */
+    private static final long LARGE = 8_000;
+
+    private static final List<Projection> PROJECTIONS = List.of(
+            Projections.paper(), Projections.pseudoInverse(), Projections.replication(), Projections.importance());
+
+    private static final Map<String, Integer> TAKEN = new TreeMap<>();
+
+    static IntStream seeds() {
+        return IntStream.rangeClosed(1, 6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void every_step_of_a_random_walk_gives_a_network_that_trains_and_can_be_replayed(int seed) {
+        RandomNetwork network = RandomNetworks.graph(seed);
+        Random random = new Random(seed);
+        Projection projection = PROJECTIONS.get(seed % PROJECTIONS.size());
+        NetworkGraph start = network.read();
+        MultiDataSet batch = network.batch(1);
+        List<StructuralAction> journal = new ArrayList<>();
+        List<String> structures = new ArrayList<>(List.of(start.structureHash()));
+        NetworkGraph current = start;
+        for (int step = 1; step <= STEPS; step++) {
+            StructuralAction action = choose(current, start.depth(), random);
+            current = action.apply(current, projection);
+            journal.add(action);
+            structures.add(current.structureHash());
+            assertTrains(current, batch, "seed " + seed + ", step " + step + ", " + action);
+        }
+        for (int undone : new int[] {1, 1 + random.nextInt(STEPS), STEPS}) {
+            List<StructuralAction> prefix = journal.subList(0, STEPS - undone);
+            List<StructuralAction> read =
+                    prefix.stream().map(Actions::toJson).map(Actions::fromJson).toList();
+            assertThat(Actions.replay(start, read, projection).structureHash())
+                    .as("seed " + seed + " without its last " + undone + " actions")
+                    .isEqualTo(structures.get(STEPS - undone));
+        }
+        journal.forEach(action -> TAKEN.merge(action.getClass().getSimpleName(), 1, Integer::sum));
+    }
+
+    @AfterAll
+    static void all_kinds_of_actions_were_taken() {
+        assertThat(TAKEN.keySet())
+                .contains("RemoveNeurons", "AddNeurons", "AddSequential", "AddResidual", "RemoveLayer", "RemoveBranch");
+    }
+
+    /** Chooses a kind first, because otherwise residual layers would crowd out everything else. */
+    private static StructuralAction choose(NetworkGraph graph, int initialDepth, Random random) {
+        boolean large = graph.parameterCount() > LARGE;
+        ActionGenerator generator = (large ? Actions.neurons().add() : Actions.neurons())
+                .and(Actions.layers()
+                        .residualStarts(Start.values())
+                        .maximumParameters(LARGE)
+                        .maximumDepth(initialDepth + 6));
+        Map<Class<?>, List<StructuralAction>> kinds = generator
+                .generate(graph)
+                .collect(Collectors.groupingBy(
+                        StructuralAction::getClass,
+                        () -> new TreeMap<>(java.util.Comparator.comparing(Class::getName)),
+                        Collectors.toList()));
+        if (kinds.isEmpty()) {
+            return Actions.noOp();
+        }
+        List<List<StructuralAction>> lists = List.copyOf(kinds.values());
+        List<StructuralAction> list = lists.get(random.nextInt(lists.size()));
+        return list.get(random.nextInt(list.size()));
+    }
+
+    private static void assertTrains(NetworkGraph graph, MultiDataSet batch, String description) {
+        ComputationGraph model = Dl4jGraphs.toComputationGraph(graph);
+        try {
+            assertThat(model.numParams()).as(description).isEqualTo(graph.parameterCount());
+            INDArray[] outputs = Models.outputs(model, batch.getFeatures());
+            assertThat(Stream.of(outputs).map(INDArray::shape).map(Arrays::toString))
+                    .as(description)
+                    .containsExactlyElementsOf(Stream.of(batch.getLabels())
+                            .map(INDArray::shape)
+                            .map(Arrays::toString)
+                            .toList());
+            Models.fit(model, batch, 1);
+        } catch (RuntimeException e) {
+            throw new AssertionError(description + "\n" + graph.describe(), e);
+        } finally {
+            model.params().close();
+        }
+    }
+}
