@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.EarlyTerminationDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -75,12 +76,9 @@ record Comparison(
     /** Prints both columns; widths of layers first. */
     static void print(PrintStream out, Comparison before, Comparison after, double seconds) {
         out.printf("%n%-28s %14s    %14s%n", "", "before", "after");
-        for (Vertex vertex : before.network.vertices()) {
-            if (vertex.parameterCount() > 0
-                    && after.network.vertices().stream().anyMatch(v -> v.name().equals(vertex.name()))) {
-                row(out, vertex.name(), width(before.network, vertex), width(after.network, vertex), "");
-            }
-        }
+        Stream.concat(layers(before.network), layers(after.network))
+                .distinct()
+                .forEach(name -> row(out, name, width(before.network, name), width(after.network, name), ""));
         row(
                 out,
                 "parameters",
@@ -120,8 +118,15 @@ record Comparison(
         out.printf(Locale.ROOT, "%n%.0f seconds in all%n", seconds);
     }
 
-    private static String width(NetworkGraph network, Vertex vertex) {
-        return network.signal(vertex.name()).toString();
+    private static Stream<String> layers(NetworkGraph network) {
+        return network.vertices().stream()
+                .filter(vertex -> vertex.parameterCount() > 0)
+                .map(Vertex::name);
+    }
+
+    /** Layers may have been added or removed. */
+    private static String width(NetworkGraph network, String layer) {
+        return network.order().contains(layer) ? network.signal(layer).toString() : "none";
     }
 
     private static void row(PrintStream out, String name, String before, String after, String change) {
