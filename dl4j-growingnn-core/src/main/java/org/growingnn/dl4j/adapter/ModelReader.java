@@ -19,7 +19,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Reads Deeplearning4j models. Everything is copied; the model is not modified and may be closed afterwards. */
 public final class ModelReader {
@@ -105,6 +107,18 @@ public final class ModelReader {
                         origin.multiLayerJson(),
                         model.getConfiguration().getIterationCount(),
                         model.getConfiguration().getEpochCount()));
+    }
+
+    /**
+     * Reads a vector that is laid out like the model's parameters.
+     *
+     * @param graph the network that the model was written from
+     * @param model the model
+     * @param vector for example the sum of its gradients, as long as its parameters
+     * @return by vertex and parameter key, in the shapes of the parameters
+     */
+    public static Map<String, Map<String, Tensor>> vector(NetworkGraph graph, ComputationGraph model, INDArray vector) {
+        return ParameterStore.of(model, operationsOf(graph)).read(vector);
     }
 
     static Map<String, VertexOperation> operationsOf(NetworkGraph graph) {

@@ -101,6 +101,16 @@ final class ParameterStore {
         return result;
     }
 
+    /** Reads a vector that is laid out like the parameters, such as their gradients. */
+    Map<String, Map<String, Tensor>> read(INDArray vector) {
+        Flat values = Flat.of(vector);
+        Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
+        for (Slot slot : slots) {
+            result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>()).put(slot.key, slot.read(values, 0));
+        }
+        return result;
+    }
+
     /** Writes all parameters into the model's flattened vector. */
     void writeValues(Map<String, Map<String, Parameter>> parameters) {
         Flat values = Flat.of(flattened);

@@ -333,6 +333,16 @@ public final class NetworkGraph {
     }
 
     /**
+     * Counts multiply-accumulates of one vertex for one example.
+     *
+     * @param name the vertex
+     * @return the count, or {@link Layout#UNKNOWN}
+     */
+    public long macs(String name) {
+        return macs.get(requireVertex(name).name());
+    }
+
+    /**
      * Tells whether {@link #macs()} can be computed.
      *
      * @return true if all extents are known

@@ -15,7 +15,7 @@ public final class Projections {
     private static final Projection PSEUDO_INVERSE = new PseudoInverseProjection();
     private static final Projection REPLICATION = new Replication();
 
-    private static final Projection IMPORTANCE = new Importance(REPLICATION);
+    private static final Projection IMPORTANCE = new Selection("importance", Criteria.gain(), REPLICATION);
 
     private Projections() {}
 
@@ -53,13 +53,23 @@ public final class Projections {
     }
 
     /**
-     * Shrinks by keeping the units with the largest {@code ‖incoming weights‖ · ‖outgoing weights‖} as they are, which is exact for
-     * what it keeps, through any activation and batch norm; grows by {@link #replication()}.
+     * Shrinks by keeping the units that {@link Criteria#gain()} rates highest, as they are, which is exact for what it keeps,
+     * through any activation and batch norm; grows by {@link #replication()}.
      *
      * @return the importance projection
      */
     public static Projection importance() {
         return IMPORTANCE;
+    }
+
+    /**
+     * Shrinks by keeping the units that a criterion rates highest, as they are; grows by {@link #replication()}.
+     *
+     * @param criterion rates units
+     * @return the projection, named {@code importance-} and the criterion's name
+     */
+    public static Projection selection(Criterion criterion) {
+        return new Selection("importance-" + criterion.name(), criterion, REPLICATION);
     }
 
     /**

@@ -46,4 +46,20 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
     public UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix follower) {
         this(producer, consumer, follower, 0);
     }
+
+    /**
+     * Makes a map that keeps some units as they are.
+     *
+     * @param size number of old units
+     * @param kept old indices of the units to keep, in their new order
+     * @return the map
+     */
+    public static UnitMap selection(int size, int... kept) {
+        SparseMatrix.Builder builder = SparseMatrix.builder(size);
+        for (int unit : kept) {
+            builder.entry(unit, 1).endRow();
+        }
+        SparseMatrix selection = builder.build();
+        return new UnitMap(selection, selection, selection);
+    }
 }

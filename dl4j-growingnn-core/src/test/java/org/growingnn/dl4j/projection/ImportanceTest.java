@@ -33,7 +33,7 @@ class ImportanceTest {
     @Test
     void importance_is_the_product_of_incoming_and_outgoing_norms() {
         NetworkGraph graph = network(new float[] {3, 1, 0, 4, 0, 2}, new float[] {1, 7, -2});
-        double[] importance = Importance.importance(graph, graph.space("d1"));
+        double[] importance = Criteria.gain().rate(graph, graph.space("d1"));
         assertThat(importance).hasSize(3);
         assertThat(importance[0]).isCloseTo(5 * 1, within(1e-6));
         assertThat(importance[1]).isCloseTo(1 * 7, within(1e-6));
@@ -52,8 +52,8 @@ class ImportanceTest {
     void scaling_a_unit_up_and_its_outgoing_weights_down_changes_nothing() {
         NetworkGraph graph = network(new float[] {3, 1, 0, 4, 0, 2}, new float[] {1, 7, -2});
         NetworkGraph scaled = network(new float[] {30, 1, 0, 40, 0, 2}, new float[] {0.1f, 7, -2});
-        double[] before = Importance.importance(graph, graph.space("d1"));
-        double[] after = Importance.importance(scaled, scaled.space("d1"));
+        double[] before = Criteria.gain().rate(graph, graph.space("d1"));
+        double[] after = Criteria.gain().rate(scaled, scaled.space("d1"));
         for (int unit = 0; unit < 3; unit++) {
             assertThat(after[unit]).isCloseTo(before[unit], within(1e-5));
         }

@@ -1,0 +1,24 @@
+package org.growingnn.dl4j.projection;
+
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+
+/** Tells how important the units of a space are, summed over all layers that produce or consume them. */
+public interface Criterion {
+
+    /**
+     * Names the criterion in journals and reports.
+     *
+     * @return a stable short name
+     */
+    String name();
+
+    /**
+     * Rates units.
+     *
+     * @param graph the network
+     * @param space a space of the network with a known size
+     * @return one value ≥ 0 per unit; the smaller, the less is lost without it
+     */
+    double[] rate(NetworkGraph graph, UnitSpace space);
+}

@@ -1,0 +1,227 @@
+package org.growingnn.dl4j.projection;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.growingnn.dl4j.graph.Axis;
+import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Role;
+import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.graph.Vertex;
+
+/** Ranks the units of all resizable spaces together and removes the least important ones until a measure is reached. */
+public final class GlobalRanking {
+
+    private final NetworkGraph graph;
+    private final Limits limits;
+    private final List<UnitSpace> spaces;
+    private final List<Ranked> order = new ArrayList<>();
+
+    /**
+     * What removal must leave.
+     *
+     * @param minimumWidth least number of units of a space, ≥ 1
+     * @param maximumRatio largest share of a space's units that may go, 0 &lt; ratio ≤ 1
+     * @param multipleOf widths are rounded up to multiples of this, ≥ 1
+     */
+    public record Limits(int minimumWidth, double maximumRatio, int multipleOf) {
+
+        /** Only the networks' own minimum widths. */
+        public static final Limits NONE = new Limits(1, 1, 1);
+
+        /** Checks the ranges. */
+        public Limits {
+            if (minimumWidth < 1 || multipleOf < 1) {
+                throw new IllegalArgumentException("The minimumWidth (" + minimumWidth + ") and the multipleOf ("
+                        + multipleOf + ") must be at least 1.");
+            }
+            if (!(maximumRatio > 0 && maximumRatio <= 1)) {
+                throw new IllegalArgumentException(
+                        "The maximumRatio (" + maximumRatio + ") must be greater than 0 and at most 1.");
+            }
+        }
+
+        private int width(UnitSpace space, int wanted) {
+            int size = Math.toIntExact(space.size());
+            long least = Math.max(
+                    Math.max(minimumWidth, space.minimum()), (long) Math.ceil((1 - maximumRatio) * size - 1e-9));
+            long rounded = (Math.max(wanted, least) + multipleOf - 1) / multipleOf * multipleOf;
+            return (int) Math.min(size, Math.max(1, rounded));
+        }
+    }
+
+    private record Ranked(int space, int unit, double rating) {}
+
+    /** What is to become small. */
+    public enum Measure {
+        /** Parameters. */
+        PARAMETERS,
+        /** Multiply-accumulates. */
+        MACS
+    }
+
+    /**
+     * Ranks.
+     *
+     * @param graph the network
+     * @param criterion rates units; ratings of different spaces are compared with each other
+     * @param limits what to leave
+     * @param kept spaces that must keep their size
+     */
+    public GlobalRanking(NetworkGraph graph, Criterion criterion, Limits limits, Predicate<UnitSpace> kept) {
+        this.graph = graph;
+        this.limits = limits;
+        this.spaces = graph.spaces().stream()
+                .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
+                .toList();
+        for (int s = 0; s < spaces.size(); s++) {
+            double[] ratings = criterion.rate(graph, spaces.get(s));
+            for (int unit = 0; unit < ratings.length; unit++) {
+                order.add(new Ranked(s, unit, ratings[unit]));
+            }
+        }
+        order.sort(Comparator.comparingDouble(Ranked::rating));
+    }
+
+    /**
+     * Finds the fewest removals with which a measure falls by a share.
+     *
+     * @param measure what is to become small
+     * @param share share of the measure to remove, 0 &lt; share &lt; 1
+     * @return the units that each reduced space keeps, by the space's name
+     * @throws IllegalArgumentException if the limits do not allow it, with what they allow
+     */
+    public Map<String, int[]> reduceBy(Measure measure, double share) {
+        if (!(share > 0 && share < 1)) {
+            throw new IllegalArgumentException(
+                    "The share to remove (" + share + ") must be greater than 0 and less than 1.\nMaybe 0.5 for half?");
+        }
+        double before = count(measure, widths(0));
+        int low = 0;
+        int high = order.size();
+        if (count(measure, widths(high)) > (1 - share) * before) {
+            throw new IllegalArgumentException(String.format(
+                    "A share of %s cannot be removed: no more than %.4f goes without falling below minimum widths.",
+                    share, 1 - count(measure, widths(high)) / before));
+        }
+        while (low < high) {
+            int middle = (low + high) / 2;
+            if (count(measure, widths(middle)) <= (1 - share) * before) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return kept(widths(low));
+    }
+
+    /** Gives each space's width when so many units of the ranking go. */
+    private int[] widths(int removed) {
+        int[] widths =
+                spaces.stream().mapToInt(space -> Math.toIntExact(space.size())).toArray();
+        order.subList(0, removed).forEach(unit -> widths[unit.space]--);
+        for (int s = 0; s < widths.length; s++) {
+            widths[s] = limits.width(spaces.get(s), widths[s]);
+        }
+        return widths;
+    }
+
+    /** Keeps each space's highest rated units. */
+    private Map<String, int[]> kept(int[] widths) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        for (int s = 0; s < widths.length; s++) {
+            int space = s;
+            int size = Math.toIntExact(spaces.get(s).size());
+            if (widths[s] < size) {
+                int[] units = order.stream()
+                        .filter(unit -> unit.space == space)
+                        .skip(size - widths[s])
+                        .mapToInt(Ranked::unit)
+                        .sorted()
+                        .toArray();
+                kept.put(spaces.get(s).name(), units);
+            }
+        }
+        return kept;
+    }
+
+    private double count(Measure measure, int[] widths) {
+        Map<String, Integer> bySpace = new LinkedHashMap<>();
+        IntStream.range(0, widths.length).forEach(s -> bySpace.put(spaces.get(s).name(), widths[s]));
+        double sum = 0;
+        for (Vertex vertex : graph.vertices()) {
+            double parameters = 0;
+            double weightsBefore = 0;
+            double weightsAfter = 0;
+            for (Map.Entry<String, List<Axis>> entry :
+                    graph.axes(vertex.name()).entrySet()) {
+                Tensor value = vertex.parameters().get(entry.getKey()).value();
+                double after = 1;
+                for (int axis = 0; axis < value.rank(); axis++) {
+                    after *= length(entry.getValue().get(axis), value.size(axis), bySpace);
+                }
+                parameters += after;
+                // Biases cost no multiplication.
+                if (value.rank() > 1) {
+                    weightsBefore += value.length();
+                    weightsAfter += after;
+                }
+            }
+            if (measure == Measure.PARAMETERS) {
+                sum += parameters;
+            } else if (weightsBefore > 0) {
+                sum += graph.macs(vertex.name()) * weightsAfter / weightsBefore;
+            }
+        }
+        return sum;
+    }
+
+    private double length(Axis axis, long extent, Map<String, Integer> widths) {
+        if (axis.role() == Role.FREE || axis.layout().length() == Layout.UNKNOWN) {
+            return extent;
+        }
+        long length = 0;
+        for (Block block : axis.layout().blocks()) {
+            Integer width = widths.get(graph.space(block).name());
+            length += width == null ? block.length() : (long) width * block.inner();
+        }
+        return length;
+    }
+
+    /**
+     * Applies a selection of units.
+     *
+     * @param graph the network
+     * @param kept units that spaces keep, by name, in ascending order
+     * @return the reduced network
+     */
+    public static NetworkGraph apply(NetworkGraph graph, Map<String, int[]> kept) {
+        NetworkGraph result = graph;
+        for (Map.Entry<String, UnitMap> entry : maps(graph, kept).entrySet()) {
+            result = Resizer.resize(result, result.spaceNamed(entry.getKey()), entry.getValue());
+        }
+        return result;
+    }
+
+    /**
+     * Makes the maps of a selection.
+     *
+     * @param graph the network
+     * @param kept units that spaces keep, by name
+     * @return one map per space
+     */
+    public static Map<String, UnitMap> maps(NetworkGraph graph, Map<String, int[]> kept) {
+        Map<String, UnitMap> maps = new LinkedHashMap<>();
+        kept.forEach((name, units) -> maps.put(
+                name, UnitMap.selection(Math.toIntExact(graph.spaceNamed(name).size()), Arrays.copyOf(units, units.length))));
+        return maps;
+    }
+}

@@ -1,0 +1,243 @@
+package org.growingnn.dl4j.projection;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.CholeskyDecomposition;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.growingnn.dl4j.graph.Axis;
+import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Role;
+import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.graph.Vertex;
+
+/**
+ * Solves the weights that consume reduced units anew, so that their layers' pre-activations on calibration data are what they
+ * were: {@code min ‖X' W' − X W‖² + λ ‖W' − W₀‖²}, where X' are the reduced features, W₀ the weights that the projection left,
+ * and biases are fitted along. Only second moments of X are needed: with {@code X' = X Pᵀ}, the solution is {@code W' = W₀ + (P G
+ * Pᵀ + λ I)⁻¹ (P G W − P G Pᵀ W₀)}.
+ */
+public final class Refit {
+
+    /** λ relative to the mean square of a feature: large enough for features that never occur, too small to bias others. */
+    private static final double RIDGE = 1e-4;
+
+    private Refit() {}
+
+    /**
+     * Refits all consumers of reduced units that have moments.
+     *
+     * @param original the network that was calibrated
+     * @param reduced the same network with some of its spaces reduced; not modified
+     * @param maps how each reduced space was, by its name
+     * @param calibration of the original network
+     * @return the network with other weights and biases
+     */
+    public static NetworkGraph consumers(
+            NetworkGraph original, NetworkGraph reduced, Map<String, UnitMap> maps, Calibration calibration) {
+        List<Vertex> changed = new ArrayList<>();
+        calibration.moments().forEach((name, moments) -> {
+            Layer layer = new Layer(original, name, moments, maps);
+            if (layer.consumesReduced()) {
+                changed.add(layer.refit(reduced.vertex(name)));
+            }
+        });
+        return reduced.with(changed);
+    }
+
+    /** One consumer. */
+    private record Layer(
+            NetworkGraph original, String name, Calibration.Moments moments, Map<String, UnitMap> maps) {
+
+        private List<Axis> axes() {
+            return original.axes(name).get(moments.key());
+        }
+
+        private int axis(Role role) {
+            for (int i = 0; i < axes().size(); i++) {
+                if (axes().get(i).role() == role) {
+                    return i;
+                }
+            }
+            throw new IllegalStateException("The weights '" + moments.key() + "' of '" + name + "' have no axis that "
+                    + role + ".");
+        }
+
+        boolean consumesReduced() {
+            return axes().get(axis(Role.CONSUMES)).layout().blocks().stream()
+                    .anyMatch(block -> maps.containsKey(original.space(block).name()));
+        }
+
+        private Optional<String> bias() {
+            Layout produced = axes().get(axis(Role.PRODUCES)).layout();
+            return original.axes(name).entrySet().stream()
+                    .filter(entry -> entry.getValue().equals(List.of(Axis.produces(produced))))
+                    .map(Map.Entry::getKey)
+                    .findFirst();
+        }
+
+        Vertex refit(Vertex reduced) {
+            Optional<String> bias = bias();
+            Tensor oldWeight = original.vertex(name).parameters().get(moments.key()).value();
+            Tensor newWeight = reduced.parameters().get(moments.key()).value();
+            RealMatrix full = features(oldWeight, bias.map(key -> original.vertex(name).parameters().get(key)));
+            RealMatrix left = features(newWeight, bias.map(reduced.parameters()::get));
+            SparseMatrix outputs = positions(axes().get(axis(Role.PRODUCES)).layout(), false);
+            SparseMatrix inputs = withConstant(
+                    repeat(positions(axes().get(axis(Role.CONSUMES)).layout(), true), free(newWeight)),
+                    bias.isPresent());
+            RealMatrix gram = gram(bias.isPresent());
+            RealMatrix cross = multiply(inputs, gram);
+            RealMatrix own = multiply(inputs, cross.transpose());
+            RealMatrix target = cross.multiply(multiply(outputs, full.transpose()).transpose());
+            double trace = own.getTrace() / own.getRowDimension();
+            RealMatrix regular = own.copy();
+            for (int i = 0; i < regular.getRowDimension(); i++) {
+                regular.addToEntry(i, i, RIDGE * trace + Double.MIN_NORMAL);
+            }
+            RealMatrix correction =
+                    new CholeskyDecomposition(regular, 1e-6, 0).getSolver().solve(target.subtract(own.multiply(left)));
+            return reduced.withParameters(write(reduced, left.add(correction), bias));
+        }
+
+        private int free(Tensor weight) {
+            return weight.length()
+                    / Math.toIntExact(weight.size(axis(Role.CONSUMES)) * weight.size(axis(Role.PRODUCES)));
+        }
+
+        /** Arranges weights as {@code [features (+ 1), outputs]}, the bias in the last row. */
+        private RealMatrix features(Tensor weight, Optional<Parameter> bias) {
+            int outputs = Math.toIntExact(weight.size(axis(Role.PRODUCES)));
+            int features = weight.length() / outputs;
+            double[][] rows = new double[features + (bias.isPresent() ? 1 : 0)][outputs];
+            visit(weight, (feature, output, position) -> rows[feature][output] = weight.get(position));
+            bias.ifPresent(parameter -> rows[features] = parameter.value().toDoubles());
+            return new Array2DRowRealMatrix(rows, false);
+        }
+
+        private interface Visitor {
+            void visit(int feature, int output, int position);
+        }
+
+        /** Visits weights with their feature, which is the consuming index and then the free ones, and their output. */
+        private void visit(Tensor weight, Visitor visitor) {
+            int consumed = axis(Role.CONSUMES);
+            int produced = axis(Role.PRODUCES);
+            int free = free(weight);
+            int[] index = new int[weight.rank()];
+            for (int position = 0; position < weight.length(); position++) {
+                int rest = 0;
+                for (int i = 0; i < index.length; i++) {
+                    if (i != consumed && i != produced) {
+                        rest = rest * (int) weight.size(i) + index[i];
+                    }
+                }
+                visitor.visit(index[consumed] * free + rest, index[produced], position);
+                for (int i = index.length - 1; i >= 0 && ++index[i] == weight.size(i); i--) {
+                    index[i] = 0;
+                }
+            }
+        }
+
+        /** Extends the maps of an axis's spaces to all of its positions. */
+        private SparseMatrix positions(Layout layout, boolean followers) {
+            SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(layout.length()));
+            int start = 0;
+            for (Block block : layout.blocks()) {
+                UnitMap map = maps.get(original.space(block).name());
+                SparseMatrix units = map == null
+                        ? SparseMatrix.identity(Math.toIntExact(block.size()))
+                        : followers ? map.follower() : map.producer();
+                for (int i = 0; i < units.rows(); i++) {
+                    for (int k = 0; k < block.inner(); k++) {
+                        int position = start + k;
+                        units.forEach(i, (j, value) -> builder.entry(position + j * block.inner(), value));
+                        builder.endRow();
+                    }
+                }
+                start += Math.toIntExact(block.length());
+            }
+            return builder.build();
+        }
+
+        private static SparseMatrix repeat(SparseMatrix matrix, int times) {
+            SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() * times);
+            for (int i = 0; i < matrix.rows(); i++) {
+                for (int k = 0; k < times; k++) {
+                    int offset = k;
+                    matrix.forEach(i, (j, value) -> builder.entry(j * times + offset, value));
+                    builder.endRow();
+                }
+            }
+            return builder.build();
+        }
+
+        private static SparseMatrix withConstant(SparseMatrix matrix, boolean constant) {
+            if (!constant) {
+                return matrix;
+            }
+            SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() + 1);
+            for (int i = 0; i < matrix.rows(); i++) {
+                matrix.forEach(i, builder::entry);
+                builder.endRow();
+            }
+            return builder.entry(matrix.columns(), 1).endRow().build();
+        }
+
+        private RealMatrix gram(boolean constant) {
+            int size = moments.features() + 1;
+            int used = constant ? size : size - 1;
+            double[][] rows = new double[used][used];
+            for (int i = 0; i < used; i++) {
+                System.arraycopy(moments.matrix(), i * size, rows[i], 0, used);
+            }
+            return new Array2DRowRealMatrix(rows, false);
+        }
+
+        private static RealMatrix multiply(SparseMatrix left, RealMatrix right) {
+            double[][] rows = new double[left.rows()][right.getColumnDimension()];
+            for (int i = 0; i < rows.length; i++) {
+                double[] row = rows[i];
+                left.forEach(i, (j, value) -> {
+                    double[] other = right.getRow(j);
+                    for (int k = 0; k < row.length; k++) {
+                        row[k] += value * other[k];
+                    }
+                });
+            }
+            return new Array2DRowRealMatrix(rows, false);
+        }
+
+        private Map<String, Parameter> write(Vertex reduced, RealMatrix solved, Optional<String> bias) {
+            Map<String, Parameter> parameters = new LinkedHashMap<>(reduced.parameters());
+            Parameter weight = parameters.get(moments.key());
+            double[] values = new double[weight.value().length()];
+            visit(weight.value(), (feature, output, position) -> values[position] = solved.getEntry(feature, output));
+            parameters.put(moments.key(), new Parameter(like(weight.value(), values), weight.state()));
+            bias.ifPresent(key -> {
+                Parameter old = parameters.get(key);
+                double[] row = solved.getRow(solved.getRowDimension() - 1);
+                parameters.put(key, new Parameter(like(old.value(), row), old.state()));
+            });
+            return parameters;
+        }
+
+        private static Tensor like(Tensor old, double[] values) {
+            if (old.isDouble()) {
+                return Tensor.wrap(old.shape(), values);
+            }
+            float[] floats = new float[values.length];
+            for (int i = 0; i < floats.length; i++) {
+                floats[i] = (float) values[i];
+            }
+            return Tensor.wrap(old.shape(), floats);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.growingnn.dl4j.projection;
+
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+
+/** Keeps the units that a criterion rates highest, as they are. */
+final class Selection implements Projection {
+
+    private final String name;
+    private final Criterion criterion;
+    private final Projection growth;
+
+    /** @param growth what to do when the space grows */
+    Selection(String name, Criterion criterion, Projection growth) {
+        this.name = name;
+        this.criterion = criterion;
+        this.growth = growth;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+        int size = Math.toIntExact(space.size());
+        if (newSize >= size) {
+            return growth.map(graph, space, newSize);
+        }
+        double[] importance = criterion.rate(graph, space);
+        return UnitMap.selection(
+                size,
+                IntStream.range(0, size)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble((Integer unit) -> -importance[unit]))
+                        .limit(newSize)
+                        .mapToInt(Integer::intValue)
+                        .sorted()
+                        .toArray());
+    }
+
+    @Override
+    public boolean preservesFunction(long size, long newSize) {
+        return newSize >= size && growth.preservesFunction(size, newSize);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
