@@ -72,7 +72,7 @@ final class AttentionAndCapsuleCases {
                                         .projectInput(true)
                                         .build())
                         .layer("out", seriesOutput())
-                        .only(Ability.BUILDS, "")
+                        .only(Ability.BUILDS, "scatter_update")
                         .spaces("before 4", "layer 6", "layer/heads 3"),
                 LayerCase.of("attention of learned queries without projections", series())
                         .layer("before", lstm(4))
@@ -86,7 +86,7 @@ final class AttentionAndCapsuleCases {
                                         .projectInput(false)
                                         .build())
                         .layer("out", seriesOutput())
-                        .only(Ability.BUILDS, "")
+                        .only(Ability.BUILDS, "scatter_update")
                         .spaces("before 4 mixed: dot products over the units in 'layer'"),
                 LayerCase.of("recurrent attention", series())
                         .layer("before", lstm(4))

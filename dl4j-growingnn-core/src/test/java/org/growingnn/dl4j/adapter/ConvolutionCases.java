@@ -13,6 +13,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
@@ -27,6 +28,7 @@ import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.growingnn.dl4j.adapter.LayerCase.Ability;
 
 /** Convolutions in one, two and three dimensions. */
@@ -38,12 +40,14 @@ final class ConvolutionCases {
         return List.of(
                 // Four channels, three by two, are flattened behind the layer.
                 between("convolution", convolution(4), CNN2DFormat.NCHW)
+                        .about(CnnToFeedForwardPreProcessor.class, LayerVertex.class)
                         .spaces("before 3", "layer 4")
                         .removal("before", 1)
                         .zero("layer", "W", 1, 1)
                         .removal("layer", 0, 2)
                         .zero("out", "W", 0, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17),
                 between("convolution NHWC", convolution(4, CNN2DFormat.NHWC), CNN2DFormat.NHWC)
+                        .about(CnnToFeedForwardPreProcessor.class, LayerVertex.class)
                         .spaces("before 3", "layer 4")
                         .removal("before", 1)
                         .zero("layer", "W", 1, 1)
@@ -51,12 +55,14 @@ final class ConvolutionCases {
                         .zero("out", "W", 0, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22),
                 between(
                                 "convolution with stride, without bias",
-                                new Convolution2D.Builder(3, 2)
-                                        .stride(2, 1)
-                                        .padding(1, 0)
-                                        .hasBias(false)
-                                        .nOut(4)
-                                        .build(),
+                                LayerCases.as(
+                                        Convolution2D.class,
+                                        new ConvolutionLayer.Builder(3, 2)
+                                                .stride(2, 1)
+                                                .padding(1, 0)
+                                                .hasBias(false)
+                                                .nOut(4)
+                                                .build()),
                                 CNN2DFormat.NCHW)
                         .spaces("before 3", "layer 4")
                         .removal("before", 2)
@@ -84,12 +90,14 @@ final class ConvolutionCases {
                         .zero("out", "W", 0, 2),
                 inSeries(
                                 "causal convolution of a series",
-                                new Convolution1D.Builder(2)
-                                        .dilation(2)
-                                        .convolutionMode(ConvolutionMode.Causal)
-                                        .hasBias(false)
-                                        .nOut(3)
-                                        .build())
+                                LayerCases.as(
+                                        Convolution1D.class,
+                                        new Convolution1DLayer.Builder(2)
+                                                .dilation(2)
+                                                .convolutionMode(ConvolutionMode.Causal)
+                                                .hasBias(false)
+                                                .nOut(3)
+                                                .build()))
                         .masked()
                         .spaces("before 4", "layer 3")
                         .removal("before", 0)
@@ -106,7 +114,7 @@ final class ConvolutionCases {
                                         .rnnDataFormat(RNNFormat.NWC)
                                         .build())
                         .layer("out", seriesOutput(RNNFormat.NWC))
-                        .only(Ability.RUNS, "")
+                        .only(Ability.RUNS, "conv1d_bp")
                         .spaces("before 4", "layer 3"),
                 inVolumes("convolution of volumes", convolution3d(4), DataFormat.NCDHW, 2, 1, 3)
                         .spaces("before 3", "layer 4")

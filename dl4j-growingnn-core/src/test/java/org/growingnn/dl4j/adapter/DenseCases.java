@@ -31,6 +31,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -40,6 +41,7 @@ import org.deeplearning4j.nn.conf.layers.variational.CompositeReconstructionDist
 import org.deeplearning4j.nn.conf.layers.variational.GaussianReconstructionDistribution;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
+import org.deeplearning4j.nn.layers.util.IdentityLayer;
 import org.growingnn.dl4j.adapter.LayerCase.Ability;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -80,6 +82,7 @@ final class DenseCases {
                                         .build())
                         .spaces("before 5", "layer 6 mixed: softmax over the units in 'layer'"),
                 LayerCase.of("output without bias", vector(3))
+                        .about(OutputLayer.class)
                         .layer("before", dense(5))
                         .layer(
                                 "out",
@@ -92,6 +95,7 @@ final class DenseCases {
                         .removal("before", 2)
                         .zero("out", "W", 0, 2),
                 LayerCase.of("output of a series", series())
+                        .about(RnnOutputLayer.class)
                         .layer("before", lstm(4))
                         .layer("out", seriesOutput())
                         .masked()
@@ -100,6 +104,7 @@ final class DenseCases {
                         .zero("before", "RW", 0, 0, 3)
                         .zero("out", "W", 0, 0, 3),
                 LayerCase.of("output of a series NWC", series(RNNFormat.NWC))
+                        .about(RnnOutputLayer.class)
                         .layer("before", lstm(4, RNNFormat.NWC))
                         .layer("out", seriesOutput(RNNFormat.NWC))
                         .spaces("before 4")
@@ -236,7 +241,6 @@ final class DenseCases {
                                         .inputShape(3, 4, 3)
                                         .sharedAxes(1)
                                         .build())
-                        .only(Ability.RUNS, "")
                         .spaces("before 3"),
                 inMaps(
                                 "parametric ReLU with slopes shared by positions",
@@ -244,7 +248,6 @@ final class DenseCases {
                                         .inputShape(3, 4, 3)
                                         .sharedAxes(2, 3)
                                         .build())
-                        .only(Ability.RUNS, "")
                         .spaces("before 3")
                         .removal("before", 1)
                         .zero("out", "W", 0, range(12, 24)),
@@ -271,14 +274,14 @@ final class DenseCases {
                         .layer("before", lstm(4))
                         .layer("layer", new BatchNormalization())
                         .layer("out", seriesOutput())
-                        .only(Ability.BUILDS, "")
+                        .only(Ability.BUILDS, "does not match expected input size of 4")
                         .spaces("before 4"),
                 LayerCase.of("batch normalisation of volumes", volumes())
                         .layer("before", LayerCases.convolution3d(3))
                         .layer("layer", new BatchNormalization())
                         .layer("pooled", new GlobalPoolingLayer(PoolingType.AVG))
                         .out()
-                        .only(Ability.BUILDS, "")
+                        .only(Ability.BUILDS, "Unable to process input of rank 5")
                         .spaces("before 3"),
                 LayerCase.of("response normalisation", maps())
                         .layer("before", convolution(6))
@@ -287,6 +290,7 @@ final class DenseCases {
                         .ordered("before")
                         .spaces("before 6 at least 3 mixed: response normalisation over neighbouring units in 'layer'"),
                 around("activation", new ActivationLayer(Activation.SOFTPLUS)).spaces("before 5"),
+                around("identity", new IdentityLayer("identity")).spaces("before 5"),
                 around("softmax activation", new ActivationLayer(Activation.SOFTMAX))
                         .spaces("before 5 mixed: softmax over the units in 'layer'"),
                 around("dropout", new DropoutLayer(0.6)).random().spaces("before 5"),

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -75,6 +76,9 @@ final class LayerCase {
     private boolean repeatable = true;
     private Ability ability = Ability.TRAINS;
     private String failure = "";
+    private final List<Class<?>> subjects = new ArrayList<>();
+    private long[] outputShape;
+    private double[] reference;
     private ComputationGraph model;
 
     private LayerCase(String name, List<InputType> inputs) {
@@ -135,6 +139,12 @@ final class LayerCase {
     /** An input takes indices below this number. */
     LayerCase indices(int input, int vocabulary) {
         vocabularies.put(input, vocabulary);
+        return this;
+    }
+
+    /** Names classes that the case is about although they stand at the edge of the network. */
+    LayerCase about(Class<?>... classes) {
+        subjects.addAll(List.of(classes));
         return this;
     }
 
@@ -200,6 +210,14 @@ final class LayerCase {
         return name;
     }
 
+    List<Class<?>> subjects() {
+        return subjects;
+    }
+
+    Ability ability() {
+        return ability;
+    }
+
     List<String> expectedSpaces() {
         return spaces;
     }
@@ -244,7 +262,8 @@ final class LayerCase {
         return model;
     }
 
-    private ComputationGraph untrained() {
+    /** Builds the configuration, in which Deeplearning4j has set what it infers. */
+    ComputationGraphConfiguration configuration() {
         GraphBuilder builder = new NeuralNetConfiguration.Builder()
                 .seed(SEED)
                 .dataType(DataType.DOUBLE)
@@ -259,7 +278,11 @@ final class LayerCase {
         if (!untyped) {
             builder.setInputTypes(inputs.toArray(InputType[]::new));
         }
-        ComputationGraph graph = new ComputationGraph(builder.build());
+        return builder.build();
+    }
+
+    private ComputationGraph untrained() {
+        ComputationGraph graph = new ComputationGraph(configuration());
         graph.init();
         Random random = new Random(SEED);
         RandomNetworks.randomize(graph, random);
@@ -314,10 +337,12 @@ final class LayerCase {
     /** Makes a batch to fit; the masks leave out the last steps of some examples, and single labels. */
     MultiDataSet batch(long salt, boolean withMasks) {
         INDArray[] features = features(salt);
-        INDArray output = model.output(false, copies(features))[0];
+        if (outputShape == null) {
+            outputShape = model.output(false, copies(features))[0].shape();
+        }
         INDArray labels = objects
-                ? boxes(output.size(2), output.size(3))
-                : random(new SplittableRandom(SEED * 31 + salt), 0, 1, output.shape());
+                ? boxes(outputShape[2], outputShape[3])
+                : random(new SplittableRandom(SEED * 31 + salt), 0, 1, outputShape);
         if (!withMasks) {
             return new MultiDataSet(features, new INDArray[] {labels});
         }
@@ -328,8 +353,8 @@ final class LayerCase {
             }
         }
         INDArray[] labelMasks = null;
-        if (output.rank() == 3) {
-            INDArray mask = ends(output.size(2));
+        if (outputShape.length == 3) {
+            INDArray mask = ends(outputShape[2]);
             mask.putScalar(0, 1, 0);
             labelMasks = new INDArray[] {mask};
         }
@@ -365,6 +390,14 @@ final class LayerCase {
                 false, copies(batch.getFeatures()), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
         any.clearLayerMaskArrays();
         return result[0].dup('c').data().asDouble();
+    }
+
+    /** Gives the model's own outputs, for tests that do not change it. */
+    double[] reference() {
+        if (reference == null) {
+            reference = outputs(model(), masked);
+        }
+        return reference;
     }
 
     /** Gives the score of a batch, which depends on labels and on what only the output layer uses. */

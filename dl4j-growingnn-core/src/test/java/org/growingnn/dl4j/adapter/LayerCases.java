@@ -3,16 +3,19 @@ package org.growingnn.dl4j.adapter;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /** The catalogue of small networks, at least one for every class of Deeplearning4j, and what they are made of. */
 final class LayerCases {
@@ -58,6 +61,20 @@ final class LayerCases {
 
     static DenseLayer dense(int in, int units) {
         return new DenseLayer.Builder().nIn(in).nOut(units).build();
+    }
+
+    /** Makes a layer of a subclass that has no builder of its own, with the settings of one of its superclass. */
+    static <L extends Layer> L as(Class<L> type, Layer layer) {
+        try {
+            return type.cast(NeuralNetConfiguration.mapper()
+                    .readValue(
+                            NeuralNetConfiguration.mapper()
+                                    .writeValueAsString(layer)
+                                    .replace(layer.getClass().getName() + '"', type.getName() + '"'),
+                            Layer.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A kernel of two by two. */

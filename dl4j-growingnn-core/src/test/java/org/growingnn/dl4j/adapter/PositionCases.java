@@ -63,11 +63,13 @@ final class PositionCases {
                         .spaces("before 3"),
                 inMaps(
                                 "maximum pooling NHWC",
-                                new Pooling2D.Builder(PoolingType.MAX)
-                                        .kernelSize(2, 2)
-                                        .stride(1, 1)
-                                        .dataFormat(CNN2DFormat.NHWC)
-                                        .build(),
+                                LayerCases.as(
+                                        Pooling2D.class,
+                                        new SubsamplingLayer.Builder(PoolingType.MAX)
+                                                .kernelSize(2, 2)
+                                                .stride(1, 1)
+                                                .dataFormat(CNN2DFormat.NHWC)
+                                                .build()),
                                 CNN2DFormat.NHWC)
                         .spaces("before 3")
                         .removal("before", 1)
@@ -83,10 +85,12 @@ final class PositionCases {
                         .zero("out", "W", 0, 1),
                 inSeries(
                                 "mean pooling of a series",
-                                new Pooling1D.Builder(PoolingType.AVG)
-                                        .kernelSize(2)
-                                        .stride(1)
-                                        .build())
+                                LayerCases.as(
+                                        Pooling1D.class,
+                                        new Subsampling1DLayer.Builder(PoolingType.AVG)
+                                                .kernelSize(2)
+                                                .stride(1)
+                                                .build()))
                         .spaces("before 4"),
                 inVolumes(
                                 "pooling of volumes",

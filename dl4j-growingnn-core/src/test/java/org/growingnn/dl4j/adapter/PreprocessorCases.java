@@ -48,6 +48,7 @@ final class PreprocessorCases {
                         .removal("before", 1)
                         .zero("out", "W", 0, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34),
                 LayerCase.of("flattening of volumes", volumes())
+                        .about(Cnn3DToFeedForwardPreProcessor.class)
                         .untyped()
                         .layer("before", input(convolution3d(3), 2))
                         .layer("out", output(72), new Cnn3DToFeedForwardPreProcessor(3, 2, 4, 3, true))
@@ -104,6 +105,7 @@ final class PreprocessorCases {
                         .removal("before", 1)
                         .zero("after", "W", 1, 1),
                 LayerCase.of("flattening and folding back of volumes NDHWC", volumes(DataFormat.NDHWC))
+                        .about(Cnn3DToFeedForwardPreProcessor.class)
                         .untyped()
                         .layer("before", input(convolution3d(3, DataFormat.NDHWC), 2))
                         .vertex("flat", new PreprocessorVertex(new Cnn3DToFeedForwardPreProcessor(3, 2, 4, 3, false)))
@@ -144,6 +146,7 @@ final class PreprocessorCases {
                         .removal("before", 1)
                         .zero("after", "W", 0, range(6, 12)),
                 LayerCase.of("dense between series", series())
+                        .about(RnnToFeedForwardPreProcessor.class, FeedForwardToRnnPreProcessor.class)
                         .untyped()
                         .layer("before", input(lstm(4), 3))
                         .layer("dense", dense(4, 5), new RnnToFeedForwardPreProcessor(RNNFormat.NCW))
@@ -157,6 +160,7 @@ final class PreprocessorCases {
                         .removal("dense", 1)
                         .zero("after", "W", 0, 1),
                 LayerCase.of("dense between series NWC", series(RNNFormat.NWC))
+                        .about(RnnToFeedForwardPreProcessor.class, FeedForwardToRnnPreProcessor.class)
                         .untyped()
                         .layer("before", input(lstm(4, RNNFormat.NWC), 3))
                         .layer("dense", dense(4, 5), new RnnToFeedForwardPreProcessor(RNNFormat.NWC))

@@ -19,6 +19,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.layers.util.IdentityLayer;
 import org.growingnn.dl4j.adapter.LayerCase.Ability;
 import org.nd4j.linalg.activations.Activation;
 
@@ -86,7 +87,7 @@ final class RecurrentCases {
                                         .nOut(4)
                                         .hasLayerNorm(true)
                                         .build())
-                        .only(Ability.BUILDS, "")
+                        .only(Ability.BUILDS, "Indices are out of range")
                         .spaces("before 3", "layer 4 mixed: layer normalisation in 'layer'"),
                 toVector("last step of an LSTM", new LastTimeStep(lstm(4)))
                         .spaces("before 3", "layer 4")
@@ -118,6 +119,8 @@ final class RecurrentCases {
                         .removal("layer", 2)
                         .zero("layer", "RW", 0, 2)
                         .zero("out", "W", 0, 2),
+                between("masked identity", new MaskZeroLayer(new IdentityLayer("identity"), 0.0))
+                        .spaces("before 3"),
                 between("masked steps", new MaskLayer()).spaces("before 3"),
                 LayerCase.of("frozen LSTM", series())
                         .layer("before", new FrozenLayer(lstm(3)))

@@ -117,10 +117,29 @@ final class VertexCases {
                         .layer("after", convolution3d(2))
                         .layer("pooled", new GlobalPoolingLayer(PoolingType.AVG))
                         .out()
-                        .only(Ability.RUNS, "")
+                        .only(Ability.RUNS, "Invalid rank during forward pass")
                         .spaces("left 3", "right 4", "after 2")
                         .removal("right", 0)
                         .zero("after", "W", 1, 3),
+                LayerCase.of("concatenation of steps", series())
+                        .untyped()
+                        .layer("left", input(lstm(4), 3), "in")
+                        .layer("right", input(lstm(4), 3), "in")
+                        .vertex("layer", alongSteps(), "left", "right")
+                        .layer("out", input(seriesOutput(), 4))
+                        .spaces("left 4")
+                        .removal("left", 1)
+                        .zero("left", "RW", 0, 1)
+                        .zero("right", "RW", 0, 1)
+                        .zero("out", "W", 0, 1),
+                two("sum of blocks that do not correspond", 3, 4)
+                        .vertex("both", new MergeVertex(), "left", "right")
+                        .vertex("turned", new MergeVertex(), "right", "left")
+                        .vertex("layer", new ElementWiseVertex(Op.Add), "both", "turned")
+                        .out()
+                        .spaces(
+                                "left 3 frozen: 'layer' joins widths [3, 4] and [4, 3] element by element, which do not correspond block by block",
+                                "right 4 frozen: 'layer' joins widths [3, 4] and [4, 3] element by element, which do not correspond block by block"),
                 two("subset on the bounds of blocks", 3, 4)
                         .vertex("both", new MergeVertex(), "left", "right", "left")
                         .vertex("layer", new SubsetVertex(3, 6))
@@ -149,6 +168,17 @@ final class VertexCases {
                         .spaces("left 3", "right 4", "after 2")
                         .removal("right", 0, 2)
                         .zero("after", "W", 1, 0, 2),
+                LayerCase.of("subset of rows NHWC", maps(CNN2DFormat.NHWC))
+                        .untyped()
+                        .layer("before", input(convolution(3, CNN2DFormat.NHWC), 2))
+                        .vertex("layer", new SubsetVertex(1, 2))
+                        .layer(
+                                "out",
+                                LayerCases.output(18),
+                                new CnnToFeedForwardPreProcessor(2, 3, 3, CNN2DFormat.NHWC))
+                        .spaces("before 3")
+                        .removal("before", 1)
+                        .zero("out", "W", 0, 1, 4, 7, 10, 13, 16),
                 two("stacked examples", 4, 4)
                         .vertex("stack", new StackVertex(), "left", "right")
                         .layer("after", dense(3))
@@ -218,6 +248,16 @@ final class VertexCases {
                                 "before 4 frozen: 'layer' reshapes across the bounds of units",
                                 "layer 3 frozen: 'layer' reshapes across the bounds of units",
                                 "after 4"),
+                LayerCase.of("reshape in column-major order", maps())
+                        .untyped()
+                        .layer("first", input(convolution(2), 2))
+                        .layer("before", input(convolution(3), 2))
+                        .vertex("layer", new ReshapeVertex('f', new int[] {-1, 18}, null))
+                        .layer("out", LayerCases.output(18))
+                        .spaces(
+                                "first 2",
+                                "before 3 frozen: 'layer' reshapes across examples",
+                                "layer -1 frozen: 'layer' reshapes across examples"),
                 LayerCase.of("last step", series())
                         .layer("before", lstm(4))
                         .vertex("layer", new LastTimeStepVertex("in"))
@@ -260,7 +300,7 @@ final class VertexCases {
                 two("frozen vertex in between", 3, 4)
                         .vertex("layer", new FrozenVertex(new MergeVertex()), "left", "right")
                         .out()
-                        .only(Ability.RUNS, "")
+                        .only(Ability.RUNS, "all epsilons not set")
                         .spaces("left 3", "right 4")
                         .removal("right", 1)
                         .zero("out", "W", 0, 4)));
@@ -270,6 +310,12 @@ final class VertexCases {
     /** Two dense layers of the same input. */
     private static LayerCase two(String name, int left, int right) {
         return LayerCase.of(name, vector(3)).layer("left", dense(left), "in").layer("right", dense(right), "in");
+    }
+
+    private static MergeVertex alongSteps() {
+        MergeVertex merge = new MergeVertex();
+        merge.setMergeAxis(2);
+        return merge;
     }
 
     static <L extends FeedForwardLayer> L input(L layer, int width) {
