@@ -6,6 +6,7 @@ import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -13,6 +14,9 @@ import org.growingnn.dl4j.graph.Vertex;
 
 /** Preprocessors one behind the other. */
 final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPreProcessor> {
+
+    /** Identifies the space of a block that one of the parts has made itself, which therefore keeps its length. */
+    private static final int OWN = -1;
 
     @Override
     public Class<ComposableInputPreProcessor> type() {
@@ -40,11 +44,16 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
         return new ComposableInputPreProcessor(parts);
     }
 
-    /** Only widths and extents of the result count here, so that it need not belong to any network. */
+    /** What leaves a part outside of any network; blocks keep the spaces that they had when they arrived. */
     private static Signal leaving(InputPreProcessor part, Signal arriving) {
         Operation operation = VertexOperation.ofPreprocessor(part);
-        return operation.propagate(
+        Signal leaving = operation.propagate(
                 Propagation.rehearsal(new Vertex("", List.of("in"), operation, Map.of()), List.of(arriving)));
+        List<Block> blocks = arriving.units().blocks();
+        return leaving.withUnits(new Layout(leaving.units().blocks().stream()
+                .map(b -> new Block(
+                        b.space() < blocks.size() ? blocks.get(b.space()).space() : OWN, b.size(), b.inner()))
+                .toList()));
     }
 
     @Override
@@ -53,8 +62,9 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
         InputPreProcessor[] parts = composition.getInputPreProcessors().clone();
         Signal signal = inputs.get(0);
         boolean changed = false;
+        ToLongFunction<Block> after = block -> block.space() == OWN ? block.length() : lengths.applyAsLong(block);
         for (int i = 0; i < parts.length; i++) {
-            InputPreProcessor part = AdapterRegistry.resized(parts[i], List.of(signal), lengths);
+            InputPreProcessor part = AdapterRegistry.resized(parts[i], List.of(signal), after);
             changed |= part != parts[i];
             signal = leaving(parts[i], signal);
             parts[i] = part;

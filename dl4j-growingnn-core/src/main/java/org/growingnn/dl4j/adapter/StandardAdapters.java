@@ -57,6 +57,7 @@ import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.layers.util.IdentityLayer;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
@@ -120,6 +121,8 @@ final class StandardAdapters implements AdapterProvider {
                 }),
                 WidthlessAdapter.unitwise(DropoutLayer.class),
                 WidthlessAdapter.unitwise(MaskLayer.class),
+                // Keras' masking is imported as this layer within another that masks.
+                WidthlessAdapter.unitwise(IdentityLayer.class),
                 WidthlessAdapter.unitwise(LossLayer.class),
                 WidthlessAdapter.unitwise(CnnLossLayer.class),
                 WidthlessAdapter.unitwise(RnnLossLayer.class),

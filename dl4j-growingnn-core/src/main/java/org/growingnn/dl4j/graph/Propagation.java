@@ -40,7 +40,7 @@ public final class Propagation {
 
     /**
      * Propagates through a vertex outside of any network, to learn the widths of what leaves it; spaces and axes that it
-     * declares are forgotten.
+     * declares are forgotten. The spaces of the arriving blocks are numbered anew, from 0 on in the order of the blocks.
      *
      * @param vertex the vertex
      * @param inputs the arriving signals, whose blocks may come from any network

@@ -1,0 +1,260 @@
+package org.growingnn.dl4j.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.adapter.LayerCase.Removal;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.projection.Resizer;
+import org.growingnn.dl4j.projection.UnitMap;
+import org.growingnn.dl4j.testing.Models;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What holds around every layer, vertex and preprocessor class of Deeplearning4j. */
+class LayerFamiliesTest {
+
+    private static final double TOLERANCE = 1e-6;
+
+    /** For tests that leave the models as they are. */
+    private static final List<LayerCase> SHARED = LayerCases.all().toList();
+
+    static Stream<LayerCase> sharedCases() {
+        return SHARED.stream();
+    }
+
+    static Stream<LayerCase> freshCases() {
+        return LayerCases.all();
+    }
+
+    static Stream<LayerCase> freshCasesWithRemovals() {
+        return LayerCases.all().filter(testCase -> !testCase.removals().isEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("freshCases")
+    void it_comes_back_bit_by_bit_and_trains_on_as_before(LayerCase testCase) {
+        ComputationGraph model = testCase.model();
+
+        ComputationGraph written = Dl4jGraphs.toComputationGraph(testCase.read());
+
+        assertThat(Models.state(written)).isEqualTo(Models.state(model));
+        if (testCase.runs()) {
+            assertThat(testCase.outputs(written, testCase.isMasked()))
+                    .containsExactly(testCase.outputs(model, testCase.isMasked()));
+        }
+        if (testCase.trains()) {
+            testCase.fit(model, 3);
+            testCase.fit(written, 3);
+            assertThat(Models.state(written)).isEqualTo(Models.state(model));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sharedCases")
+    void it_tells_what_can_be_resized_and_why_the_rest_cannot(LayerCase testCase) {
+        assertThat(testCase.read().spaces().stream()
+                        .map(LayerFamiliesTest::describe)
+                        .filter(text -> !text.matches("in\\d* .* frozen: network input|out .* frozen: network output")))
+                .containsExactlyElementsOf(testCase.expectedSpaces());
+    }
+
+    private static String describe(UnitSpace space) {
+        return space.name() + " " + space.size()
+                + (space.minimum() > 1 ? " at least " + space.minimum() : "")
+                + space.mixed().map(reason -> " mixed: " + reason).orElse("")
+                + space.frozen().map(reason -> " frozen: " + reason).orElse("");
+    }
+
+    @ParameterizedTest
+    @MethodSource("sharedCases")
+    void permuting_units_changes_neither_outputs_nor_training(LayerCase testCase) {
+        NetworkGraph graph = testCase.read();
+        List<UnitSpace> spaces = resizable(graph)
+                .filter(space -> !testCase.isOrdered(space.name()))
+                .toList();
+        assumeThat(spaces).isNotEmpty();
+        NetworkGraph all = graph;
+        for (UnitSpace space : spaces) {
+            assertSameFunction(testCase, permute(graph, space), "permuting " + space);
+            all = permute(all, space);
+        }
+        if (testCase.runs()) {
+            assertThat(testCase.score(Dl4jGraphs.toComputationGraph(all), testCase.isMasked()))
+                    .as("score after permuting " + spaces)
+                    .isCloseTo(testCase.score(testCase.model(), testCase.isMasked()), byAtMost(TOLERANCE));
+        }
+        if (testCase.trains() && testCase.isRepeatable()) {
+            NetworkGraph trained = trained(testCase, graph);
+            for (UnitSpace space : spaces) {
+                trained = permute(trained, space);
+            }
+            assertSameArrays(trained(testCase, all), trained, "training after permuting " + spaces);
+        }
+    }
+
+    private static Offset<Double> byAtMost(double offset) {
+        return Offset.offset(offset);
+    }
+
+    private static Stream<UnitSpace> resizable(NetworkGraph graph) {
+        return graph.spaces().stream().filter(UnitSpace::resizable);
+    }
+
+    /** Moves every unit by two and reverses the order, so that no unit of a larger space stays where it is by accident. */
+    private static NetworkGraph permute(NetworkGraph graph, UnitSpace space) {
+        int size = Math.toIntExact(space.size());
+        return resize(
+                graph,
+                space.name(),
+                IntStream.range(0, size).map(i -> (2 * size + 1 - i) % size).toArray());
+    }
+
+    /** Selects units, in the given order. */
+    static NetworkGraph resize(NetworkGraph graph, String space, int... units) {
+        UnitSpace target = graph.spaceNamed(space);
+        SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(target.size()));
+        for (int unit : units) {
+            builder.entry(unit, 1).endRow();
+        }
+        SparseMatrix selection = builder.build();
+        return Resizer.resize(graph, target, new UnitMap(selection, selection, selection));
+    }
+
+    private static void assertSameFunction(LayerCase testCase, NetworkGraph graph, String what) {
+        ComputationGraph written = Dl4jGraphs.toComputationGraph(graph);
+        if (testCase.runs()) {
+            // The first example of a masked batch is not masked.
+            assertClose(testCase.outputs(written, testCase.isMasked()), testCase.reference(), what);
+        }
+    }
+
+    private static void assertClose(double[] actual, double[] expected, String what) {
+        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        assertThat(scale).as("the outputs before " + what).isFinite().isPositive();
+        assertThat(actual).as("outputs after " + what).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i])
+                    .as("output " + i + " after " + what)
+                    .isCloseTo(expected[i], byAtMost(TOLERANCE * scale));
+        }
+    }
+
+    private static NetworkGraph trained(LayerCase testCase, NetworkGraph graph) {
+        ComputationGraph model = Dl4jGraphs.toComputationGraph(graph);
+        testCase.fit(model, 4);
+        return testCase.read(model);
+    }
+
+    private static void assertSameArrays(NetworkGraph actual, NetworkGraph expected, String what) {
+        for (Vertex vertex : expected.vertices()) {
+            vertex.parameters().forEach((key, parameter) -> {
+                Parameter other = actual.vertex(vertex.name()).parameters().get(key);
+                String where = vertex.name() + " " + key + " after " + what;
+                assertThat(other.value().toDoubles())
+                        .as(where)
+                        .usingComparatorWithPrecision(TOLERANCE)
+                        .containsExactly(parameter.value().toDoubles());
+                for (int i = 0; i < parameter.state().size(); i++) {
+                    assertThat(other.state().get(i).value().toDoubles())
+                            .as("updater state " + i + " of " + where)
+                            .usingComparatorWithPrecision(TOLERANCE)
+                            .containsExactly(parameter.state().get(i).value().toDoubles());
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sharedCases")
+    void replicating_units_preserves_the_function_unless_they_are_mixed(LayerCase testCase) {
+        NetworkGraph graph = testCase.read();
+        List<UnitSpace> spaces =
+                resizable(graph).filter(space -> space.mixed().isEmpty()).toList();
+        assumeThat(spaces).isNotEmpty();
+        NetworkGraph all = graph;
+        for (UnitSpace space : spaces) {
+            assertSameFunction(testCase, grow(graph, space), "growing " + space);
+            all = grow(all, space);
+        }
+        assertSameFunction(testCase, all, "growing all");
+    }
+
+    private static NetworkGraph grow(NetworkGraph graph, UnitSpace space) {
+        return Actions.addNeurons(space, 1.5).apply(graph, Projections.replication());
+    }
+
+    @ParameterizedTest
+    @MethodSource("freshCasesWithRemovals")
+    void removing_units_does_what_silencing_their_readers_does(LayerCase testCase) {
+        NetworkGraph graph = testCase.read();
+        INDArray parameters = testCase.model().params().dup();
+        for (Removal removal : testCase.removals()) {
+            int size = Math.toIntExact(graph.spaceNamed(removal.space()).size());
+            int[] kept = IntStream.range(0, size)
+                    .filter(unit -> Arrays.stream(removal.units()).noneMatch(removed -> removed == unit))
+                    .toArray();
+            ComputationGraph written = Dl4jGraphs.toComputationGraph(resize(graph, removal.space(), kept));
+            double[] before = testCase.outputs(testCase.model(), testCase.isMasked());
+
+            removal.zeros().forEach(zero -> LayerCase.silence(testCase.model(), zero));
+
+            double[] silenced = testCase.outputs(testCase.model(), testCase.isMasked());
+            assertThat(silenced).as("the units matter").isNotEqualTo(before);
+            assertClose(testCase.outputs(written, testCase.isMasked()), silenced, "removing from " + removal.space());
+            testCase.model().params().assign(parameters);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sharedCases")
+    void shrunk_and_grown_networks_run_train_and_are_read_again(LayerCase testCase) {
+        NetworkGraph graph = testCase.read();
+        assumeThat(resizable(graph)).isNotEmpty();
+        assertUsable(testCase, graph, space -> Actions.removeNeurons(space, 0.5), Projections.importance());
+        assertUsable(testCase, graph, space -> Actions.removeNeurons(space, 0.5), Projections.pseudoInverse());
+        assertUsable(testCase, graph, space -> Actions.addNeurons(space, 2), Projections.replication());
+    }
+
+    private static void assertUsable(
+            LayerCase testCase,
+            NetworkGraph graph,
+            Function<UnitSpace, StructuralAction> action,
+            Projection projection) {
+        NetworkGraph resized = graph;
+        for (UnitSpace space : resizable(graph).toList()) {
+            resized = action.apply(space).apply(resized, projection);
+        }
+        ComputationGraph written = Dl4jGraphs.toComputationGraph(resized);
+        assertThat(written.params().length()).isEqualTo(resized.parameterCount());
+        NetworkGraph again = testCase.read(written);
+        assertThat(again.structureHash()).isEqualTo(resized.structureHash());
+        assertThat(again.describe()).isEqualTo(resized.describe());
+        if (testCase.runs()) {
+            assertThat(testCase.outputs(written, testCase.isMasked()))
+                    .hasSameSizeAs(testCase.reference())
+                    .doesNotContain(Double.NaN);
+        }
+        if (testCase.trains()) {
+            testCase.fit(written, 5);
+            assertThat(written.score()).isFinite();
+        }
+    }
+}
