@@ -6,7 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
@@ -262,17 +266,33 @@ final class Specimens {
                 new int[] {batch, side, side, 3},
                 InputType.convolutional(side, side, 3, CNN2DFormat.NHWC),
                 () -> {
-                    ComputationGraph model = new ComputationGraph(new KerasModel()
+                    ComputationGraphConfiguration configuration = new KerasModel()
                             .modelBuilder()
                             .modelJson(resource("/keras-functional.json"))
                             .trainingJson(resource("/keras-training.json"))
                             .enforceTrainingConfig(true)
                             .buildModel()
-                            .getComputationGraphConfiguration());
+                            .getComputationGraphConfiguration();
+                    withoutIneffectiveDropout(configuration);
+                    ComputationGraph model = new ComputationGraph(configuration);
                     model.init();
                     return model;
                 },
                 Specimens::oneHot);
+    }
+
+    /**
+     * The import gives every layer a dropout that keeps everything, with which Deeplearning4j cannot train convolutions whose
+     * channels come last: it multiplies by a mask of the other format.
+     */
+    private static void withoutIneffectiveDropout(ComputationGraphConfiguration configuration) {
+        for (GraphVertex vertex : configuration.getVertices().values()) {
+            if (vertex instanceof LayerVertex layer
+                    && layer.getLayerConf().getLayer().getIDropout() instanceof Dropout dropout
+                    && dropout.getP() == 1) {
+                layer.getLayerConf().getLayer().setIDropout(null);
+            }
+        }
     }
 
     private static INDArray oneHot(INDArray features) {
