@@ -27,6 +27,8 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * @param readSeconds time to read the model
  * @param applySeconds mean time to apply an action
  * @param rebuildSeconds mean time to write the model
+ * @param forwardSeconds mean time to run it
+ * @param mebibytes largest memory of the process
  * @param seconds time of everything
  */
 record ModelReport(
@@ -48,6 +50,8 @@ record ModelReport(
         double readSeconds,
         double applySeconds,
         double rebuildSeconds,
+        double forwardSeconds,
+        long mebibytes,
         double seconds) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -69,6 +73,8 @@ record ModelReport(
                 0,
                 0,
                 List.of(),
+                0,
+                0,
                 0,
                 0,
                 0,

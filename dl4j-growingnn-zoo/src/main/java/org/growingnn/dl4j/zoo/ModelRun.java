@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -44,6 +45,8 @@ final class ModelRun {
     private double worstDeviation;
     private long applyNanos;
     private long rebuildNanos;
+    private long forwardNanos;
+    private long mebibytes;
 
     private ModelRun(Specimen specimen, int fitEvery) {
         this.specimen = specimen;
@@ -122,6 +125,8 @@ final class ModelRun {
                 readSeconds,
                 applyNanos / 1e9 / count,
                 rebuildNanos / 1e9 / count,
+                forwardNanos / 1e9 / count,
+                mebibytes,
                 seconds(started));
     }
 
@@ -152,7 +157,10 @@ final class ModelRun {
     }
 
     private void check(Model model, boolean preserves) {
+        long start = System.nanoTime();
         Map<String, float[]> found = activations(model);
+        forwardNanos += System.nanoTime() - start;
+        mebibytes = Math.max(mebibytes, Pointer.physicalBytes() >> 20);
         if (!found.keySet().equals(expected.keySet())) {
             throw new IllegalStateException("The vertices are " + found.keySet() + ".");
         }

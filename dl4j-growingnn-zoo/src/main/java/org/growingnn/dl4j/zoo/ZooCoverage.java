@@ -35,6 +35,12 @@ public final class ZooCoverage implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Markdown file to write, such as docs/zoo.md")
     private Path out;
 
+    @Option(
+            names = "--reports",
+            paramLabel = "DIR",
+            description = "directory for one report per model; a model whose report is there is not run again")
+    private Path reports;
+
     private ZooCoverage() {}
 
     /**
@@ -51,47 +57,54 @@ public final class ZooCoverage implements Callable<Integer> {
         List<Specimen> specimens = models == null
                 ? Specimens.all()
                 : models.stream().map(Specimens::named).toList();
-        List<ModelReport> reports = new ArrayList<>();
+        List<ModelReport> results = new ArrayList<>();
         for (Specimen specimen : specimens) {
-            ModelReport report = run(specimen);
-            reports.add(report);
+            ModelReport report = report(specimen);
+            results.add(report);
             System.out.println(ZooTable.line(report));
             report.failures().forEach(failure -> System.out.println("  failed: " + failure));
         }
-        String text = ZooTable.of(reports);
+        String text = ZooTable.of(results);
         System.out.println();
         System.out.println(text);
         if (out != null) {
             Files.writeString(out, text);
         }
-        return reports.stream().allMatch(report -> report.failures().isEmpty()) ? 0 : 1;
+        return results.stream().allMatch(report -> report.failures().isEmpty()) ? 0 : 1;
+    }
+
+    private ModelReport report(Specimen specimen) throws IOException, InterruptedException {
+        if (reports == null) {
+            Path file = Files.createTempFile("zoo", ".json");
+            try {
+                return run(specimen, file);
+            } finally {
+                Files.delete(file);
+            }
+        }
+        Path file = Files.createDirectories(reports).resolve(specimen.name() + ".json");
+        return Files.exists(file) ? ModelReport.read(file) : run(specimen, file);
     }
 
     /** Runs a model in a process of its own, so that its memory goes back to the system. */
-    private ModelReport run(Specimen specimen) throws IOException, InterruptedException {
+    private ModelReport run(Specimen specimen, Path file) throws IOException, InterruptedException {
         long started = System.nanoTime();
-        Path file = Files.createTempFile("zoo", ".json");
-        try {
-            int exit = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx" + heap,
-                            "-Dorg.bytedeco.javacpp.maxphysicalbytes=" + memory,
-                            "-classpath",
-                            System.getProperty("java.class.path"),
-                            ModelRun.class.getName(),
-                            specimen.name(),
-                            Integer.toString(sample),
-                            file.toString())
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            return exit == 0
-                    ? ModelReport.read(file)
-                    : ModelReport.failed(
-                            specimen, "", "The process ended with " + exit + ".", (System.nanoTime() - started) / 1e9);
-        } finally {
-            Files.delete(file);
-        }
+        int exit = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx" + heap,
+                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=" + memory,
+                        "-classpath",
+                        System.getProperty("java.class.path"),
+                        ModelRun.class.getName(),
+                        specimen.name(),
+                        Integer.toString(sample),
+                        file.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        return exit == 0
+                ? ModelReport.read(file)
+                : ModelReport.failed(
+                        specimen, "", "The process ended with " + exit + ".", (System.nanoTime() - started) / 1e9);
     }
 }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.zoo;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,37 +14,51 @@ final class ZooTable {
             "class",
             "batch",
             "parameters",
-            "in resizable spaces",
+            "not resizable",
             "spaces",
             "actions passed",
+            "compared",
+            "deviation",
             "trained",
-            "worst deviation",
             "read s",
             "apply s",
             "rebuild s",
-            "total s");
+            "forward s",
+            "total s",
+            "MiB");
 
     private ZooTable() {}
 
     /** Writes one report as a row. */
     static String line(ModelReport r) {
         if (!r.error().isEmpty()) {
-            return row(List.of(r.name(), r.kind(), r.batch(), "", "", "", "none", "", "", "", "", "", ""));
+            List<String> cells = new ArrayList<>(List.of(r.name(), r.kind(), r.batch(), "", "", "", "none"));
+            return row(padded(cells));
         }
         return row(List.of(
                 r.name(),
                 r.kind(),
                 r.batch(),
                 format("%,d", r.parameters()),
-                format("%.2f %%", 100.0 * r.resizableParameters() / r.parameters()),
+                format("%,d", r.parameters() - r.resizableParameters()),
                 format("%d", r.resizableSpaces()),
-                format("%d of %d", r.passed(), r.actions()),
-                format("%d", r.fitted()),
+                format("%,d of %,d", r.passed(), r.actions()),
+                format("%d", r.preserving()),
                 format("%.0e", r.worstDeviation()),
+                format("%d", r.fitted()),
                 format("%.2f", r.readSeconds()),
                 format("%.2f", r.applySeconds()),
                 format("%.2f", r.rebuildSeconds()),
-                format("%.0f", r.seconds())));
+                format("%.2f", r.forwardSeconds()),
+                format("%.0f", r.seconds()),
+                format("%,d", r.mebibytes())));
+    }
+
+    private static List<String> padded(List<String> cells) {
+        while (cells.size() < COLUMNS.size()) {
+            cells.add("");
+        }
+        return cells;
     }
 
     private static String row(List<String> cells) {
@@ -68,10 +83,14 @@ final class ZooTable {
 
                 Every model is built with random weights and ten classes. Every resizable unit space is shrunk by 10 %, 50 % and 90 %
                 (`Projections.importance()`) and grown to 150 % and 200 % (replication). Each of the resulting networks is written as a
-                Deeplearning4j model of the same class and run forward. An action passes if the activations of all vertices are finite; if,
-                for growth, those of all vertices that keep their width deviate by at most 1e-4 of the largest from the original's; and if a step of training,
-                made with every seventh network, gives a finite score. Growth is not compared where normalisation mixes the units.
-                *In resizable spaces* are the parameters of arrays that at least one resizable space indexes.
+                Deeplearning4j model of the same class and run forward. An action passes if
+
+                * the activations of all vertices are finite;
+                * for growth, the activations of all vertices that keep their width deviate by at most 1e-4 of the largest value from
+                  the original's (*compared*, and the largest *deviation*), except where normalisation mixes the units;
+                * a step of training gives a finite score (every seventh network is *trained*).
+
+                Times are means per network on two shared cores with one OpenMP thread, in seconds; *MiB* is the memory of the process.
 
                 """);
         text.append(row(COLUMNS)).append('\n');
@@ -82,30 +101,26 @@ final class ZooTable {
         long parameters = read.stream().mapToLong(ModelReport::parameters).sum();
         long resizable =
                 read.stream().mapToLong(ModelReport::resizableParameters).sum();
-        text.append(row(List.of(
+        text.append(row(padded(new ArrayList<>(List.of(
                         "**total**",
                         "",
                         "",
                         format("%,d", parameters),
-                        format("%.2f %%", 100.0 * resizable / Math.max(1, parameters)),
+                        format("%,d", parameters - resizable),
                         format("%d", sum(read, ModelReport::resizableSpaces)),
-                        format("%d of %d", sum(read, ModelReport::passed), sum(read, ModelReport::actions)),
-                        format("%d", sum(read, ModelReport::fitted)),
+                        format("%,d of %,d", sum(read, ModelReport::passed), sum(read, ModelReport::actions)),
+                        format("%,d", sum(read, ModelReport::preserving)),
                         format(
                                 "%.0e",
                                 read.stream()
                                         .mapToDouble(ModelReport::worstDeviation)
                                         .max()
                                         .orElse(0)),
-                        "",
-                        "",
-                        "",
-                        format(
-                                "%.0f",
-                                reports.stream()
-                                        .mapToDouble(ModelReport::seconds)
-                                        .sum()))))
+                        format("%d", sum(read, ModelReport::fitted)))))))
                 .append("\n\n");
+        text.append(format(
+                "%.4f %% of all parameters lie in arrays that at least one resizable space indexes; the others are *not resizable*.\n\n",
+                100.0 * resizable / Math.max(1, parameters)));
         text.append("Deeplearning4j itself:\n\n");
         for (ModelReport report : reports) {
             if (!report.error().isEmpty() || !report.note().isEmpty()) {
