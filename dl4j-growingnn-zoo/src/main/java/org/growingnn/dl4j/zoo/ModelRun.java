@@ -88,6 +88,12 @@ final class ModelRun {
                     specimen, model.getClass().getSimpleName(), "cannot be read: " + message(e), seconds(started));
         }
         expected = activations(model);
+        try {
+            requireFinite(expected);
+        } catch (IllegalStateException e) {
+            return ModelReport.failed(
+                    specimen, model.getClass().getSimpleName(), "untrained: " + message(e), seconds(started));
+        }
         fittable = fits(model);
         release(model);
         List<StructuralAction> actions = Actions.neurons().generate(network).toList();
@@ -164,13 +170,7 @@ final class ModelRun {
         if (!found.keySet().equals(expected.keySet())) {
             throw new IllegalStateException("The vertices are " + found.keySet() + ".");
         }
-        found.forEach((name, values) -> {
-            for (float value : values) {
-                if (!Float.isFinite(value)) {
-                    throw new IllegalStateException("'" + name + "' gives " + value + ".");
-                }
-            }
-        });
+        requireFinite(found);
         if (preserves) {
             preserving++;
             found.forEach((name, values) -> {
@@ -186,6 +186,16 @@ final class ModelRun {
                 }
             });
         }
+    }
+
+    private static void requireFinite(Map<String, float[]> activations) {
+        activations.forEach((name, values) -> {
+            for (float value : values) {
+                if (!Float.isFinite(value)) {
+                    throw new IllegalStateException("'" + name + "' gives " + value + ".");
+                }
+            }
+        });
     }
 
     /** The largest difference, relative to the largest value. */

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
+import org.deeplearning4j.nn.weights.WeightInitRelu;
 import org.deeplearning4j.zoo.InstantiableModel;
 import org.deeplearning4j.zoo.model.AlexNet;
 import org.deeplearning4j.zoo.model.Darknet19;
@@ -149,6 +150,9 @@ final class Specimens {
                         3,
                         96,
                         shape -> ResNet50.builder()
+                                // With the zoo's own weights, activations exceed single precision before the last
+                                // layer.
+                                .weightInit(new WeightInitRelu())
                                 .inputShape(shape)
                                 .numClasses(CLASSES)
                                 .build()),
