@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
-import org.deeplearning4j.nn.weights.WeightInitRelu;
 import org.deeplearning4j.zoo.InstantiableModel;
 import org.deeplearning4j.zoo.model.AlexNet;
 import org.deeplearning4j.zoo.model.Darknet19;
@@ -144,18 +143,15 @@ final class Specimens {
                                 .inputShape(shape)
                                 .numClasses(CLASSES)
                                 .build()),
-                images(
+                scaled(images(
                         "ResNet50",
                         2,
                         3,
                         96,
                         shape -> ResNet50.builder()
-                                // With the zoo's own weights, activations exceed single precision before the last
-                                // layer.
-                                .weightInit(new WeightInitRelu())
                                 .inputShape(shape)
                                 .numClasses(CLASSES)
-                                .build()),
+                                .build())),
                 images(
                         "Xception",
                         1,
@@ -165,7 +161,7 @@ final class Specimens {
                                 .inputShape(shape)
                                 .numClasses(CLASSES)
                                 .build()),
-                images(
+                scaled(images(
                         "InceptionResNetV1",
                         1,
                         3,
@@ -173,7 +169,7 @@ final class Specimens {
                         shape -> InceptionResNetV1.builder()
                                 .inputShape(shape)
                                 .numClasses(CLASSES)
-                                .build()),
+                                .build())),
                 images(
                         "NASNet",
                         1,
@@ -240,6 +236,29 @@ final class Specimens {
                 InputType.convolutional(side, side, channels),
                 () -> model.apply(shape).init(),
                 labels);
+    }
+
+    /**
+     * Scales every convolution to a gain of one. The zoo draws some weights so large that an untrained network says nothing:
+     * ResNet50's activations exceed single precision, and InceptionResNetV1 turns rounding into entirely different outputs.
+     */
+    private static Specimen scaled(Specimen specimen) {
+        return new Specimen(
+                specimen.name(),
+                specimen.shape(),
+                specimen.inputType(),
+                () -> {
+                    ComputationGraph model =
+                            (ComputationGraph) specimen.builder().build();
+                    model.paramTable().forEach((name, weights) -> {
+                        if (name.endsWith("_W") && weights.rank() == 4) {
+                            double fanIn = weights.length() / (double) weights.size(0);
+                            weights.divi(weights.stdNumber().doubleValue() * Math.sqrt(fanIn));
+                        }
+                    });
+                    return model;
+                },
+                specimen.labels());
     }
 
     private static Specimen series(String name, int batch) {

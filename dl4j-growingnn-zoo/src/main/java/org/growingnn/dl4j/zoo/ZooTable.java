@@ -90,6 +90,9 @@ final class ZooTable {
                   the original's (*compared*, and the largest *deviation*), except where normalisation mixes the units;
                 * a step of training gives a finite score (every seventh network is *trained*).
 
+                Convolutions of ResNet50 and InceptionResNetV1 are scaled, because with the zoo's own random weights ResNet50's activations
+                exceed single precision and InceptionResNetV1 turns rounding errors into other outputs.
+
                 Times are means per network on two shared cores with one OpenMP thread, in seconds; *MiB* is the memory of the process.
 
                 """);
