@@ -191,53 +191,47 @@ final class ParameterStore {
             }
             if (from.doubles != null) {
                 double[] values = new double[length];
-                visit((position, flat, count, stride) -> {
-                    if (stride == 1) {
-                        System.arraycopy(from.doubles, (int) (flat + shift), values, position, count);
-                    } else {
-                        for (int i = 0; i < count; i++) {
-                            values[position + i] = from.doubles[(int) (flat + shift + i * stride)];
-                        }
-                    }
-                });
+                visit((position, flat, count, stride) ->
+                        copy(from.doubles, flat + shift, stride, values, position, 1, count));
                 return Tensor.wrap(memoryShape, values);
             }
             float[] values = new float[length];
-            visit((position, flat, count, stride) -> {
-                if (stride == 1) {
-                    System.arraycopy(from.floats, (int) (flat + shift), values, position, count);
-                } else {
-                    for (int i = 0; i < count; i++) {
-                        values[position + i] = from.floats[(int) (flat + shift + i * stride)];
-                    }
-                }
-            });
+            visit((position, flat, count, stride) ->
+                    copy(from.floats, flat + shift, stride, values, position, 1, count));
             return Tensor.wrap(memoryShape, values);
         }
 
         void write(Flat to, long shift, Tensor tensor) {
             if (to.doubles != null) {
                 double[] values = tensor.toDoubles();
-                visit((position, flat, count, stride) -> {
-                    if (stride == 1) {
-                        System.arraycopy(values, position, to.doubles, (int) (flat + shift), count);
-                    } else {
-                        for (int i = 0; i < count; i++) {
-                            to.doubles[(int) (flat + shift + i * stride)] = values[position + i];
-                        }
-                    }
-                });
+                visit((position, flat, count, stride) ->
+                        copy(values, position, 1, to.doubles, flat + shift, stride, count));
             } else {
                 float[] values = tensor.toFloats();
-                visit((position, flat, count, stride) -> {
-                    if (stride == 1) {
-                        System.arraycopy(values, position, to.floats, (int) (flat + shift), count);
-                    } else {
-                        for (int i = 0; i < count; i++) {
-                            to.floats[(int) (flat + shift + i * stride)] = values[position + i];
-                        }
-                    }
-                });
+                visit((position, flat, count, stride) ->
+                        copy(values, position, 1, to.floats, flat + shift, stride, count));
+            }
+        }
+
+        private static void copy(
+                float[] from, long start, long step, float[] to, long toStart, long toStep, int count) {
+            if (step == 1 && toStep == 1) {
+                System.arraycopy(from, (int) start, to, (int) toStart, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    to[(int) (toStart + i * toStep)] = from[(int) (start + i * step)];
+                }
+            }
+        }
+
+        private static void copy(
+                double[] from, long start, long step, double[] to, long toStart, long toStep, int count) {
+            if (step == 1 && toStep == 1) {
+                System.arraycopy(from, (int) start, to, (int) toStart, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    to[(int) (toStart + i * toStep)] = from[(int) (start + i * step)];
+                }
             }
         }
 
