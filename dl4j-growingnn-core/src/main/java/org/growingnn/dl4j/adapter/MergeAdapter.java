@@ -24,8 +24,11 @@ final class MergeAdapter implements ConfigurationAdapter<MergeVertex> {
             inputs.forEach(in -> p.freeze(in.units(), reason));
             return first.withUnits(p.produceFrozen(Layout.UNKNOWN, reason));
         }
-        int unitAxis = first.format() == Format.CHANNELS_FIRST ? 1 : 1 + first.extents().length;
-        if (merge.getMergeAxis() != unitAxis) {
+        int lastAxis = 1 + first.extents().length;
+        int unitAxis = first.format() == Format.CHANNELS_FIRST ? 1 : lastAxis;
+        // Models imported from Keras count axes from the last one, which is -1.
+        int axis = merge.getMergeAxis() < 0 ? merge.getMergeAxis() + lastAxis + 1 : merge.getMergeAxis();
+        if (axis != unitAxis) {
             inputs.stream().skip(1).forEach(in -> p.unify(first.units(), in.units()));
             long[] unknown = first.extents();
             java.util.Arrays.fill(unknown, Layout.UNKNOWN);

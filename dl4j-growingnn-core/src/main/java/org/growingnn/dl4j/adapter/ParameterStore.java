@@ -13,8 +13,10 @@ import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Tensor;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
@@ -113,11 +115,11 @@ final class ParameterStore {
 
     /** Writes all parameters into the model's flattened vector. */
     void writeValues(Map<String, Map<String, Parameter>> parameters) {
-        Flat values = Flat.of(flattened);
+        Flat values = Flat.zeros(flattened);
         for (Slot slot : slots) {
             slot.write(values, 0, parameter(parameters, slot).value());
         }
-        flattened.assign(values.toArray(flattened.dataType()));
+        values.copyTo(flattened);
     }
 
     /** Writes the state of those parameters that have it; the others keep the updater's initial state. */
@@ -139,7 +141,7 @@ final class ParameterStore {
                 }
             }
         }
-        view.assign(state.toArray(view.dataType()));
+        state.copyTo(view);
     }
 
     private static Parameter parameter(Map<String, Map<String, Parameter>> parameters, Slot slot) {
@@ -199,57 +201,126 @@ final class ParameterStore {
             }
             if (from.doubles != null) {
                 double[] values = new double[length];
-                visit((position, flat) -> values[position] = from.doubles[(int) (flat + shift)]);
+                visit((position, flat, count, stride) ->
+                        copy(from.doubles, flat + shift, stride, values, position, 1, count));
                 return Tensor.wrap(memoryShape, values);
             }
             float[] values = new float[length];
-            visit((position, flat) -> values[position] = from.floats[(int) (flat + shift)]);
+            visit((position, flat, count, stride) ->
+                    copy(from.floats, flat + shift, stride, values, position, 1, count));
             return Tensor.wrap(memoryShape, values);
         }
 
         void write(Flat to, long shift, Tensor tensor) {
             if (to.doubles != null) {
-                visit((position, flat) -> to.doubles[(int) (flat + shift)] = tensor.get(position));
+                double[] values = tensor.toDoubles();
+                visit((position, flat, count, stride) ->
+                        copy(values, position, 1, to.doubles, flat + shift, stride, count));
             } else {
-                visit((position, flat) -> to.floats[(int) (flat + shift)] = (float) tensor.get(position));
+                float[] values = tensor.toFloats();
+                visit((position, flat, count, stride) ->
+                        copy(values, position, 1, to.floats, flat + shift, stride, count));
             }
         }
 
-        /** Visits row-major positions of the view together with their flat positions. */
-        private void visit(PositionVisitor visitor) {
-            visit(visitor, 0, 0, offset);
+        private static void copy(
+                float[] from, long start, long step, float[] to, long toStart, long toStep, int count) {
+            if (step == 1 && toStep == 1) {
+                System.arraycopy(from, (int) start, to, (int) toStart, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    to[(int) (toStart + i * toStep)] = from[(int) (start + i * step)];
+                }
+            }
         }
 
-        private int visit(PositionVisitor visitor, int axis, int position, long flat) {
-            if (axis == shape.length) {
-                visitor.visit(position, flat);
-                return position + 1;
+        private static void copy(
+                double[] from, long start, long step, double[] to, long toStart, long toStep, int count) {
+            if (step == 1 && toStep == 1) {
+                System.arraycopy(from, (int) start, to, (int) toStart, count);
+            } else {
+                for (int i = 0; i < count; i++) {
+                    to[(int) (toStart + i * toStep)] = from[(int) (start + i * step)];
+                }
+            }
+        }
+
+        /** Visits the values in row-major order, in runs that are as long as strides allow. */
+        private void visit(RunVisitor visitor) {
+            int axis = shape.length - 1;
+            long count = 1;
+            long stride = 1;
+            if (axis >= 0) {
+                count = shape[axis];
+                stride = strides[axis];
+                while (axis > 0 && strides[axis - 1] == stride * count) {
+                    count *= shape[--axis];
+                }
+            }
+            visit(visitor, 0, Math.max(0, axis), 0, offset, (int) count, stride);
+        }
+
+        private int visit(RunVisitor visitor, int axis, int last, int position, long flat, int count, long stride) {
+            if (axis == last) {
+                visitor.visit(position, flat, count, stride);
+                return position + count;
             }
             int next = position;
             for (long i = 0; i < shape[axis]; i++) {
-                next = visit(visitor, axis + 1, next, flat + i * strides[axis]);
+                next = visit(visitor, axis + 1, last, next, flat + i * strides[axis], count, stride);
             }
             return next;
         }
     }
 
-    private interface PositionVisitor {
-        void visit(int position, long flat);
+    private interface RunVisitor {
+        /**
+         * Visits values at consecutive row-major positions whose flat positions are a stride apart.
+         *
+         * @param position row-major position of the first
+         * @param flat flat position of the first
+         */
+        void visit(int position, long flat, int count, long stride);
     }
 
     /** A flattened vector on the heap, in the precision of the network. */
     private record Flat(float[] floats, double[] doubles) {
 
         static Flat of(INDArray vector) {
-            return vector.dataType() == DataType.DOUBLE
-                    ? new Flat(null, vector.data().asDouble())
-                    : new Flat(vector.data().asFloat(), null);
+            DataBuffer data = vector.data();
+            if (vector.dataType() == DataType.DOUBLE) {
+                return new Flat(null, data.asDouble());
+            }
+            if (!inReach(data)) {
+                return new Flat(data.asFloat(), null);
+            }
+            float[] values = new float[(int) data.length()];
+            data.asNioFloat().get(values);
+            return new Flat(values, null);
         }
 
-        INDArray toArray(DataType type) {
-            return doubles != null
-                    ? Nd4j.createFromArray(doubles)
-                    : Nd4j.createFromArray(floats).castTo(type);
+        static Flat zeros(INDArray vector) {
+            int length = Math.toIntExact(vector.data().length());
+            return vector.dataType() == DataType.DOUBLE
+                    ? new Flat(null, new double[length])
+                    : new Flat(new float[length], null);
+        }
+
+        void copyTo(INDArray vector) {
+            if (doubles != null) {
+                vector.assign(Nd4j.createFromArray(doubles));
+            } else if (inReach(vector.data())) {
+                vector.data().asNioFloat().put(floats);
+            } else {
+                vector.assign(Nd4j.createFromArray(floats).castTo(vector.dataType()));
+            }
+        }
+
+        /** Tells whether values can be moved all at once, which is many times faster than one by one. */
+        private static boolean inReach(DataBuffer data) {
+            return data.dataType() == DataType.FLOAT
+                    && data.length() <= Integer.MAX_VALUE / Float.BYTES
+                    && Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU;
         }
     }
 }

@@ -1,0 +1,2 @@
+/** Tries every action on every model of Deeplearning4j's zoo. */
+package org.growingnn.dl4j.zoo;
