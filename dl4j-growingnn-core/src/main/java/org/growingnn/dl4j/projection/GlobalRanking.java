@@ -161,8 +161,7 @@ public final class GlobalRanking {
             double parameters = 0;
             double weightsBefore = 0;
             double weightsAfter = 0;
-            for (Map.Entry<String, List<Axis>> entry :
-                    graph.axes(vertex.name()).entrySet()) {
+            for (Map.Entry<String, List<Axis>> entry : graph.axes(vertex.name()).entrySet()) {
                 Tensor value = vertex.parameters().get(entry.getKey()).value();
                 double after = 1;
                 for (int axis = 0; axis < value.rank(); axis++) {
@@ -221,7 +220,8 @@ public final class GlobalRanking {
     public static Map<String, UnitMap> maps(NetworkGraph graph, Map<String, int[]> kept) {
         Map<String, UnitMap> maps = new LinkedHashMap<>();
         kept.forEach((name, units) -> maps.put(
-                name, UnitMap.selection(Math.toIntExact(graph.spaceNamed(name).size()), Arrays.copyOf(units, units.length))));
+                name,
+                UnitMap.selection(Math.toIntExact(graph.spaceNamed(name).size()), Arrays.copyOf(units, units.length))));
         return maps;
     }
 }

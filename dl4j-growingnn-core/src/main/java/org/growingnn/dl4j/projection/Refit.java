@@ -53,8 +53,7 @@ public final class Refit {
     }
 
     /** One consumer. */
-    private record Layer(
-            NetworkGraph original, String name, Calibration.Moments moments, Map<String, UnitMap> maps) {
+    private record Layer(NetworkGraph original, String name, Calibration.Moments moments, Map<String, UnitMap> maps) {
 
         private List<Axis> axes() {
             return original.axes(name).get(moments.key());
@@ -66,8 +65,8 @@ public final class Refit {
                     return i;
                 }
             }
-            throw new IllegalStateException("The weights '" + moments.key() + "' of '" + name + "' have no axis that "
-                    + role + ".");
+            throw new IllegalStateException(
+                    "The weights '" + moments.key() + "' of '" + name + "' have no axis that " + role + ".");
         }
 
         boolean consumesReduced() {
@@ -85,9 +84,12 @@ public final class Refit {
 
         Vertex refit(Vertex reduced) {
             Optional<String> bias = bias();
-            Tensor oldWeight = original.vertex(name).parameters().get(moments.key()).value();
+            Tensor oldWeight =
+                    original.vertex(name).parameters().get(moments.key()).value();
             Tensor newWeight = reduced.parameters().get(moments.key()).value();
-            RealMatrix full = features(oldWeight, bias.map(key -> original.vertex(name).parameters().get(key)));
+            RealMatrix full = features(
+                    oldWeight,
+                    bias.map(key -> original.vertex(name).parameters().get(key)));
             RealMatrix left = features(newWeight, bias.map(reduced.parameters()::get));
             SparseMatrix outputs = positions(axes().get(axis(Role.PRODUCES)).layout(), false);
             SparseMatrix inputs = withConstant(
@@ -96,7 +98,8 @@ public final class Refit {
             RealMatrix gram = gram(bias.isPresent());
             RealMatrix cross = multiply(inputs, gram);
             RealMatrix own = multiply(inputs, cross.transpose());
-            RealMatrix target = cross.multiply(multiply(outputs, full.transpose()).transpose());
+            RealMatrix target =
+                    cross.multiply(multiply(outputs, full.transpose()).transpose());
             double trace = own.getTrace() / own.getRowDimension();
             RealMatrix regular = own.copy();
             for (int i = 0; i < regular.getRowDimension(); i++) {

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -43,7 +43,8 @@ public final class Calibrator {
      */
     public Calibrator(int batches, int maximumFeatures) {
         if (batches < 1) {
-            throw new IllegalArgumentException("The number of calibration batches (" + batches + ") must be at least 1.");
+            throw new IllegalArgumentException(
+                    "The number of calibration batches (" + batches + ") must be at least 1.");
         }
         this.batches = batches;
         this.maximumFeatures = maximumFeatures;
@@ -60,7 +61,8 @@ public final class Calibrator {
     public Calibration calibrate(NetworkGraph network, TrainingData data) {
         ComputationGraph model = Models.build(network);
         try {
-            INDArray gradients = Nd4j.zeros(model.params().dataType(), model.params().shape());
+            INDArray gradients =
+                    Nd4j.zeros(model.params().dataType(), model.params().shape());
             Map<String, Sums> sums = sums(model);
             int passed = 0;
             for (MultiDataSet batch : data) {
@@ -114,9 +116,9 @@ public final class Calibrator {
         if (sums.isEmpty()) {
             return;
         }
-        // DL4J applies an activation layer to the array of the layer in front of it; a copy of every input is what counts.
-        Map<String, INDArray> activations = new HashMap<>(
-                model.feedForward(batch.getFeatures(), false));
+        // DL4J applies an activation layer to the array of the layer in front of it; a copy of every input is what
+        // counts.
+        Map<String, INDArray> activations = new HashMap<>(model.feedForward(batch.getFeatures(), false));
         List<String> inputs = model.getConfiguration().getNetworkInputs();
         for (int i = 0; i < inputs.size(); i++) {
             activations.put(inputs.get(i), batch.getFeatures(i));
@@ -142,10 +144,7 @@ public final class Calibrator {
     private static INDArray patches(ConvolutionLayer layer, INDArray input) {
         long images = Math.min(IMAGES_PER_BATCH, input.size(0));
         INDArray some = input.get(
-                        NDArrayIndex.interval(0, images),
-                        NDArrayIndex.all(),
-                        NDArrayIndex.all(),
-                        NDArrayIndex.all())
+                        NDArrayIndex.interval(0, images), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
                 .dup('c');
         int[] kernel = layer.getKernelSize();
         int[] stride = layer.getStride();
@@ -188,7 +187,8 @@ public final class Calibrator {
         }
 
         Calibration.Moments moments() {
-            double[] means = Arrays.stream(matrix).map(sum -> sum / Math.max(1, rows)).toArray();
+            double[] means =
+                    Arrays.stream(matrix).map(sum -> sum / Math.max(1, rows)).toArray();
             return new Calibration.Moments(WEIGHT, features, means);
         }
     }

@@ -2,6 +2,8 @@ package org.growingnn.dl4j.action;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +13,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.deeplearning4j.core.util.ModelGuesser;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.AddResidual.Start;
@@ -23,8 +28,10 @@ import org.growingnn.dl4j.testing.RandomNetworks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Long sequences of actions of all kinds leave a network that Deeplearning4j builds, runs and fits at every step. */
 class RandomWalksTest {
@@ -32,7 +39,7 @@ class RandomWalksTest {
     private static final int STEPS = 200;
 
     /** Beyond this, a walk only shrinks: growing further would cost time and show nothing new. */
-    private static final long LARGE = 8_000;
+    private static final long SMALL = 8_000;
 
     private static final List<Projection> PROJECTIONS = List.of(
             Projections.paper(), Projections.pseudoInverse(), Projections.replication(), Projections.importance());
@@ -47,15 +54,29 @@ class RandomWalksTest {
     @MethodSource("seeds")
     void every_step_of_a_random_walk_gives_a_network_that_trains_and_can_be_replayed(int seed) {
         RandomNetwork network = RandomNetworks.graph(seed);
+        walk(network.read(), network.batch(1), SMALL, seed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "lenet", "rescnn"})
+    void so_does_a_walk_from_a_trained_model(String name) throws Exception {
+        File file = Path.of(System.getProperty("growingnn.repository"), "src-test-models", name, "model.zip")
+                .toFile();
+        Model model = ModelGuesser.loadModelGuess(file.getPath());
+        INDArray features = Nd4j.rand(4, 784);
+        INDArray labels = Nd4j.eye(10).getRows(1, 2, 3, 4);
+        NetworkGraph start = Dl4jGraphs.read(model, InputType.convolutionalFlat(28, 28, 1));
+        walk(start, new MultiDataSet(features, labels), start.parameterCount() / 2, name.hashCode());
+    }
+
+    private static void walk(NetworkGraph start, MultiDataSet batch, long large, long seed) {
         Random random = new Random(seed);
-        Projection projection = PROJECTIONS.get(seed % PROJECTIONS.size());
-        NetworkGraph start = network.read();
-        MultiDataSet batch = network.batch(1);
+        Projection projection = PROJECTIONS.get((int) Math.floorMod(seed, (long) PROJECTIONS.size()));
         List<StructuralAction> journal = new ArrayList<>();
         List<String> structures = new ArrayList<>(List.of(start.structureHash()));
         NetworkGraph current = start;
         for (int step = 1; step <= STEPS; step++) {
-            StructuralAction action = choose(current, start.depth(), random);
+            StructuralAction action = choose(current, start.depth(), large, random);
             current = action.apply(current, projection);
             journal.add(action);
             structures.add(current.structureHash());
@@ -79,12 +100,12 @@ class RandomWalksTest {
     }
 
     /** Chooses a kind first, because otherwise residual layers would crowd out everything else. */
-    private static StructuralAction choose(NetworkGraph graph, int initialDepth, Random random) {
-        boolean large = graph.parameterCount() > LARGE;
+    private static StructuralAction choose(NetworkGraph graph, int initialDepth, long limit, Random random) {
+        boolean large = graph.parameterCount() > limit;
         ActionGenerator generator = (large ? Actions.neurons().add() : Actions.neurons())
                 .and(Actions.layers()
                         .residualStarts(Start.values())
-                        .maximumParameters(LARGE)
+                        .maximumParameters(limit)
                         .maximumDepth(initialDepth + 6));
         Map<Class<?>, List<StructuralAction>> kinds = generator
                 .generate(graph)
