@@ -69,6 +69,17 @@ public final class Criteria {
         return new RandomRating(seed);
     }
 
+    /**
+     * Divides a criterion by its mean over the space, so that the units of all spaces are alike on average: a ranking across
+     * spaces then takes a similar share from each, more from those with many unimportant units.
+     *
+     * @param criterion the criterion
+     * @return the relative criterion, of the same name
+     */
+    public static Criterion relative(Criterion criterion) {
+        return new Relative(criterion);
+    }
+
     /** Visits the values of an axis's array together with the unit of the space that each belongs to. */
     private interface UnitVisitor {
         void visit(int unit, int position);
@@ -184,6 +195,23 @@ public final class Criteria {
             sum(graph, space, Role.PRODUCES, calibration, (weight, slope) -> Math.abs(weight * slope), result);
             sum(graph, space, Role.CONSUMES, calibration, (weight, slope) -> Math.abs(weight * slope), result);
             return result;
+        }
+    }
+
+    private record Relative(Criterion criterion) implements Criterion {
+
+        @Override
+        public String name() {
+            return criterion.name();
+        }
+
+        @Override
+        public double[] rate(NetworkGraph graph, UnitSpace space) {
+            double[] ratings = criterion.rate(graph, space);
+            double mean = Arrays.stream(ratings).average().orElse(0);
+            return mean == 0
+                    ? ratings
+                    : Arrays.stream(ratings).map(rating -> rating / mean).toArray();
         }
     }
 

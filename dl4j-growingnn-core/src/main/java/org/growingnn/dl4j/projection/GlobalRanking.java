@@ -196,6 +196,23 @@ public final class GlobalRanking {
     }
 
     /**
+     * Selects the highest rated units of a space.
+     *
+     * @param ratings one per unit
+     * @param count how many to select
+     * @return their indices in ascending order; of equal ratings the lower index
+     */
+    public static int[] best(double[] ratings, int count) {
+        return IntStream.range(0, ratings.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer unit) -> -ratings[unit]))
+                .limit(count)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+    }
+
+    /**
      * Applies a selection of units.
      *
      * @param graph the network

@@ -101,12 +101,13 @@ public final class Refit {
             RealMatrix target =
                     cross.multiply(multiply(outputs, full.transpose()).transpose());
             double trace = own.getTrace() / own.getRowDimension();
-            RealMatrix regular = own.copy();
+            // Rounding leaves the product not quite symmetric, which the decomposition does not take.
+            RealMatrix regular = own.add(own.transpose()).scalarMultiply(0.5);
             for (int i = 0; i < regular.getRowDimension(); i++) {
                 regular.addToEntry(i, i, RIDGE * trace + Double.MIN_NORMAL);
             }
             RealMatrix correction =
-                    new CholeskyDecomposition(regular, 1e-6, 0).getSolver().solve(target.subtract(own.multiply(left)));
+                    new CholeskyDecomposition(regular).getSolver().solve(target.subtract(own.multiply(left)));
             return reduced.withParameters(write(reduced, left.add(correction), bias));
         }
 

@@ -1,7 +1,5 @@
 package org.growingnn.dl4j.projection;
 
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 
@@ -30,16 +28,7 @@ final class Selection implements Projection {
         if (newSize >= size) {
             return growth.map(graph, space, newSize);
         }
-        double[] importance = criterion.rate(graph, space);
-        return UnitMap.selection(
-                size,
-                IntStream.range(0, size)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble((Integer unit) -> -importance[unit]))
-                        .limit(newSize)
-                        .mapToInt(Integer::intValue)
-                        .sorted()
-                        .toArray());
+        return UnitMap.selection(size, GlobalRanking.best(criterion.rate(graph, space), newSize));
     }
 
     @Override

@@ -109,6 +109,20 @@ public final class Models {
     }
 
     /**
+     * Runs a model forward to an inner layer.
+     *
+     * @param model the model
+     * @param layer the layer
+     * @param features the only input
+     * @return what leaves the layer
+     */
+    public static INDArray values(ComputationGraph model, String layer, INDArray features) {
+        return model.feedForward(new INDArray[] {features.dup()}, false)
+                .get(layer)
+                .dup();
+    }
+
+    /**
      * Everything that a model consists of.
      *
      * @param configuration its JSON tree

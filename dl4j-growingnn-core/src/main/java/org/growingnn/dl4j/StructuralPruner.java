@@ -1,0 +1,302 @@
+package org.growingnn.dl4j;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.Calibration;
+import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Criterion;
+import org.growingnn.dl4j.projection.GlobalRanking;
+import org.growingnn.dl4j.projection.GlobalRanking.Limits;
+import org.growingnn.dl4j.projection.GlobalRanking.Measure;
+import org.growingnn.dl4j.projection.Refit;
+import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.TrainingData;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+
+/**
+ * Prunes a trained model to a target without a search, at once or in rounds with training in between.
+ *
+ * <p>With calibration data, units are rated by how much the loss would change without them, and the weights that are left are
+ * solved anew so that their layers compute what they did; without, by the norms of their weights.
+ */
+public final class StructuralPruner {
+
+    /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
+    private static final int MAXIMUM_FEATURES = 2048;
+
+    /** Trains a model between the rounds and after the last one. */
+    @FunctionalInterface
+    public interface Recovery {
+
+        /**
+         * Trains with Deeplearning4j's own means.
+         *
+         * @param model the model to train in place; it has the optimiser's state of the one before, as far as it applies
+         * @param round number of the round, from 1
+         * @param rounds number of rounds
+         */
+        void train(ComputationGraph model, int round, int rounds);
+    }
+
+    private final PruningTarget target;
+    private final @Nullable TrainingData data;
+    private final Calibrator calibrator;
+    private final Function<Calibration, Criterion> criterion;
+    private final boolean refit;
+    private final Limits limits;
+    private final Set<String> excluded;
+    private final int rounds;
+    private final @Nullable Recovery recovery;
+
+    private StructuralPruner(Builder builder) {
+        this.target = builder.target;
+        this.data = builder.data;
+        this.refit = builder.refit;
+        this.calibrator = new Calibrator(builder.calibrationBatches, refit ? MAXIMUM_FEATURES : 0);
+        this.criterion = builder.criterion;
+        this.limits = builder.limits;
+        this.excluded = Set.copyOf(builder.excluded);
+        this.rounds = builder.rounds;
+        this.recovery = builder.recovery;
+    }
+
+    /**
+     * Starts with the defaults.
+     *
+     * @param target how far to prune
+     * @return a builder
+     */
+    public static Builder to(PruningTarget target) {
+        return new Builder(Objects.requireNonNull(target, "target"));
+    }
+
+    /**
+     * Prunes a model.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link
+     *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
+     * @param inputTypes one per network input, or none; needed to count multiply-accumulates, unless there is calibration data
+     * @return the pruned model
+     * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason
+     */
+    public PruningResult prune(Model model, InputType... inputTypes) {
+        NetworkGraph initial = ModelReader.read(model, List.of(inputTypes));
+        if (inputTypes.length == 0 && data != null) {
+            initial = ModelReader.read(model, data.inputTypes(initial));
+        }
+        NetworkGraph current = initial;
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        for (int round = 1; round <= rounds; round++) {
+            Round next = prune(initial, current, round);
+            next.kept.forEach((name, units) -> kept.merge(name, units, StructuralPruner::compose));
+            current = next.network;
+            if (recovery != null) {
+                ComputationGraph live = ModelWriter.toComputationGraph(current);
+                recovery.train(live, round, rounds);
+                current = ModelReader.update(current, live);
+            }
+        }
+        return new PruningResult(ModelWriter.toComputationGraph(current), current, initial, kept);
+    }
+
+    private record Round(NetworkGraph network, Map<String, int[]> kept) {}
+
+    private static int[] compose(int[] before, int[] after) {
+        return Arrays.stream(after).map(unit -> before[unit]).toArray();
+    }
+
+    private Round prune(NetworkGraph initial, NetworkGraph current, int round) {
+        Calibration calibration =
+                data == null ? new Calibration(Map.of(), Map.of()) : calibrator.calibrate(current, data);
+        Criterion rating = criterion.apply(calibration);
+        Map<String, int[]> kept = target.layerWidths().isEmpty()
+                ? byShare(initial, current, round, rating)
+                : byWidths(initial, current, round, rating);
+        NetworkGraph reduced = GlobalRanking.apply(current, kept);
+        if (data != null && refit) {
+            reduced = Refit.consumers(current, reduced, GlobalRanking.maps(current, kept), calibration);
+        }
+        return new Round(reduced, kept);
+    }
+
+    /** The measure falls by the same factor in each round. */
+    private Map<String, int[]> byShare(NetworkGraph initial, NetworkGraph current, int round, Criterion rating) {
+        double goal = Math.pow(1 - target.share(), (double) round / rounds);
+        double share = 1 - goal * measure(initial) / measure(current);
+        if (share <= 0) {
+            return Map.of();
+        }
+        return new GlobalRanking(current, rating, limits, keptSpaces(current)::contains)
+                .reduceBy(target.measure(), share);
+    }
+
+    private double measure(NetworkGraph network) {
+        return target.measure() == Measure.PARAMETERS ? network.parameterCount() : network.macs();
+    }
+
+    private Set<UnitSpace> keptSpaces(NetworkGraph network) {
+        Set<UnitSpace> kept = new LinkedHashSet<>();
+        for (String layer : excluded) {
+            network.signal(layer).units().blocks().forEach(block -> kept.add(network.space(block)));
+        }
+        return kept;
+    }
+
+    private Map<String, int[]> byWidths(NetworkGraph initial, NetworkGraph current, int round, Criterion rating) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        target.layerWidths().forEach((layer, width) -> {
+            UnitSpace space = current.space(layer);
+            long before = initial.space(layer).size();
+            if (!space.resizable() || width < Math.max(1, space.minimum()) || width > before) {
+                throw new IllegalArgumentException("The layer '" + layer + "' of " + before
+                        + " units cannot be pruned to " + width + ": "
+                        + space.frozen()
+                                .orElse("the width must be at least " + space.minimum() + " and at most " + before)
+                        + ".");
+            }
+            int wanted = (int) Math.round(before * Math.pow((double) width / before, (double) round / rounds));
+            if (wanted < space.size()) {
+                kept.put(space.name(), GlobalRanking.best(rating.rate(current, space), wanted));
+            }
+        });
+        return kept;
+    }
+
+    /** Configures a pruner. */
+    public static final class Builder {
+
+        private final PruningTarget target;
+        private @Nullable TrainingData data;
+        private int calibrationBatches = 10;
+        private Function<Calibration, Criterion> criterion =
+                calibration -> calibration.gradients().isEmpty()
+                        ? Criteria.relative(Criteria.gain())
+                        : Criteria.relative(Criteria.taylor(calibration));
+        private boolean refit = true;
+        private Limits limits = Limits.NONE;
+        private final Set<String> excluded = new LinkedHashSet<>();
+        private int rounds = 1;
+        private @Nullable Recovery recovery;
+
+        private Builder(PruningTarget target) {
+            this.target = target;
+        }
+
+        /**
+         * Gives calibration data.
+         *
+         * @param iterator labelled data, typically the training data; passed from its start in every round
+         * @return this builder
+         */
+        public Builder calibrate(DataSetIterator iterator) {
+            this.data = TrainingData.of(iterator);
+            return this;
+        }
+
+        /**
+         * Chooses how much calibration data is used; 10 batches by default.
+         *
+         * @param batches number of batches, ≥ 1
+         * @return this builder
+         */
+        public Builder calibrationBatches(int batches) {
+            this.calibrationBatches = batches;
+            return this;
+        }
+
+        /**
+         * Chooses the criterion. By default that is {@link Criteria#taylor} with calibration data and {@link Criteria#gain} without,
+         * both relative to the mean of each space.
+         *
+         * @param chosen makes the criterion from what calibration gave
+         * @return this builder
+         */
+        public Builder criterion(Function<Calibration, Criterion> chosen) {
+            this.criterion = Objects.requireNonNull(chosen, "criterion");
+            return this;
+        }
+
+        /**
+         * Chooses whether consumers of removed units are solved anew, which needs calibration data; true by default.
+         *
+         * @param wanted whether to
+         * @return this builder
+         */
+        public Builder refit(boolean wanted) {
+            this.refit = wanted;
+            return this;
+        }
+
+        /**
+         * Limits what may be removed.
+         *
+         * @param chosen limits for every space
+         * @return this builder
+         */
+        public Builder limits(Limits chosen) {
+            this.limits = Objects.requireNonNull(chosen, "limits");
+            return this;
+        }
+
+        /**
+         * Keeps the widths of layers, and of all layers tied to them.
+         *
+         * @param layers names of layers
+         * @return this builder
+         */
+        public Builder exclude(String... layers) {
+            excluded.addAll(List.of(layers));
+            return this;
+        }
+
+        /**
+         * Prunes in rounds, in each of which the measure falls by the same factor, with training behind each.
+         *
+         * @param number number of rounds, ≥ 1
+         * @param training trains the model behind each round
+         * @return this builder
+         */
+        public Builder rounds(int number, Recovery training) {
+            if (number < 1) {
+                throw new IllegalArgumentException("The number of rounds (" + number + ") must be at least 1.");
+            }
+            this.rounds = number;
+            this.recovery = Objects.requireNonNull(training, "training");
+            return this;
+        }
+
+        /**
+         * Makes the pruner.
+         *
+         * @return the pruner
+         */
+        public StructuralPruner build() {
+            return new StructuralPruner(this);
+        }
+
+        /**
+         * Prunes a model, as {@code build().prune(model, inputTypes)}.
+         *
+         * @param model the model; not modified
+         * @param inputTypes one per network input, or none
+         * @return the pruned model
+         */
+        public PruningResult prune(Model model, InputType... inputTypes) {
+            return build().prune(model, inputTypes);
+        }
+    }
+}

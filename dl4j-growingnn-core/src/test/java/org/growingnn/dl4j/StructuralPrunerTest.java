@@ -1,0 +1,245 @@
+package org.growingnn.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.GlobalRanking.Limits;
+import org.growingnn.dl4j.testing.Models;
+import org.growingnn.dl4j.testing.RandomNetworks;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+class StructuralPrunerTest {
+
+    private static final int CLASSES = 3;
+
+    private ComputationGraph model;
+    private INDArray features;
+    private DataSetIterator data;
+
+    @BeforeEach
+    void make() {
+        model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .updater(new Adam(0.01))
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "conv",
+                        new ConvolutionLayer.Builder(3, 3)
+                                .nOut(12)
+                                .activation(Activation.RELU)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "conv2",
+                        new ConvolutionLayer.Builder(2, 2)
+                                .stride(2, 2)
+                                .padding(1, 1)
+                                .nOut(10)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "conv")
+                .addLayer(
+                        "dense",
+                        new DenseLayer.Builder()
+                                .nOut(20)
+                                .activation(Activation.RELU)
+                                .build(),
+                        "conv2")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "dense")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(7, 6, 2))
+                .build());
+        model.init();
+        RandomNetworks.randomize(model, new Random(3));
+        Nd4j.getRandom().setSeed(5);
+        features = Nd4j.rand(64, 2, 7, 6);
+        List<DataSet> batches = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            INDArray some = features.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(16 * i, 16 * i + 16))
+                    .dup();
+            batches.add(new DataSet(some, oneHot(16, i)));
+        }
+        data = new ListDataSetIterator<>(
+                batches.stream().flatMap(b -> b.asList().stream()).toList(), 16);
+    }
+
+    private static INDArray oneHot(int rows, int shift) {
+        INDArray labels = Nd4j.zeros(rows, CLASSES);
+        for (int i = 0; i < rows; i++) {
+            labels.putScalar(i, (i + shift) % CLASSES, 1);
+        }
+        return labels;
+    }
+
+    @Test
+    void parameters_fall_just_below_the_target() {
+        for (double share : new double[] {0.1, 0.5, 0.9}) {
+            PruningResult result = StructuralPruner.to(PruningTarget.reduction(share))
+                    .calibrate(data)
+                    .prune(model);
+
+            assertThat(result.reduction()).isBetween(share, share + 0.05);
+            assertThat(result.graph().numParams()).isEqualTo(result.network().parameterCount());
+        }
+    }
+
+    @Test
+    void multiply_accumulates_fall_just_below_the_target() {
+        PruningResult result =
+                StructuralPruner.to(PruningTarget.macs(0.6)).prune(model, InputType.convolutional(7, 6, 2));
+
+        double left = (double) result.network().macs() / result.initialNetwork().macs();
+        assertThat(left).isBetween(0.3, 0.4);
+    }
+
+    @Test
+    void what_the_pruned_model_computes_is_what_the_original_does_with_the_other_units_silenced() {
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.4))
+                .criterion(calibration -> Criteria.l1())
+                .prune(model);
+        int[] dense = result.kept().getOrDefault("dense", all(20));
+        int[] conv = result.kept().getOrDefault("conv", all(12));
+        int[] conv2 = result.kept().getOrDefault("conv2", all(10));
+        assertThat(dense.length + conv.length + conv2.length).isLessThan(42);
+
+        ComputationGraph silenced = Dl4jGraphs.toComputationGraph(result.initialNetwork());
+        silence(silenced.getParam("out_W"), 0, dense);
+        silence(silenced.getParam("conv2_W"), 1, conv);
+        // In NCHW order, a channel of 3 x 3 maps has 9 rows of the dense layer.
+        INDArray rows = silenced.getParam("dense_W");
+        assertThat(rows.size(0)).isEqualTo(90);
+        for (int row = 0; row < 90; row++) {
+            if (Arrays.binarySearch(conv2, row / 9) < 0) {
+                rows.getRow(row).assign(0);
+            }
+        }
+        assertThat(Models.values(result.graph().output(features)[0]))
+                .usingComparatorWithPrecision(1e-5)
+                .containsExactly(Models.values(silenced.output(features)[0]));
+    }
+
+    private static int[] all(int size) {
+        return java.util.stream.IntStream.range(0, size).toArray();
+    }
+
+    private static void silence(INDArray weights, int axis, int... kept) {
+        for (int i = 0; i < weights.size(axis); i++) {
+            if (Arrays.binarySearch(kept, i) < 0) {
+                for (int j = 0; j < weights.size(1 - axis); j++) {
+                    int first = axis == 0 ? i : j;
+                    int second = axis == 0 ? j : i;
+                    if (weights.rank() == 2) {
+                        weights.putScalar(first, second, 0);
+                    } else {
+                        for (int tap = 0; tap < 4; tap++) {
+                            weights.putScalar(new int[] {first, second, tap / 2, tap % 2}, 0);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void layers_shrink_to_given_widths_and_no_others() {
+        PruningResult result = StructuralPruner.to(PruningTarget.widths(Map.of("dense", 7, "conv", 5)))
+                .calibrate(data)
+                .prune(model);
+
+        assertThat(result.network().space("dense").size()).isEqualTo(7);
+        assertThat(result.network().space("conv").size()).isEqualTo(5);
+        assertThat(result.network().space("conv2").size()).isEqualTo(10);
+        assertThat(result.kept().get("dense")).hasSize(7).isSorted();
+    }
+
+    @Test
+    void limits_hold() {
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.5))
+                .limits(new Limits(3, 0.75, 4))
+                .exclude("conv")
+                .prune(model);
+
+        NetworkGraph network = result.network();
+        assertThat(network.space("conv").size()).isEqualTo(12);
+        assertThat(network.space("dense").size() % 4).isZero();
+        assertThat(network.space("dense").size()).isGreaterThanOrEqualTo(5);
+        assertThat(network.space("conv2").size()).isIn(4L, 8L, 10L);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.reduction(0.95))
+                        .limits(new Limits(1, 0.5, 1))
+                        .prune(model))
+                .withMessageContaining("0.95");
+    }
+
+    @Test
+    void rounds_shrink_step_by_step_and_carry_the_optimiser_along() {
+        List<Long> sizes = new ArrayList<>();
+        List<Integer> iterations = new ArrayList<>();
+
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.8))
+                .calibrate(data)
+                .rounds(3, (live, round, rounds) -> {
+                    sizes.add(live.numParams());
+                    live.fit(data);
+                    iterations.add(live.getIterationCount());
+                })
+                .prune(model);
+
+        long before = result.initialNetwork().parameterCount();
+        for (int round = 1; round <= 3; round++) {
+            assertThat(1 - (double) sizes.get(round - 1) / before)
+                    .isCloseTo(1 - Math.pow(0.2, round / 3.0), within(0.05));
+        }
+        assertThat(iterations).containsExactly(4, 8, 12);
+        assertThat(result.kept().get("dense"))
+                .hasSize((int) result.network().space("dense").size());
+    }
+
+    @Test
+    void the_model_is_not_touched_and_nonsense_is_refused() {
+        Models.State before = Models.state(model);
+        StructuralPruner.to(PruningTarget.reduction(0.5)).calibrate(data).prune(model);
+        assertThat(Models.state(model)).isEqualTo(before);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> PruningTarget.reduction(1));
+        assertThatIllegalArgumentException().isThrownBy(() -> PruningTarget.widths(Map.of()));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.widths(Map.of("dense", 21)))
+                        .prune(model))
+                .withMessageContaining("'dense' of 20 units")
+                .withMessageContaining("21");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.widths(Map.of("out", 2)))
+                        .prune(model))
+                .withMessageContaining("network output");
+    }
+}

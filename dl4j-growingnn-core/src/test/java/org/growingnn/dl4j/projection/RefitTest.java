@@ -1,0 +1,165 @@
+package org.growingnn.dl4j.projection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Random;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.testing.Models;
+import org.growingnn.dl4j.testing.RandomNetworks;
+import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.TrainingData;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Refitted consumers come as close to what they computed as least squares on the data itself. */
+class RefitTest {
+
+    private static final int EXAMPLES = 200;
+
+    @Test
+    void a_dense_consumer_is_the_least_squares_solution() {
+        ComputationGraph model = model(false);
+        INDArray features = features(false);
+        NetworkGraph graph = Dl4jGraphs.read(model);
+        int[] kept = {0, 2, 3, 7};
+        Reduced reduced = reduce(graph, "hidden", kept, features);
+
+        INDArray hidden = Models.values(model, "hidden", features);
+        INDArray before = withConstant(hidden).mmul(stacked(graph.vertex("consumer")));
+        INDArray some = withConstant(hidden.getColumns(kept));
+        INDArray solved = withConstant(hidden.getColumns(kept)).mmul(stacked(reduced.refitted.vertex("consumer")));
+        INDArray unsolved = withConstant(hidden.getColumns(kept)).mmul(stacked(reduced.projected.vertex("consumer")));
+
+        // The residual of a least-squares solution is orthogonal to everything that it was fitted on.
+        INDArray residual = before.sub(solved);
+        double correlation = some.transpose().mmul(residual).amaxNumber().doubleValue() / EXAMPLES;
+        assertThat(correlation).isLessThan(2e-3 * before.norm2Number().doubleValue() / Math.sqrt(EXAMPLES));
+        assertThat(squares(residual)).isLessThan(0.7 * squares(before.sub(unsolved)));
+    }
+
+    @Test
+    void a_convolution_comes_closer_to_what_it_computed() {
+        ComputationGraph model = model(true);
+        INDArray features = features(true);
+        NetworkGraph graph = Dl4jGraphs.read(model);
+        Reduced reduced = reduce(graph, "hidden", new int[] {1, 2, 5, 6}, features);
+
+        INDArray before = Models.values(model, "consumer", features);
+        INDArray solved = Models.values(Dl4jGraphs.toComputationGraph(reduced.refitted), "consumer", features);
+        INDArray unsolved = Models.values(Dl4jGraphs.toComputationGraph(reduced.projected), "consumer", features);
+
+        assertThat(squares(before.sub(solved))).isLessThan(0.7 * squares(before.sub(unsolved)));
+    }
+
+    @Test
+    void a_unit_that_copies_another_one_can_go_without_a_trace() {
+        ComputationGraph model = model(false);
+        NetworkGraph graph = Dl4jGraphs.read(model);
+        UnitMap twins = Projections.replication().map(graph, graph.space("hidden"), 16);
+        NetworkGraph doubled = Resizer.resize(graph, graph.space("hidden"), twins);
+        int[] kept = {0, 2, 4, 6, 8, 10, 12, 14};
+        INDArray features = features(false);
+
+        Reduced reduced = reduce(doubled, "hidden", kept, features);
+
+        assertThat(Models.values(Dl4jGraphs.toComputationGraph(reduced.refitted).output(features)[0]))
+                .usingComparatorWithPrecision(1e-2)
+                .containsExactly(Models.values(model.output(features)[0]));
+    }
+
+    private record Reduced(NetworkGraph projected, NetworkGraph refitted) {}
+
+    private static Reduced reduce(NetworkGraph graph, String space, int[] kept, INDArray features) {
+        INDArray labels = Nd4j.zeros(EXAMPLES, 3);
+        labels.getColumn(0).assign(1);
+        Calibration calibration = new Calibrator(EXAMPLES, 500)
+                .calibrate(
+                        graph, TrainingData.of(new ListDataSetIterator<>(new DataSet(features, labels).asList(), 16)));
+        Map<String, int[]> selection = Map.of(space, kept);
+        NetworkGraph projected = GlobalRanking.apply(graph, selection);
+        return new Reduced(
+                projected, Refit.consumers(graph, projected, GlobalRanking.maps(graph, selection), calibration));
+    }
+
+    private static INDArray stacked(Vertex consumer) {
+        INDArray weight = Nd4j.createFromArray(
+                        consumer.parameters().get("W").value().toDoubles())
+                .reshape('c', consumer.parameters().get("W").value().shape());
+        INDArray bias =
+                Nd4j.createFromArray(consumer.parameters().get("b").value().toDoubles());
+        return Nd4j.vstack(weight, bias.reshape(1, bias.length()));
+    }
+
+    private static INDArray withConstant(INDArray features) {
+        return Nd4j.hstack(
+                features.castTo(org.nd4j.linalg.api.buffer.DataType.DOUBLE),
+                Nd4j.ones(org.nd4j.linalg.api.buffer.DataType.DOUBLE, features.size(0), 1));
+    }
+
+    private static double squares(INDArray array) {
+        return array.mul(array).sumNumber().doubleValue();
+    }
+
+    private static INDArray features(boolean maps) {
+        Nd4j.getRandom().setSeed(11);
+        return maps ? Nd4j.rand(EXAMPLES, 2, 6, 5) : Nd4j.randn(EXAMPLES, 5);
+    }
+
+    private static ComputationGraph model(boolean maps) {
+        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "hidden",
+                        maps
+                                ? new ConvolutionLayer.Builder(2, 2)
+                                        .nOut(8)
+                                        .activation(Activation.RELU)
+                                        .build()
+                                : new DenseLayer.Builder()
+                                        .nOut(8)
+                                        .activation(Activation.RELU)
+                                        .build(),
+                        "in")
+                .addLayer(
+                        "consumer",
+                        maps
+                                ? new ConvolutionLayer.Builder(3, 3)
+                                        .padding(1, 1)
+                                        .nOut(6)
+                                        .activation(Activation.IDENTITY)
+                                        .build()
+                                : new DenseLayer.Builder()
+                                        .nOut(6)
+                                        .activation(Activation.IDENTITY)
+                                        .build(),
+                        "hidden")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "consumer")
+                .setOutputs("out")
+                .setInputTypes(maps ? InputType.convolutional(6, 5, 2) : InputType.feedForward(5))
+                .build());
+        model.init();
+        RandomNetworks.randomize(model, new Random(4));
+        return model;
+    }
+}
