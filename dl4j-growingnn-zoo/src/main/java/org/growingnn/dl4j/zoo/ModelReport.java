@@ -12,7 +12,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * @param name the model
  * @param kind simple name of its class; empty if it could not be built
  * @param batch shape of the batch
- * @param error why it could not be built or read; empty if it could
+ * @param error why nothing could be tried; empty if it could
  * @param note what else there is to say, such as why it cannot be trained; may be empty
  * @param parameters number of parameters
  * @param resizableParameters number of parameters in arrays that at least one resizable space indexes
@@ -56,7 +56,18 @@ record ModelReport(
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    /** Makes the report of a model that Deeplearning4j cannot build, which is no failure of the library. */
+    static ModelReport notBuilt(Specimen specimen, String error, double seconds) {
+        return empty(specimen, "", error, List.of(), seconds);
+    }
+
+    /** Makes the report of a model on which nothing could be tried. */
     static ModelReport failed(Specimen specimen, String kind, String error, double seconds) {
+        return empty(specimen, kind, error, List.of(error), seconds);
+    }
+
+    private static ModelReport empty(
+            Specimen specimen, String kind, String error, List<String> failures, double seconds) {
         return new ModelReport(
                 specimen.name(),
                 kind,
@@ -72,7 +83,7 @@ record ModelReport(
                 0,
                 0,
                 0,
-                List.of(),
+                failures,
                 0,
                 0,
                 0,

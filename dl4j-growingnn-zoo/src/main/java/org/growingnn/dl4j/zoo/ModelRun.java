@@ -73,7 +73,7 @@ final class ModelRun {
         try {
             model = specimen.builder().build();
         } catch (Exception e) {
-            return ModelReport.failed(specimen, "", "Deeplearning4j cannot build it: " + message(e), seconds(started));
+            return ModelReport.notBuilt(specimen, "Deeplearning4j cannot build it: " + message(e), seconds(started));
         }
         chain = model instanceof MultiLayerNetwork;
         NetworkGraph network;

@@ -126,7 +126,7 @@ final class ZooTable {
                 100.0 * resizable / Math.max(1, parameters)));
         text.append("Deeplearning4j itself:\n\n");
         for (ModelReport report : reports) {
-            if (!report.error().isEmpty() || !report.note().isEmpty()) {
+            if (report.failures().isEmpty() && !(report.error() + report.note()).isEmpty()) {
                 text.append("* ")
                         .append(report.name())
                         .append(": ")
@@ -143,7 +143,7 @@ final class ZooTable {
                             .collect(Collectors.joining("; ")))
                     .append('\n');
         }
-        List<String> failures = read.stream()
+        List<String> failures = reports.stream()
                 .flatMap(report -> report.failures().stream().map(failure -> report.name() + ": " + failure))
                 .toList();
         if (!failures.isEmpty()) {
