@@ -1,0 +1,67 @@
+package org.growingnn.dl4j.benchmarks;
+
+import java.util.Iterator;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.examples.Mnist;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+
+/**
+ * The protocol on MNIST that the figures for Torch-Pruning were measured with: batches of 128, reshuffled in every epoch; base
+ * training by Adam, 1e-3 falling linearly to 0; 938 steps of recovery in all, in five rounds of which the first four have 93 steps at
+ * a constant rate and the last one the rest, with a rate that falls linearly to 0.
+ */
+final class Protocol {
+
+    static final int BATCH = 128;
+    static final int RECOVERY_STEPS = 938;
+    static final int ROUNDS = 5;
+    static final double RECOVERY_RATE = 3e-3;
+
+    private static final int EARLY_STEPS = 93;
+    private static final double BASE_RATE = 1e-3;
+
+    private Protocol() {}
+
+    /** Batches without an end, in another order in every epoch. */
+    static Iterator<DataSet> batches(Mnist mnist, long seed) {
+        DataSetIterator epoch = mnist.train(BATCH, seed);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public DataSet next() {
+                if (!epoch.hasNext()) {
+                    epoch.reset();
+                }
+                return epoch.next();
+            }
+        };
+    }
+
+    /** Trains a base model. */
+    static void trainBase(ComputationGraph model, Mnist mnist, int epochs, long seed) {
+        int steps = (mnist.trainSize() + BATCH - 1) / BATCH * epochs;
+        fit(model, batches(mnist, seed), steps, BASE_RATE, true);
+    }
+
+    /** Trains behind one of the rounds. */
+    static void recover(ComputationGraph model, Iterator<DataSet> data, int round, double rate) {
+        boolean last = round == ROUNDS;
+        fit(model, data, last ? RECOVERY_STEPS - EARLY_STEPS * (ROUNDS - 1) : EARLY_STEPS, rate, last);
+    }
+
+    private static void fit(ComputationGraph model, Iterator<DataSet> data, int steps, double rate, boolean falling) {
+        for (int step = 0; step < steps; step++) {
+            model.setLearningRate(falling ? rate * (1 - (step + 0.5) / steps) : rate);
+            model.fit(data.next());
+        }
+    }
+
+    static double testAccuracy(ComputationGraph model, Mnist mnist) {
+        return model.evaluate(mnist.test(500)).accuracy();
+    }
+}
