@@ -206,7 +206,7 @@ final class PositionCases {
                 // Three channels, four by four, become twelve, two by two.
                 LayerCase.of("space to depth", org.deeplearning4j.nn.conf.inputs.InputType.convolutional(5, 5, 2))
                         .layer("before", convolution(3))
-                        .layer("layer", new SpaceToDepthLayer.Builder(2, CNN2DFormat.NCHW).build())
+                        .layer("layer", new SpaceToDepthLayer.Builder<>(2, CNN2DFormat.NCHW).build())
                         .layer("after", convolution(2))
                         .out()
                         .spaces("before 3", "after 2")
@@ -216,7 +216,7 @@ final class PositionCases {
                                 "space to depth NHWC",
                                 org.deeplearning4j.nn.conf.inputs.InputType.convolutional(5, 5, 2, CNN2DFormat.NHWC))
                         .layer("before", convolution(3, CNN2DFormat.NHWC))
-                        .layer("layer", new SpaceToDepthLayer.Builder(2, CNN2DFormat.NHWC).build())
+                        .layer("layer", new SpaceToDepthLayer.Builder<>(2, CNN2DFormat.NHWC).build())
                         .layer("after", convolution(2, CNN2DFormat.NHWC))
                         .out()
                         .spaces("before 3", "after 2")
@@ -224,7 +224,7 @@ final class PositionCases {
                         .zero("after", "W", 1, 1, 4, 7, 10),
                 LayerCase.of("space to batch", org.deeplearning4j.nn.conf.inputs.InputType.convolutional(5, 5, 2))
                         .layer("before", convolution(3))
-                        .layer("layer", new SpaceToBatchLayer.Builder(new int[] {2, 2}).build())
+                        .layer("layer", new SpaceToBatchLayer.Builder<>(new int[] {2, 2}).build())
                         .layer("after", convolution(2))
                         .layer(
                                 "out",
