@@ -9,7 +9,9 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.action.RemoveLayer;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
@@ -86,6 +88,34 @@ class StructureOptimizerTest {
         NetworkGraph replayed = Actions.replay(result.initialNetwork(), result.actions(), Projections.pseudoInverse());
         assertThat(result.actions()).isNotEmpty().doesNotContain(new NoOp());
         assertThat(replayed.structureHash()).isEqualTo(result.network().structureHash());
+    }
+
+    @Test
+    void layers_come_and_go_when_the_search_may_change_depth() {
+        MultiLayerNetwork model = TestData.trainedChain();
+        OptimizationResult shallow = optimizer()
+                .actions(Actions.layers().only(LayerActions.Kind.REMOVE_LAYER))
+                .generations(2)
+                .build()
+                .optimize(model);
+        OptimizationResult any = optimizer()
+                .actions(Actions.all())
+                .generations(3)
+                .stopWhen(Stoppers.reduction(0.99))
+                .build()
+                .optimize(model);
+
+        assertThat(shallow.actions()).isNotEmpty().allMatch(RemoveLayer.class::isInstance);
+        assertThat(shallow.network().depth())
+                .isEqualTo(shallow.initialNetwork().depth() - shallow.actions().size());
+        assertThat(any.actions()).isNotEmpty();
+        for (OptimizationResult result : List.of(shallow, any)) {
+            assertThat(Actions.replay(result.initialNetwork(), result.actions(), Projections.pseudoInverse())
+                            .structureHash())
+                    .isEqualTo(result.network().structureHash());
+            result.graph().fit(TestData.cloud(30, 3));
+            assertThat(result.graph().score()).isFinite();
+        }
     }
 
     @Test

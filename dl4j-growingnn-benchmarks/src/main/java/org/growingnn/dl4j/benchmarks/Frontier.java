@@ -37,7 +37,11 @@ import picocli.CommandLine.Option;
         description = "Prunes networks on full MNIST and prints the drop of test accuracy at each reduction.")
 public final class Frontier implements Callable<Integer> {
 
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "directory with MNIST's four IDX files")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "directory with MNIST's four IDX files")
     private Path data;
 
     @Option(names = "--network", defaultValue = "mlp", description = "mlp, lenet or rescnn (default: ${DEFAULT-VALUE})")
@@ -98,7 +102,8 @@ public final class Frontier implements Callable<Integer> {
                     long start = System.nanoTime();
                     PruningResult result = prune(base, mnist, share, method, seed);
                     double drop = 100 * (before - Protocol.testAccuracy(result.graph(), mnist));
-                    drops.computeIfAbsent(key(share, method), name -> new ArrayList<>()).add(drop);
+                    drops.computeIfAbsent(key(share, method), name -> new ArrayList<>())
+                            .add(drop);
                     System.out.printf(
                             Locale.ROOT,
                             "seed %d, %.1f %%, %-14s %,9d parameters, drop %5.2f, %.0f s%n",
@@ -129,12 +134,13 @@ public final class Frontier implements Callable<Integer> {
         if (recipe == null) {
             throw new IllegalArgumentException("The network (" + network + ") must be one of " + BASES.keySet() + ".");
         }
-        File file = bases == null ? null : bases.resolve(network + seed + ".zip").toFile();
+        File file =
+                bases == null ? null : bases.resolve(network + seed + ".zip").toFile();
         if (file != null && file.exists()) {
             return ModelSerializer.restoreComputationGraph(file, false);
         }
-        ComputationGraph model =
-                Dl4jGraphs.toComputationGraph(Dl4jGraphs.read(recipe.architecture().apply(seed)));
+        ComputationGraph model = Dl4jGraphs.toComputationGraph(
+                Dl4jGraphs.read(recipe.architecture().apply(seed)));
         Protocol.trainBase(model, mnist, recipe.epochs(), seed);
         model.setLearningRate(Protocol.RECOVERY_RATE);
         model.getConfiguration().setIterationCount(0);
@@ -161,8 +167,7 @@ public final class Frontier implements Callable<Integer> {
                 .refit(method.endsWith("+refit"))
                 .rounds(
                         Protocol.ROUNDS,
-                        (model, round, rounds) ->
-                                Protocol.recover(model, batches, round, Protocol.RECOVERY_RATE))
+                        (model, round, rounds) -> Protocol.recover(model, batches, round, Protocol.RECOVERY_RATE))
                 .prune(base);
     }
 
@@ -179,8 +184,8 @@ public final class Frontier implements Callable<Integer> {
                 double[] values = drops.get(key(share, method)).stream()
                         .mapToDouble(Double::doubleValue)
                         .toArray();
-                double spread =
-                        Arrays.stream(values).max().orElseThrow() - Arrays.stream(values).min().orElseThrow();
+                double spread = Arrays.stream(values).max().orElseThrow()
+                        - Arrays.stream(values).min().orElseThrow();
                 to.printf(
                         Locale.ROOT,
                         " %.2f (%.2f) |",
