@@ -17,7 +17,14 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 public record PruningResult(
         ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param graph the model
+     * @param network the same as a graph of unit spaces
+     * @param initialNetwork the network before pruning
+     * @param kept units that were kept
+     */
     public PruningResult {
         kept = Map.copyOf(kept);
     }

@@ -13,7 +13,12 @@ import org.growingnn.dl4j.graph.Tensor;
  */
 public record Calibration(Map<String, Map<String, Tensor>> gradients, Map<String, Moments> moments) {
 
-    /** Copies the maps. */
+    /**
+     * Copies the maps.
+     *
+     * @param gradients by vertex and parameter key
+     * @param moments by vertex
+     */
     public Calibration {
         gradients = Map.copyOf(gradients);
         moments = Map.copyOf(moments);
@@ -29,7 +34,13 @@ public record Calibration(Map<String, Map<String, Tensor>> gradients, Map<String
      */
     public record Moments(String key, int features, double[] matrix) {
 
-        /** Checks the size. */
+        /**
+         * Checks the size.
+         *
+         * @param key the key of the weights
+         * @param features number of features
+         * @param matrix means of products
+         */
         public Moments {
             if (matrix.length != (features + 1) * (features + 1)) {
                 throw new IllegalArgumentException("The moments of " + features + " features need "

@@ -37,7 +37,13 @@ public final class GlobalRanking {
         /** Only the networks' own minimum widths. */
         public static final Limits NONE = new Limits(1, 1, 1);
 
-        /** Checks the ranges. */
+        /**
+         * Checks the ranges.
+         *
+         * @param minimumWidth least number of units
+         * @param maximumRatio largest share that may go
+         * @param multipleOf what widths are multiples of
+         */
         public Limits {
             if (minimumWidth < 1 || multipleOf < 1) {
                 throw new IllegalArgumentException("The minimumWidth (" + minimumWidth + ") and the multipleOf ("
