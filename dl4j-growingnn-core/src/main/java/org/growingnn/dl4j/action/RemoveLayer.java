@@ -146,7 +146,7 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         Layout arriving = graph.signal(part.input()).units();
         int n = Math.toIntExact(part.space().size());
         double[][] weight = null;
-        double[] shift = new double[n];
+        double[] shift = null;
         for (Map.Entry<String, List<Axis>> entry : graph.axes(layer).entrySet()) {
             List<Axis> axes = entry.getValue();
             int produced = axis(axes, Role.PRODUCES);
@@ -160,15 +160,17 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
                     return Optional.empty();
                 }
                 weight = sumOverPositions(value, produced, consumed);
-            } else if (produced >= 0 && axes.size() == 1 && value.length() == n) {
+            } else if (shift == null && produced >= 0 && axes.size() == 1 && value.length() == n) {
                 shift = value.toDoubles();
             } else {
+                // A second value per unit is the gain of a layer norm.
                 return Optional.empty();
             }
         }
         if (weight == null) {
             return Optional.empty();
         }
+        shift = shift == null ? new double[n] : shift;
         for (String name : part.vertices()) {
             Optional<LayerFactory.Scaling> scaling = graph.origin().layers().scaling(graph.vertex(name));
             if (scaling.isPresent()) {
@@ -308,12 +310,14 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
                         old.state()));
     }
 
+    /** Finds the bias that is added to what the weights give; behind a layer norm, with its gain, there is none. */
     private static Optional<String> bias(NetworkGraph graph, Vertex consumer, List<Axis> weightAxes) {
         Layout produced = weightAxes.get(axis(weightAxes, Role.PRODUCES)).layout();
-        return graph.axes(consumer.name()).entrySet().stream()
+        List<String> perUnit = graph.axes(consumer.name()).entrySet().stream()
                 .filter(entry -> entry.getValue().equals(List.of(Axis.produces(produced))))
                 .map(Map.Entry::getKey)
-                .findFirst();
+                .toList();
+        return perUnit.size() == 1 ? Optional.of(perUnit.get(0)) : Optional.empty();
     }
 
     private static double[] constants(NetworkGraph graph, Layout layout, Part part, double[] shift) {

@@ -200,6 +200,9 @@ final class Dl4jLayers implements LayerFactory {
 
     /** Other layers, such as batch norm, have an activation function in their configuration that they do not apply. */
     private static Optional<IActivation> activation(Layer layer) {
+        if (layer instanceof DenseLayer dense && dense.hasLayerNorm()) {
+            return Optional.empty();
+        }
         if (layer instanceof DenseLayer || layer instanceof ConvolutionLayer) {
             return Optional.of(((BaseLayer) layer).getActivationFn());
         }

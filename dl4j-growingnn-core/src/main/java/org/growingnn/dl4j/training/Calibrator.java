@@ -97,7 +97,8 @@ public final class Calibrator {
             Object layer = vertex.getLayer().conf().getLayer();
             INDArray weight = vertex.paramTable(false).get(WEIGHT);
             long features;
-            if (layer.getClass() == DenseLayer.class || layer.getClass() == OutputLayer.class) {
+            boolean dense = layer.getClass() == DenseLayer.class && !((DenseLayer) layer).hasLayerNorm();
+            if (dense || layer.getClass() == OutputLayer.class) {
                 features = weight.size(0);
             } else if ((layer.getClass() == ConvolutionLayer.class || layer.getClass() == Convolution2D.class)
                     && ((ConvolutionLayer) layer).getCnn2dDataFormat() == CNN2DFormat.NCHW) {

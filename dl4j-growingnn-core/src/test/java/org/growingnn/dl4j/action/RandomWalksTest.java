@@ -75,12 +75,20 @@ class RandomWalksTest {
         List<StructuralAction> journal = new ArrayList<>();
         List<String> structures = new ArrayList<>(List.of(start.structureHash()));
         NetworkGraph current = start;
+        double[] outputs = assertTrains(start, batch, "seed " + seed);
         for (int step = 1; step <= STEPS; step++) {
             StructuralAction action = choose(current, start.depth(), large, random);
-            current = action.apply(current, projection);
+            String description = "seed " + seed + ", step " + step + ", " + action;
+            boolean preserves = action.preservesFunction(current, projection);
+            NetworkGraph changed = action.apply(current, projection);
+            double[] next = assertTrains(changed, batch, description);
+            if (preserves) {
+                assertClose(next, outputs, description, current);
+            }
             journal.add(action);
-            structures.add(current.structureHash());
-            assertTrains(current, batch, "seed " + seed + ", step " + step + ", " + action);
+            structures.add(changed.structureHash());
+            current = changed;
+            outputs = next;
         }
         for (int undone : new int[] {1, 1 + random.nextInt(STEPS), STEPS}) {
             List<StructuralAction> prefix = journal.subList(0, STEPS - undone);
@@ -121,7 +129,8 @@ class RandomWalksTest {
         return list.get(random.nextInt(list.size()));
     }
 
-    private static void assertTrains(NetworkGraph graph, MultiDataSet batch, String description) {
+    /** Builds, runs and fits a network, and gives its outputs. */
+    private static double[] assertTrains(NetworkGraph graph, MultiDataSet batch, String description) {
         ComputationGraph model = Dl4jGraphs.toComputationGraph(graph);
         try {
             assertThat(model.numParams()).as(description).isEqualTo(graph.parameterCount());
@@ -132,11 +141,27 @@ class RandomWalksTest {
                             .map(INDArray::shape)
                             .map(Arrays::toString)
                             .toList());
+            double[] values = Stream.of(outputs)
+                    .flatMapToDouble(output -> Arrays.stream(Models.values(output)))
+                    .toArray();
             Models.fit(model, batch, 1);
+            return values;
         } catch (RuntimeException e) {
             throw new AssertionError(description + "\n" + graph.describe(), e);
         } finally {
             model.params().close();
         }
+    }
+
+    private static void assertClose(double[] actual, double[] expected, String description, NetworkGraph before) {
+        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+        }
+        // A walk may have driven activations far out, where single precision keeps fewer digits of the outputs.
+        assertThat(difference / Math.max(scale, 1e-6))
+                .as(() -> description + "\n" + before.describe())
+                .isLessThan(Weights.isDouble(before) ? 1e-8 : 2e-2);
     }
 }
