@@ -3,6 +3,7 @@ package org.growingnn.dl4j.examples;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -10,9 +11,11 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
@@ -21,12 +24,15 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * The networks for MNIST that the examples use, untrained. All take flat rows of 784 pixels and learn with Adam(1e-3).
+ * The networks for MNIST that the examples use, untrained. All learn with Adam(1e-3); all take flat rows of 784 pixels,
+ * but for {@link #lstm}, which takes {@linkplain Mnist#asSeries() series}.
  */
 public final class Architectures {
 
     /** The learning rate of the updater that every configuration holds. */
     public static final double LEARNING_RATE = 1e-3;
+
+    private static final InputType IMAGES = InputType.convolutionalFlat(28, 28, 1);
 
     private Architectures() {}
 
@@ -57,7 +63,7 @@ public final class Architectures {
      * @return an initialised network with 431,080 parameters
      */
     public static ComputationGraph lenet(long seed) {
-        return initialised(graph(seed)
+        return initialised(graph(seed, IMAGES)
                 .addLayer("conv1", relu(new ConvolutionLayer.Builder(5, 5).nOut(20)), "input")
                 .addLayer("pool1", maxPooling(), "conv1")
                 .addLayer("conv2", relu(new ConvolutionLayer.Builder(5, 5).nOut(50)), "pool1")
@@ -77,7 +83,7 @@ public final class Architectures {
      * @return an initialised network with 152,922 parameters and 2.6 million multiply-accumulates per digit
      */
     public static ComputationGraph rescnn(long seed) {
-        GraphBuilder graph = graph(seed);
+        GraphBuilder graph = graph(seed, IMAGES);
         normalised(graph, "stem", "stem_bn", 5, 16, 2, "input");
         relu(graph, "stem_relu", "stem_bn");
         graph.addLayer("stem_pool", maxPooling(), "stem_relu");
@@ -87,6 +93,28 @@ public final class Architectures {
         last = residualBlock(graph, "b4", last, 64, 64, 1);
         return initialised(graph.addLayer("global_pool", new GlobalPoolingLayer(PoolingType.AVG), last)
                 .addLayer("output", output(), "global_pool"));
+    }
+
+    /**
+     * Builds a classifier of series: an LSTM of 128 units, {@code lstm1}, and one of 64 units, {@code lstm2}, of which only
+     * the last step that is not masked goes on to {@code output}. It takes {@linkplain Mnist#asSeries() digits as series}.
+     *
+     * @param seed the seed of the initial weights
+     * @return an initialised network with 130,442 parameters
+     */
+    public static ComputationGraph lstm(long seed) {
+        return initialised(graph(seed, InputType.recurrent(Mnist.STEPS, Mnist.STEPS, RNNFormat.NCW))
+                .addLayer("lstm1", lstm(128), "input")
+                .addLayer("lstm2", new LastTimeStep(lstm(64)), "lstm1")
+                .addLayer("output", output(), "lstm2"));
+    }
+
+    private static LSTM lstm(int units) {
+        return new LSTM.Builder()
+                .nOut(units)
+                .activation(Activation.TANH)
+                .weightInit(WeightInit.XAVIER)
+                .build();
     }
 
     private static String residualBlock(GraphBuilder graph, String name, String input, int nIn, int nOut, int stride) {
@@ -130,12 +158,8 @@ public final class Architectures {
                 .weightInit(WeightInit.RELU);
     }
 
-    private static GraphBuilder graph(long seed) {
-        return base(seed)
-                .graphBuilder()
-                .addInputs("input")
-                .setInputTypes(InputType.convolutionalFlat(28, 28, 1))
-                .setOutputs("output");
+    private static GraphBuilder graph(long seed, InputType input) {
+        return base(seed).graphBuilder().addInputs("input").setInputTypes(input).setOutputs("output");
     }
 
     private static ComputationGraph initialised(GraphBuilder graph) {

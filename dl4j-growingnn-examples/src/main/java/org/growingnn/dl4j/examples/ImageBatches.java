@@ -11,8 +11,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Iterates over images held as bytes. Every batch is a fresh array, so that several iterators may share the bytes
- * between threads.
+ * Iterates over images held as bytes, which it hands out as flat rows of pixels or as series. Every batch is a fresh
+ * array, so that several iterators may share the bytes between threads.
  */
 final class ImageBatches implements DataSetIterator {
 
@@ -27,6 +27,7 @@ final class ImageBatches implements DataSetIterator {
 
     private final byte[] pixels;
     private final byte[] labels;
+    private final boolean series;
     private final int batch;
     private final boolean shuffled;
     private final long seed;
@@ -36,12 +37,13 @@ final class ImageBatches implements DataSetIterator {
     private int cursor;
     private DataSetPreProcessor preProcessor;
 
-    private ImageBatches(byte[] pixels, byte[] labels, int batch, boolean shuffled, long seed) {
+    private ImageBatches(byte[] pixels, byte[] labels, boolean series, int batch, boolean shuffled, long seed) {
         if (batch <= 0) {
             throw new IllegalArgumentException("The batch size (" + batch + ") must be positive.");
         }
         this.pixels = pixels;
         this.labels = labels;
+        this.series = series;
         this.batch = batch;
         this.shuffled = shuffled;
         this.seed = seed;
@@ -49,12 +51,12 @@ final class ImageBatches implements DataSetIterator {
         arrange();
     }
 
-    static ImageBatches inOrder(byte[] pixels, byte[] labels, int batch) {
-        return new ImageBatches(pixels, labels, batch, false, 0);
+    static ImageBatches inOrder(byte[] pixels, byte[] labels, boolean series, int batch) {
+        return new ImageBatches(pixels, labels, series, batch, false, 0);
     }
 
-    static ImageBatches shuffled(byte[] pixels, byte[] labels, int batch, long seed) {
-        return new ImageBatches(pixels, labels, batch, true, seed);
+    static ImageBatches shuffled(byte[] pixels, byte[] labels, boolean series, int batch, long seed) {
+        return new ImageBatches(pixels, labels, series, batch, true, seed);
     }
 
     @Override
@@ -86,7 +88,8 @@ final class ImageBatches implements DataSetIterator {
             targets[row * IdxFiles.CLASSES + labels[example]] = 1f;
         }
         cursor += size;
-        DataSet data = new DataSet(matrix(features, size, IdxFiles.PIXELS), matrix(targets, size, IdxFiles.CLASSES));
+        INDArray images = matrix(features, size, IdxFiles.PIXELS);
+        DataSet data = new DataSet(series ? rowsAsSteps(images) : images, matrix(targets, size, IdxFiles.CLASSES));
         if (preProcessor != null) {
             preProcessor.preProcess(data);
         }
@@ -95,6 +98,13 @@ final class ImageBatches implements DataSetIterator {
 
     private static INDArray matrix(float[] values, int rows, int columns) {
         return Nd4j.createFromArray(values).reshape('c', rows, columns);
+    }
+
+    /** Turns every image into a series of its rows, in DL4J's order of axes: example, feature, step. */
+    private static INDArray rowsAsSteps(INDArray images) {
+        return images.reshape('c', images.size(0), IdxFiles.SIDE, IdxFiles.SIDE)
+                .permute(0, 2, 1)
+                .dup('c');
     }
 
     @Override
@@ -141,7 +151,7 @@ final class ImageBatches implements DataSetIterator {
 
     @Override
     public int inputColumns() {
-        return IdxFiles.PIXELS;
+        return series ? IdxFiles.SIDE : IdxFiles.PIXELS;
     }
 
     @Override

@@ -8,7 +8,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * The MNIST digits, held in memory: rows of 784 pixels from 0 to 1, one-hot labels of 10 classes.
+ * The MNIST digits, held in memory: rows of 784 pixels from 0 to 1, or {@linkplain #asSeries() series} of 28 steps, with
+ * one-hot labels of 10 classes.
  *
  * <p>The data comes from the four classic IDX files, gzipped or not, of any directory: {@link #at(Path)} reads the full
  * set or a part of it, {@link #bundled()} the 8,000 training and 2,000 test digits that the repository carries. An
@@ -18,6 +19,9 @@ public final class Mnist {
 
     /** The number of pixels, hence features, of a digit. */
     public static final int FEATURES = IdxFiles.PIXELS;
+
+    /** The number of steps of a digit {@linkplain #asSeries() as a series}, and of features of each step. */
+    public static final int STEPS = IdxFiles.SIDE;
 
     /** The number of classes. */
     public static final int CLASSES = IdxFiles.CLASSES;
@@ -33,11 +37,13 @@ public final class Mnist {
     private final Path directory;
     private final Digits train;
     private final Digits test;
+    private final boolean series;
 
-    private Mnist(Path directory) {
+    private Mnist(Path directory, Digits train, Digits test, boolean series) {
         this.directory = directory;
-        this.train = Digits.read(directory, TRAIN_IMAGES, TRAIN_LABELS);
-        this.test = Digits.read(directory, TEST_IMAGES, TEST_LABELS);
+        this.train = train;
+        this.test = test;
+        this.series = series;
     }
 
     /**
@@ -48,7 +54,11 @@ public final class Mnist {
      * @throws IllegalArgumentException if a file is missing, incomplete or not what its name says
      */
     public static Mnist at(Path directory) {
-        return new Mnist(directory);
+        return new Mnist(
+                directory,
+                Digits.read(directory, TRAIN_IMAGES, TRAIN_LABELS),
+                Digits.read(directory, TEST_IMAGES, TEST_LABELS),
+                false);
     }
 
     /**
@@ -96,6 +106,16 @@ public final class Mnist {
     }
 
     /**
+     * Presents every digit as a series for recurrent networks: its rows, from top to bottom, are 28 steps of 28 features.
+     * Features have the shape [digits, features, steps], as DL4J's recurrent layers take them by default.
+     *
+     * @return the same digits, whose iterators and data sets hold series
+     */
+    public Mnist asSeries() {
+        return new Mnist(directory, train, test, true);
+    }
+
+    /**
      * Returns the directory the digits were read from.
      *
      * @return the directory
@@ -131,7 +151,7 @@ public final class Mnist {
      * @return an iterator that starts its next epoch when it is reset
      */
     public DataSetIterator train(int batch, long seed) {
-        return ImageBatches.shuffled(train.pixels(), train.labels(), batch, seed);
+        return ImageBatches.shuffled(train.pixels(), train.labels(), series, batch, seed);
     }
 
     /**
@@ -141,7 +161,7 @@ public final class Mnist {
      * @return an iterator
      */
     public DataSetIterator trainInOrder(int batch) {
-        return ImageBatches.inOrder(train.pixels(), train.labels(), batch);
+        return ImageBatches.inOrder(train.pixels(), train.labels(), series, batch);
     }
 
     /**
@@ -151,7 +171,7 @@ public final class Mnist {
      * @return an iterator
      */
     public DataSetIterator test(int batch) {
-        return ImageBatches.inOrder(test.pixels(), test.labels(), batch);
+        return ImageBatches.inOrder(test.pixels(), test.labels(), series, batch);
     }
 
     /**
@@ -160,7 +180,7 @@ public final class Mnist {
      * @return a new data set; 190 MB for the full set
      */
     public DataSet trainSet() {
-        return train.toDataSet();
+        return trainInOrder(trainSize()).next();
     }
 
     /**
@@ -169,7 +189,7 @@ public final class Mnist {
      * @return a new data set
      */
     public DataSet testSet() {
-        return test.toDataSet();
+        return test(testSize()).next();
     }
 
     Digits trainDigits() {
@@ -199,10 +219,6 @@ public final class Mnist {
 
         int size() {
             return labels.length;
-        }
-
-        DataSet toDataSet() {
-            return ImageBatches.inOrder(pixels, labels, size()).next();
         }
     }
 }

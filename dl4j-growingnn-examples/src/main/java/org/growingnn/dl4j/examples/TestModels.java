@@ -15,7 +15,7 @@ import org.deeplearning4j.util.ModelSerializer;
 public final class TestModels {
 
     /** The names of all test models. */
-    public static final List<String> NAMES = List.of("mlp", "lenet", "rescnn");
+    public static final List<String> NAMES = List.of("mlp", "lenet", "rescnn", "lstm");
 
     private TestModels() {}
 
@@ -49,6 +49,15 @@ public final class TestModels {
      */
     public static ComputationGraph rescnn() {
         return graph("rescnn");
+    }
+
+    /**
+     * Restores the trained {@linkplain Architectures#lstm LSTM}, which takes {@linkplain Mnist#asSeries() series}.
+     *
+     * @return the network
+     */
+    public static ComputationGraph lstm() {
+        return graph("lstm");
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -33,9 +34,10 @@ public final class TrainTestModels implements Callable<Integer> {
     private static final int BATCH = 128;
 
     private static final List<Recipe> RECIPES = List.of(
-            new Recipe("mlp", 1, 5, Architectures::mlp),
-            new Recipe("lenet", 1, 3, Architectures::lenet),
-            new Recipe("rescnn", 1, 4, Architectures::rescnn));
+            new Recipe("mlp", 1, 5, Architectures::mlp, UnaryOperator.identity()),
+            new Recipe("lenet", 1, 3, Architectures::lenet, UnaryOperator.identity()),
+            new Recipe("rescnn", 1, 4, Architectures::rescnn, UnaryOperator.identity()),
+            new Recipe("lstm", 1, 8, Architectures::lstm, Mnist::asSeries));
 
     @Option(names = "--data", required = true, description = "directory with the full MNIST files, or dl4j")
     private Path data;
@@ -43,7 +45,7 @@ public final class TrainTestModels implements Callable<Integer> {
     @Option(names = "--out", description = "directory of the models (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("src-test-models");
 
-    @Option(names = "--only", paramLabel = "NAME", description = "train just this model: mlp, lenet or rescnn")
+    @Option(names = "--only", paramLabel = "NAME", description = "train just this model: mlp, lenet, rescnn or lstm")
     private String only;
 
     /** Creates the command with its default options. */
@@ -72,7 +74,7 @@ public final class TrainTestModels implements Callable<Integer> {
         Mnist slice = Mnist.bundled();
         for (Recipe recipe : RECIPES) {
             if (only == null || only.equals(recipe.name())) {
-                train(recipe, full, slice);
+                train(recipe, recipe.view().apply(full), recipe.view().apply(slice));
             }
         }
         return 0;
@@ -159,5 +161,6 @@ public final class TrainTestModels implements Callable<Integer> {
     }
 
     /** How to make one model. */
-    private record Recipe(String name, long seed, int epochs, LongFunction<NeuralNetwork> architecture) {}
+    private record Recipe(
+            String name, long seed, int epochs, LongFunction<NeuralNetwork> architecture, UnaryOperator<Mnist> view) {}
 }

@@ -216,6 +216,46 @@ class MnistTest {
     }
 
     @Nested
+    class Series {
+
+        private final Mnist series = bundled.asSeries();
+
+        @Test
+        void have_a_step_for_every_row_and_a_feature_for_every_column() {
+            INDArray images = bundled.testSet().getFeatures();
+            INDArray features = series.testSet().getFeatures();
+            assertThat(features.shape()).containsExactly(2_000, 28, 28);
+            assertThat(features.dataType()).isEqualTo(DataType.FLOAT);
+            assertThat(features.maxNumber().floatValue()).isEqualTo(1f);
+            for (int digit : new int[] {0, 1_999}) {
+                for (int row = 0; row < 28; row++) {
+                    for (int column = 0; column < 28; column++) {
+                        assertThat(features.getFloat(digit, column, row))
+                                .isEqualTo(images.getFloat(digit, 28 * row + column));
+                    }
+                }
+            }
+        }
+
+        @Test
+        void hold_the_same_digits_in_the_same_order() {
+            assertThat(series.trainSize()).isEqualTo(8_000);
+            assertThat(series.testSize()).isEqualTo(2_000);
+            assertThat(series.directory()).isEqualTo(bundled.directory());
+            assertThat(series.train(100, 7).next().getLabels())
+                    .isEqualTo(bundled.train(100, 7).next().getLabels());
+            assertThat(series.trainSet().getLabels())
+                    .isEqualTo(bundled.trainSet().getLabels());
+        }
+
+        @Test
+        void tell_DL4J_what_they_hold() {
+            assertThat(series.train(128, 1).inputColumns()).isEqualTo(28);
+            assertThat(series.train(128, 1).totalOutcomes()).isEqualTo(10);
+        }
+    }
+
+    @Nested
     class IdxFile {
 
         @TempDir

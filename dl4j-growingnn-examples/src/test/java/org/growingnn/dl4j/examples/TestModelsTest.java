@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 
 class TestModelsTest {
@@ -41,7 +45,7 @@ class TestModelsTest {
     @ParameterizedTest
     @FieldSource("NAMES")
     void has_the_parameters_of_its_architecture(String name) {
-        Map<String, Integer> parameters = Map.of("mlp", 669_706, "lenet", 431_080, "rescnn", 152_922);
+        Map<String, Integer> parameters = Map.of("mlp", 669_706, "lenet", 431_080, "rescnn", 152_922, "lstm", 130_442);
         Model model = restore(name);
         assertThat(model.numParams()).isEqualTo(parameters.get(name).longValue());
         assertThat(TestModels.manifest(name).parameters()).isEqualTo(model.numParams());
@@ -55,9 +59,9 @@ class TestModelsTest {
     void reaches_the_accuracy_of_the_manifest(String name) {
         ModelManifest manifest = TestModels.manifest(name);
         Evaluation[] evaluation =
-                ((NeuralNetwork) restore(name)).doEvaluation(Mnist.bundled().test(500), new Evaluation(Mnist.CLASSES));
+                ((NeuralNetwork) restore(name)).doEvaluation(digits(name).test(500), new Evaluation(Mnist.CLASSES));
         assertThat(evaluation[0].accuracy()).isCloseTo(manifest.sliceTestAccuracy(), within(1e-3));
-        Map<String, Double> floors = Map.of("mlp", 0.98, "lenet", 0.99, "rescnn", 0.985);
+        Map<String, Double> floors = Map.of("mlp", 0.98, "lenet", 0.99, "rescnn", 0.985, "lstm", 0.98);
         assertThat(manifest.testAccuracy()).isGreaterThan(floors.get(name));
     }
 
@@ -74,7 +78,7 @@ class TestModelsTest {
             }
         }
         assertThat(iterations(model)).isZero();
-        ((NeuralNetwork) model).fit(Mnist.bundled().train(16, 1).next());
+        ((NeuralNetwork) model).fit(digits(name).train(16, 1).next());
         assertThat(iterations(model)).isEqualTo(1);
     }
 
@@ -106,6 +110,7 @@ class TestModelsTest {
             case "mlp" -> TestModels.mlp();
             case "lenet" -> TestModels.lenet();
             case "rescnn" -> TestModels.rescnn();
+            case "lstm" -> TestModels.lstm();
             default -> throw new AssertionError(name);
         };
     }
@@ -115,14 +120,33 @@ class TestModelsTest {
             case "mlp" -> Architectures.mlp(1);
             case "lenet" -> Architectures.lenet(1);
             case "rescnn" -> Architectures.rescnn(1);
+            case "lstm" -> Architectures.lstm(1);
             default -> throw new AssertionError(name);
         };
+    }
+
+    private static Mnist digits(String name) {
+        return name.equals("lstm") ? Mnist.bundled().asSeries() : Mnist.bundled();
     }
 
     private static int iterations(Model model) {
         return model instanceof ComputationGraph graph
                 ? graph.getConfiguration().getIterationCount()
                 : ((MultiLayerNetwork) model).getLayerWiseConfigurations().getIterationCount();
+    }
+
+    @Test
+    void of_series_takes_no_notice_of_masked_steps() {
+        int steps = 20;
+        INDArray series = Mnist.bundled().asSeries().test(8).next().getFeatures();
+        INDArray prefix = series.get(all(), all(), interval(0, steps)).dup('c');
+        INDArray mask = Nd4j.zeros(8, Mnist.STEPS);
+        mask.get(all(), interval(0, steps)).assign(1);
+        ComputationGraph model = TestModels.lstm();
+        INDArray masked = model.output(false, new INDArray[] {series}, new INDArray[] {mask})[0].dup();
+        model.clearLayerMaskArrays();
+        assertThat(masked.equalsWithEps(model.outputSingle(prefix), 1e-5)).isTrue();
+        assertThat(masked.equalsWithEps(model.outputSingle(series), 1e-2)).isFalse();
     }
 
     @Test
