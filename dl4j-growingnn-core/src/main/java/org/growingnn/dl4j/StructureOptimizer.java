@@ -27,6 +27,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.training.Distillation;
 import org.growingnn.dl4j.training.GenerationLoop;
 import org.growingnn.dl4j.training.HoldOut;
 import org.growingnn.dl4j.training.LearningRateSchedule;
@@ -137,6 +138,7 @@ public final class StructureOptimizer {
         values.put("actions", run.actions().toString());
         values.put("projection", run.projection().name());
         values.put("learningRate", run.learningRate().toString());
+        values.put("distillation", run.distillation().toString());
         values.put("simulation", run.simulation().toString());
         values.put("workers", String.valueOf(run.workers()));
         Map<String, String> versions = new LinkedHashMap<>();
@@ -201,6 +203,7 @@ public final class StructureOptimizer {
         private Stopper stopper = Stoppers.never();
         private LearningRateSchedule schedule = LearningRateSchedule.progressive(0.2);
         private OptionalDouble learningRate = OptionalDouble.empty();
+        private Optional<Distillation> distillation = Optional.empty();
         private SimulationSettings simulation = SimulationSettings.DEFAULT;
         private int trainAccuracySamples = Integer.MAX_VALUE;
         private int workers = Runtime.getRuntime().availableProcessors();
@@ -325,6 +328,19 @@ public final class StructureOptimizer {
         public Builder recoveryEpochs(int epochs) {
             require(epochs >= 0, "recoveryEpochs", epochs, "at least 0");
             recoveryEpochs = epochs;
+            return this;
+        }
+
+        /**
+         * Lets the original model teach: its answers are mixed into the labels in all training but that of candidates. It helps most
+         * where training data is scarce. For classifiers whose outputs are class probabilities.
+         *
+         * @param temperature softens the answers, ≥ 1
+         * @param weight share of the answers, 0 &lt; weight ≤ 1
+         * @return this builder
+         */
+        public Builder distillation(double temperature, double weight) {
+            distillation = Optional.of(new Distillation(temperature, weight));
             return this;
         }
 
@@ -560,6 +576,7 @@ public final class StructureOptimizer {
                     stopper,
                     schedule,
                     learningRate,
+                    distillation,
                     simulation,
                     trainAccuracySamples,
                     workers,

@@ -119,6 +119,27 @@ class StructureOptimizerTest {
     }
 
     @Test
+    void a_run_with_a_teacher_trains_otherwise_and_reproducibly() {
+        ComputationGraph model = TestData.trainedGraph();
+        var plain = optimizer().generations(1).build().optimize(model).graph().params();
+        var taught = optimizer()
+                .generations(1)
+                .distillation(2, 0.5)
+                .build()
+                .optimize(model)
+                .graph()
+                .params();
+        var again = optimizer()
+                .generations(1)
+                .distillation(2, 0.5)
+                .build()
+                .optimize(model)
+                .graph()
+                .params();
+        assertThat(taught).isNotEqualTo(plain).isEqualTo(again);
+    }
+
+    @Test
     void same_seed_gives_the_same_result_whatever_the_number_of_workers() {
         List<OptimizationResult> results = new ArrayList<>();
         for (int workers : new int[] {1, 3, 1}) {

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.search.SearchResult;
@@ -89,7 +90,12 @@ public final class GenerationLoop {
     public Outcome run(NetworkGraph network) {
         initial = network;
         epochBatches = Math.min(training.check(network), settings.batchesPerEpoch());
-        stream = Models.endless(training);
+        // The original teaches in training; candidates are few steps from it and are graded on true labels.
+        Optional<ComputationGraph> teacher =
+                settings.distillation().map(distillation -> ModelWriter.toComputationGraph(network));
+        stream = Models.endless(
+                teacher.map(model -> settings.distillation().orElseThrow().distil(training, model))
+                        .orElse(training));
         trainingSample = settings.trainAccuracySamples() == Integer.MAX_VALUE
                 ? training
                 : TrainingData.of(
@@ -131,6 +137,7 @@ public final class GenerationLoop {
             }
             return new Outcome(result.network, List.copyOf(history), result.journal);
         } finally {
+            teacher.ifPresent(Models::release);
             workers.shutdownNow();
         }
     }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.training;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.projection.Projection;
@@ -25,6 +26,7 @@ import org.growingnn.dl4j.search.SearchStrategy;
  * @param stopper decides when to end
  * @param schedule learning rate within a generation
  * @param learningRate replaces the model's largest learning rate, if present
+ * @param distillation how the original model's answers enter the labels outside of simulations, if at all
  * @param simulation how candidates are trained
  * @param trainAccuracySamples number of training examples on which training accuracy is measured, {@link Integer#MAX_VALUE}
  *     for all
@@ -48,6 +50,7 @@ public record RunSettings(
         Stopper stopper,
         LearningRateSchedule schedule,
         OptionalDouble learningRate,
+        Optional<Distillation> distillation,
         SimulationSettings simulation,
         int trainAccuracySamples,
         int workers,
