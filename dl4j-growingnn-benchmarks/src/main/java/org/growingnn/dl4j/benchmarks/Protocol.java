@@ -50,8 +50,12 @@ final class Protocol {
 
     /** Trains behind one of the rounds. */
     static void recover(ComputationGraph model, Iterator<DataSet> data, int round, double rate) {
-        boolean last = round == ROUNDS;
-        fit(model, data, last ? RECOVERY_STEPS - EARLY_STEPS * (ROUNDS - 1) : EARLY_STEPS, rate, last);
+        fit(model, data, steps(round), rate, round == ROUNDS);
+    }
+
+    /** Counts the steps behind a round. */
+    static int steps(int round) {
+        return round == ROUNDS ? RECOVERY_STEPS - EARLY_STEPS * (ROUNDS - 1) : EARLY_STEPS;
     }
 
     private static void fit(ComputationGraph model, Iterator<DataSet> data, int steps, double rate, boolean falling) {

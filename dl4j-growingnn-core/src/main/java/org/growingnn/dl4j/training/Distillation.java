@@ -60,7 +60,15 @@ public record Distillation(double temperature, double weight) {
         };
     }
 
-    private MultiDataSet distil(MultiDataSet batch, ComputationGraph teacher) {
+    /**
+     * Mixes the teacher's answers into the labels of one batch.
+     *
+     * @param batch labelled examples; not modified
+     * @param teacher the original model
+     * @return the same examples with other labels
+     * @throws IllegalArgumentException if the teacher's outputs are no class probabilities
+     */
+    public MultiDataSet distil(MultiDataSet batch, ComputationGraph teacher) {
         INDArray[] answers =
                 teacher.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
         INDArray[] labels = new INDArray[answers.length];
