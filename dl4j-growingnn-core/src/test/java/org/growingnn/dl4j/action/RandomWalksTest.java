@@ -58,14 +58,16 @@ class RandomWalksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mlp", "lenet", "rescnn"})
+    @ValueSource(strings = {"mlp", "lenet", "rescnn", "lstm"})
     void so_does_a_walk_from_a_trained_model(String name) throws Exception {
         File file = Path.of(System.getProperty("growingnn.repository"), "src-test-models", name, "model.zip")
                 .toFile();
         Model model = ModelGuesser.loadModelGuess(file.getPath());
-        INDArray features = Nd4j.rand(4, 784);
+        boolean series = name.equals("lstm");
+        INDArray features = series ? Nd4j.rand(4, 28, 28) : Nd4j.rand(4, 784);
         INDArray labels = Nd4j.eye(10).getRows(1, 2, 3, 4);
-        NetworkGraph start = Dl4jGraphs.read(model, InputType.convolutionalFlat(28, 28, 1));
+        InputType type = series ? InputType.recurrent(28, 28) : InputType.convolutionalFlat(28, 28, 1);
+        NetworkGraph start = Dl4jGraphs.read(model, type);
         walk(start, new MultiDataSet(features, labels), start.parameterCount() / 2, name.hashCode());
     }
 
