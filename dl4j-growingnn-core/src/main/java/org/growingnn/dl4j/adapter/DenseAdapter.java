@@ -46,6 +46,8 @@ final class DenseAdapter<L extends FeedForwardLayer> implements ConfigurationAda
         if (p.has(GAIN)) {
             p.axes(GAIN, Axis.produces(out));
             p.mixes(out, "layer normalisation in '" + p.vertex() + "'");
+            // A single unit has no spread to divide by.
+            p.atLeast(out, 2);
         }
         if (p.has(VISIBLE_BIAS)) {
             p.axes(VISIBLE_BIAS, Axis.follows(in));

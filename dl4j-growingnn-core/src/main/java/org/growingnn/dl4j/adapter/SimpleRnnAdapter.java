@@ -30,6 +30,8 @@ final class SimpleRnnAdapter implements ConfigurationAdapter<SimpleRnn> {
         if (p.has(GAIN)) {
             p.axes(GAIN, Axis.produces(out.repeat(2)));
             p.mixes(out, "layer normalisation in '" + p.vertex() + "'");
+            // A single unit has no spread to divide by.
+            p.atLeast(out, 2);
         }
         Signals.activation(layer.getActivationFn(), out, p);
         p.macs(Signals.product(Signals.product(p.shape(WEIGHT)) + Signals.product(p.shape(RECURRENT)), in.positions()));

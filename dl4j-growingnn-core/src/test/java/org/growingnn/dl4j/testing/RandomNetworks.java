@@ -524,8 +524,8 @@ public final class RandomNetworks {
         private Node dense(Node in, int units) {
             DenseLayer.Builder builder =
                     new DenseLayer.Builder().nOut(units).hasBias(chance(0.85)).activation(hiddenActivation(true));
-            if (normalizing() && chance(0.08)) {
-                // Deeplearning4j's constraints take the gain for a matrix.
+            if (normalizing() && units > 1 && chance(0.08)) {
+                // Deeplearning4j's constraints take the gain for a matrix; one unit is normalised to 0 / 0.
                 builder.hasLayerNorm(true);
             } else {
                 regularize(builder, Kind.VECTOR);
