@@ -6,8 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -15,13 +15,15 @@ import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
-import org.growingnn.dl4j.projection.Calibration;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.projection.GlobalRanking.Measure;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.projection.Refit;
+import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.TrainingData;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +57,8 @@ public final class StructuralPruner {
     private final PruningTarget target;
     private final @Nullable TrainingData data;
     private final Calibrator calibrator;
-    private final Function<Calibration, Criterion> criterion;
+    private final Optional<Criterion> criterion;
+    private final Optional<Projection> projection;
     private final boolean refit;
     private final Limits limits;
     private final Set<String> excluded;
@@ -66,8 +69,9 @@ public final class StructuralPruner {
         this.target = builder.target;
         this.data = builder.data;
         this.refit = builder.refit;
-        this.calibrator = new Calibrator(builder.calibrationBatches, refit ? MAXIMUM_FEATURES : 0);
-        this.criterion = builder.criterion;
+        this.calibrator = new Calibrator(builder.calibrationBatches, MAXIMUM_FEATURES);
+        this.criterion = Optional.ofNullable(builder.criterion);
+        this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
         this.excluded = Set.copyOf(builder.excluded);
         this.rounds = builder.rounds;
@@ -101,36 +105,43 @@ public final class StructuralPruner {
         NetworkGraph current = initial;
         Map<String, int[]> kept = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
-            Round next = prune(initial, current, round);
-            next.kept.forEach((name, units) -> kept.merge(name, units, StructuralPruner::compose));
-            current = next.network;
+            if (data != null) {
+                current = calibrator.calibrate(current, data);
+            }
+            Criterion rating = rating(current);
+            Map<String, int[]> selection = target.layerWidths().isEmpty()
+                    ? byShare(initial, current, round, rating)
+                    : byWidths(initial, current, round, rating);
+            current = reduce(current, selection);
+            selection.forEach((name, units) -> kept.merge(name, units, StructuralPruner::compose));
             if (recovery != null) {
                 ComputationGraph live = ModelWriter.toComputationGraph(current);
                 recovery.train(live, round, rounds);
                 current = ModelReader.update(current, live);
             }
         }
-        return new PruningResult(ModelWriter.toComputationGraph(current), current, initial, kept);
+        return new PruningResult(
+                ModelWriter.toComputationGraph(current), current, initial, projection.isEmpty() ? kept : Map.of());
     }
-
-    private record Round(NetworkGraph network, Map<String, int[]> kept) {}
 
     private static int[] compose(int[] before, int[] after) {
         return Arrays.stream(after).map(unit -> before[unit]).toArray();
     }
 
-    private Round prune(NetworkGraph initial, NetworkGraph current, int round) {
-        Calibration calibration =
-                data == null ? new Calibration(Map.of(), Map.of()) : calibrator.calibrate(current, data);
-        Criterion rating = criterion.apply(calibration);
-        Map<String, int[]> kept = target.layerWidths().isEmpty()
-                ? byShare(initial, current, round, rating)
-                : byWidths(initial, current, round, rating);
-        NetworkGraph reduced = GlobalRanking.apply(current, kept);
-        if (data != null && refit) {
-            reduced = Refit.consumers(current, reduced, GlobalRanking.maps(current, kept), calibration);
+    private Criterion rating(NetworkGraph network) {
+        return criterion.orElseGet(
+                () -> Criteria.relative(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
+    }
+
+    private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
+        if (projection.isPresent()) {
+            Map<String, Integer> sizes = new LinkedHashMap<>();
+            selection.forEach((name, units) -> sizes.put(name, units.length));
+            return Resizer.resize(
+                    network, sizes, refit && data != null ? Projections.refitted(projection.get()) : projection.get());
         }
-        return new Round(reduced, kept);
+        NetworkGraph reduced = GlobalRanking.apply(network, selection);
+        return refit ? Refit.consumers(network, reduced, GlobalRanking.maps(network, selection)) : reduced;
     }
 
     /** The measure falls by the same factor in each round. */
@@ -182,10 +193,8 @@ public final class StructuralPruner {
         private final PruningTarget target;
         private @Nullable TrainingData data;
         private int calibrationBatches = 10;
-        private Function<Calibration, Criterion> criterion =
-                calibration -> calibration.gradients().isEmpty()
-                        ? Criteria.relative(Criteria.gain())
-                        : Criteria.relative(Criteria.taylor(calibration));
+        private @Nullable Criterion criterion;
+        private @Nullable Projection projection;
         private boolean refit = true;
         private Limits limits = Limits.NONE;
         private final Set<String> excluded = new LinkedHashSet<>();
@@ -222,11 +231,23 @@ public final class StructuralPruner {
          * Chooses the criterion. By default that is {@link Criteria#taylor} with calibration data and {@link Criteria#gain} without,
          * both relative to the mean of each space.
          *
-         * @param chosen makes the criterion from what calibration gave
+         * @param chosen rates units; ratings of all spaces are compared with each other
          * @return this builder
          */
-        public Builder criterion(Function<Calibration, Criterion> chosen) {
+        public Builder criterion(Criterion chosen) {
             this.criterion = Objects.requireNonNull(chosen, "criterion");
+            return this;
+        }
+
+        /**
+         * Mixes units instead of keeping the best ones: the criterion then decides on widths only, and the result does not tell
+         * which units were kept.
+         *
+         * @param chosen how units turn into others
+         * @return this builder
+         */
+        public Builder projection(Projection chosen) {
+            this.projection = Objects.requireNonNull(chosen, "projection");
             return this;
         }
 

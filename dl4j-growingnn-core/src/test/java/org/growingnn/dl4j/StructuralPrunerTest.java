@@ -124,7 +124,7 @@ class StructuralPrunerTest {
     @Test
     void what_the_pruned_model_computes_is_what_the_original_does_with_the_other_units_silenced() {
         PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.4))
-                .criterion(calibration -> Criteria.l1())
+                .criterion(Criteria.l1())
                 .prune(model);
         int[] dense = result.kept().getOrDefault("dense", all(20));
         int[] conv = result.kept().getOrDefault("conv", all(12));

@@ -155,13 +155,13 @@ public final class Frontier implements Callable<Integer> {
         Iterator<DataSet> batches = Protocol.batches(mnist, 100 + seed);
         return StructuralPruner.to(PruningTarget.reduction(share))
                 .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
-                .criterion(calibration -> Criteria.relative(
+                .criterion(Criteria.relative(
                         switch (method.replace("+refit", "")) {
                             case "random" -> Criteria.random(seed);
                             case "l1" -> Criteria.l1();
                             case "l2" -> Criteria.l2();
                             case "gain" -> Criteria.gain();
-                            case "taylor" -> Criteria.taylor(calibration);
+                            case "taylor" -> Criteria.taylor();
                             default -> throw new IllegalArgumentException("There is no method '" + method + "'.");
                         }))
                 .refit(method.endsWith("+refit"))

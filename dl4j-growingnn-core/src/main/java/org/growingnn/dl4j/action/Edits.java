@@ -45,7 +45,19 @@ final class Edits {
     /** Makes a network of other vertices, ready to be written. */
     static NetworkGraph graph(NetworkGraph old, Collection<Vertex> vertices) {
         NetworkGraph edited = new NetworkGraph(old.inputs(), vertices, old.outputs(), old.origin());
-        return edited.origin().layers().tidy(edited);
+        NetworkGraph tidied = edited.origin().layers().tidy(edited);
+        Set<String> known = new HashSet<>();
+        old.inputs().forEach(input -> known.add(input.name()));
+        for (Vertex vertex : tidied.vertices()) {
+            String name = vertex.name();
+            if (isVertex(old, name)
+                    && old.vertex(name) == vertex
+                    && old.signal(name).units().length()
+                            == tidied.signal(name).units().length()) {
+                known.add(name);
+            }
+        }
+        return tidied.with(old.calibration().map(calibration -> calibration.only(known::contains)));
     }
 
     /** Inserts vertices in front of another one; what has the name of one of them is replaced. */

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.action;
 
+import java.util.Map;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -21,7 +22,7 @@ interface ResizeSpace extends StructuralAction {
             throw new IllegalArgumentException("The space '" + resized.name() + "' cannot be resized: "
                     + resized.frozen().orElse("its size is unknown") + ".");
         }
-        return Resizer.resize(graph, resized, projection.map(graph, resized, newSize(resized)));
+        return Resizer.resize(graph, Map.of(space(), newSize(resized)), projection);
     }
 
     @Override

@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Statistic;
 
 /** Batch normalisation: every parameter holds one value per arriving unit; the width is stored twice. */
 final class BatchNormalizationAdapter implements ConfigurationAdapter<BatchNormalization> {
@@ -16,8 +17,16 @@ final class BatchNormalizationAdapter implements ConfigurationAdapter<BatchNorma
 
     @Override
     public Signal propagate(BatchNormalization layer, Propagation p) {
-        p.keys().forEach(key -> p.axes(key, Axis.follows(p.input().units())));
+        p.keys().forEach(key -> p.axes(key, Axis.follows(p.input().units(), statistic(key))));
         return p.input();
+    }
+
+    private static Statistic statistic(String key) {
+        return switch (key) {
+            case BatchNormalizationParamInitializer.GAMMA -> Statistic.SCALE;
+            case BatchNormalizationParamInitializer.GLOBAL_VAR -> Statistic.VARIANCE;
+            default -> Statistic.VALUE;
+        };
     }
 
     @Override

@@ -97,16 +97,17 @@ public final class ModelReader {
                 ParameterStore.of(model, operations).read(model.getUpdater(false));
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         return new NetworkGraph(
-                graph.inputs(),
-                graph.vertices().stream()
-                        .map(vertex -> vertex.withParameters(parameters.getOrDefault(vertex.name(), Map.of())))
-                        .toList(),
-                graph.outputs(),
-                new Dl4jOrigin(
-                        origin.graphJson(),
-                        origin.multiLayerJson(),
-                        model.getConfiguration().getIterationCount(),
-                        model.getConfiguration().getEpochCount()));
+                        graph.inputs(),
+                        graph.vertices().stream()
+                                .map(vertex -> vertex.withParameters(parameters.getOrDefault(vertex.name(), Map.of())))
+                                .toList(),
+                        graph.outputs(),
+                        new Dl4jOrigin(
+                                origin.graphJson(),
+                                origin.multiLayerJson(),
+                                model.getConfiguration().getIterationCount(),
+                                model.getConfiguration().getEpochCount()))
+                .with(graph.calibration());
     }
 
     /**

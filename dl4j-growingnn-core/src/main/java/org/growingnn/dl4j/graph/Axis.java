@@ -7,10 +7,11 @@ import java.util.List;
  *
  * @param role what the axis does with its units
  * @param layout the unit spaces that index it; empty for {@link Role#FREE}
+ * @param statistic what the values on a {@link Role#FOLLOWS} axis say about their units
  */
-public record Axis(Role role, Layout layout) {
+public record Axis(Role role, Layout layout, Statistic statistic) {
 
-    private static final Axis FREE = new Axis(Role.FREE, new Layout(List.of()));
+    private static final Axis FREE = new Axis(Role.FREE, new Layout(List.of()), Statistic.VALUE);
 
     /**
      * Makes an axis that indexes units computed by the layer.
@@ -19,7 +20,7 @@ public record Axis(Role role, Layout layout) {
      * @return the axis
      */
     public static Axis produces(Layout layout) {
-        return new Axis(Role.PRODUCES, layout);
+        return new Axis(Role.PRODUCES, layout, Statistic.VALUE);
     }
 
     /**
@@ -29,7 +30,7 @@ public record Axis(Role role, Layout layout) {
      * @return the axis
      */
     public static Axis consumes(Layout layout) {
-        return new Axis(Role.CONSUMES, layout);
+        return new Axis(Role.CONSUMES, layout, Statistic.VALUE);
     }
 
     /**
@@ -39,7 +40,18 @@ public record Axis(Role role, Layout layout) {
      * @return the axis
      */
     public static Axis follows(Layout layout) {
-        return new Axis(Role.FOLLOWS, layout);
+        return follows(layout, Statistic.VALUE);
+    }
+
+    /**
+     * Makes an axis that holds one statistic per arriving unit.
+     *
+     * @param layout the arriving units
+     * @param statistic what the values say about them
+     * @return the axis
+     */
+    public static Axis follows(Layout layout, Statistic statistic) {
+        return new Axis(Role.FOLLOWS, layout, statistic);
     }
 
     /**

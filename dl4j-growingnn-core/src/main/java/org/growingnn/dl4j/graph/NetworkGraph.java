@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jgrapht.Graph;
@@ -37,6 +38,7 @@ public final class NetworkGraph {
     private final Map<String, Vertex> vertices;
     private final List<String> outputs;
     private final Origin origin;
+    private final Optional<Calibration> calibration;
 
     private final List<String> order;
     private final List<UnitSpace> spaceOfId;
@@ -59,7 +61,17 @@ public final class NetworkGraph {
      * @throws IllegalStateException if an array does not have the widths of the units that index it
      */
     public NetworkGraph(List<NetworkInput> inputs, Collection<Vertex> vertices, List<String> outputs, Origin origin) {
+        this(inputs, vertices, outputs, origin, Optional.empty());
+    }
+
+    private NetworkGraph(
+            List<NetworkInput> inputs,
+            Collection<Vertex> vertices,
+            List<String> outputs,
+            Origin origin,
+            Optional<Calibration> calibration) {
         this.inputs = List.copyOf(inputs);
+        this.calibration = calibration;
         this.outputs = List.copyOf(outputs);
         this.origin = Objects.requireNonNull(origin, "origin");
         Map<String, Vertex> byName = new LinkedHashMap<>();
@@ -414,7 +426,7 @@ public final class NetworkGraph {
             requireVertex(vertex.name());
             edited.put(vertex.name(), vertex);
         }
-        return new NetworkGraph(inputs, edited.values(), outputs, origin);
+        return new NetworkGraph(inputs, edited.values(), outputs, origin, calibration);
     }
 
     /**
@@ -424,7 +436,26 @@ public final class NetworkGraph {
      * @return a graph with the same vertices
      */
     public NetworkGraph with(Origin newOrigin) {
-        return new NetworkGraph(inputs, vertices.values(), outputs, newOrigin);
+        return new NetworkGraph(inputs, vertices.values(), outputs, newOrigin, calibration);
+    }
+
+    /**
+     * Attaches what calibration data told about the network.
+     *
+     * @param found what was collected; empty to forget it
+     * @return a graph with the same vertices
+     */
+    public NetworkGraph with(Optional<Calibration> found) {
+        return new NetworkGraph(inputs, vertices.values(), outputs, origin, found);
+    }
+
+    /**
+     * Gives what calibration data told about the network.
+     *
+     * @return empty if the network was not calibrated
+     */
+    public Optional<Calibration> calibration() {
+        return calibration;
     }
 
     /**

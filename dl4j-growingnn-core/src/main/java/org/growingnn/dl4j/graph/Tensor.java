@@ -58,6 +58,24 @@ public final class Tensor {
     }
 
     /**
+     * Makes a tensor of other values in this one's precision.
+     *
+     * @param newShape extents
+     * @param values as many as the extents ask for, row by row; not to be changed afterwards
+     * @return the tensor
+     */
+    public Tensor like(long[] newShape, double[] values) {
+        if (isDouble()) {
+            return wrap(newShape, values);
+        }
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return wrap(newShape, narrow);
+    }
+
+    /**
      * Tells the precision of the stored values.
      *
      * @return true when the values are 64-bit

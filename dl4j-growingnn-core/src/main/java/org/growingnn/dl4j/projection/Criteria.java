@@ -1,12 +1,16 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Calibration.Activations;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Role;
+import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
@@ -15,6 +19,10 @@ import org.growingnn.dl4j.graph.Vertex;
 public final class Criteria {
 
     private static final Criterion GAIN = new Gain();
+    private static final Criterion TAYLOR = new Taylor();
+    private static final Criterion ACTIVATION = new Activation();
+    private static final Criterion BATCH_NORM_SCALE = new BatchNormScale();
+    private static final Criterion PIVOTED_QR = new PivotedQr();
     private static final Criterion L1 = new Norm("l1", (weight, unused) -> Math.abs(weight));
     private static final Criterion L2 = new Norm("l2", (weight, unused) -> weight * weight);
 
@@ -50,13 +58,42 @@ public final class Criteria {
 
     /**
      * First-order estimate of how the loss changes without a unit: {@code Σ |w · ∂L/∂w|} over all weights that produce or
-     * consume it (Molchanov et al. 2019), from gradients on calibration data.
+     * consume it (Molchanov et al. 2019), from gradients on calibration data. Parameters without a gradient of their shape add
+     * nothing.
      *
-     * @param calibration of the network that is rated; for parameters without a gradient of their shape, nothing is added
-     * @return the criterion
+     * @return the criterion; it rates calibrated networks only
      */
-    public static Criterion taylor(Calibration calibration) {
-        return new Taylor(calibration);
+    public static Criterion taylor() {
+        return TAYLOR;
+    }
+
+    /**
+     * {@code √E[a²]} of a unit's activation a on calibration data, behind batch norm and activation function where these follow
+     * the layer; 0 for units that never become active.
+     *
+     * @return the criterion; it rates calibrated networks only, and units whose activations are unknown by {@link #gain()}
+     */
+    public static Criterion activation() {
+        return ACTIVATION;
+    }
+
+    /**
+     * {@code |γ|} of batch normalisation (Liu et al. 2017), summed over all normalisations of the space.
+     *
+     * @return the criterion; units that are not normalised are rated by {@link #gain()}
+     */
+    public static Criterion batchNormScale() {
+        return BATCH_NORM_SCALE;
+    }
+
+    /**
+     * What a unit's activation adds to those already chosen: the residual in a QR decomposition with column pivoting of the
+     * activations on calibration data, which picks the unit with the largest residual first.
+     *
+     * @return the criterion; it rates calibrated networks only, and units whose activations are unknown by {@link #gain()}
+     */
+    public static Criterion pivotedQr() {
+        return PIVOTED_QR;
     }
 
     /**
@@ -128,8 +165,8 @@ public final class Criteria {
                 Tensor value = vertex.parameters().get(key).value();
                 Tensor gradient = gradients == null
                         ? null
-                        : gradients.gradient(vertex.name(), key).orElse(null);
-                if (gradients != null && (gradient == null || !Arrays.equals(gradient.shape(), value.shape()))) {
+                        : gradients.gradient(vertex.name(), key, value.shape()).orElse(null);
+                if (gradients != null && gradient == null) {
                     return;
                 }
                 for (int axis = 0; axis < axes.size(); axis++) {
@@ -148,6 +185,13 @@ public final class Criteria {
         }
     }
 
+    /** Sums the squares of the weights that consume each unit. */
+    static double[] outgoing(NetworkGraph graph, UnitSpace space) {
+        double[] result = zeros(space);
+        sum(graph, space, Role.CONSUMES, null, (weight, unused) -> weight * weight, result);
+        return result;
+    }
+
     private static double[] zeros(UnitSpace space) {
         return new double[Math.toIntExact(space.size())];
     }
@@ -162,9 +206,8 @@ public final class Criteria {
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] incoming = zeros(space);
-            double[] outgoing = zeros(space);
+            double[] outgoing = outgoing(graph, space);
             sum(graph, space, Role.PRODUCES, null, (weight, unused) -> weight * weight, incoming);
-            sum(graph, space, Role.CONSUMES, null, (weight, unused) -> weight * weight, outgoing);
             double[] result = zeros(space);
             Arrays.setAll(result, unit -> Math.sqrt(incoming[unit] * outgoing[unit]));
             return result;
@@ -182,7 +225,7 @@ public final class Criteria {
         }
     }
 
-    private record Taylor(Calibration calibration) implements Criterion {
+    private record Taylor() implements Criterion {
 
         @Override
         public String name() {
@@ -190,10 +233,129 @@ public final class Criteria {
         }
 
         @Override
+        public boolean needsCalibration() {
+            return true;
+        }
+
+        @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
+            Calibration calibration = Calibrated.of(graph, this);
             double[] result = zeros(space);
             sum(graph, space, Role.PRODUCES, calibration, (weight, slope) -> Math.abs(weight * slope), result);
             sum(graph, space, Role.CONSUMES, calibration, (weight, slope) -> Math.abs(weight * slope), result);
+            return result;
+        }
+    }
+
+    private record Activation() implements Criterion {
+
+        @Override
+        public String name() {
+            return "activation";
+        }
+
+        @Override
+        public boolean needsCalibration() {
+            return true;
+        }
+
+        @Override
+        public double[] rate(NetworkGraph graph, UnitSpace space) {
+            Optional<Activations> known = Calibrated.activations(graph, space, this);
+            if (known.isEmpty()) {
+                return GAIN.rate(graph, space);
+            }
+            double[] result = zeros(space);
+            Arrays.setAll(result, unit -> Math.sqrt(known.get().product(unit, unit)));
+            return result;
+        }
+    }
+
+    private record BatchNormScale() implements Criterion {
+
+        @Override
+        public String name() {
+            return "batch-norm-scale";
+        }
+
+        @Override
+        public double[] rate(NetworkGraph graph, UnitSpace space) {
+            double[] result = zeros(space);
+            boolean normalised = false;
+            for (Vertex vertex : graph.vertices()) {
+                for (var entry : graph.axes(vertex.name()).entrySet()) {
+                    Tensor value = vertex.parameters().get(entry.getKey()).value();
+                    for (int i = 0; i < entry.getValue().size(); i++) {
+                        Axis axis = entry.getValue().get(i);
+                        if (axis.role() == Role.FOLLOWS && axis.statistic() == Statistic.SCALE) {
+                            visitUnits(
+                                    graph,
+                                    space,
+                                    axis,
+                                    value,
+                                    i,
+                                    (unit, position) -> result[unit] += Math.abs(value.get(position)));
+                            normalised |= axis.layout().blocks().stream()
+                                    .anyMatch(block -> graph.space(block).equals(space));
+                        }
+                    }
+                }
+            }
+            return normalised ? result : GAIN.rate(graph, space);
+        }
+    }
+
+    private record PivotedQr() implements Criterion {
+
+        @Override
+        public String name() {
+            return "pivoted-qr";
+        }
+
+        @Override
+        public boolean needsCalibration() {
+            return true;
+        }
+
+        /** Works on the products of activations: pivoted Cholesky of AᵀA is pivoted QR of A. */
+        @Override
+        public double[] rate(NetworkGraph graph, UnitSpace space) {
+            Optional<Activations> known = Calibrated.activations(graph, space, this);
+            if (known.isEmpty()) {
+                return GAIN.rate(graph, space);
+            }
+            Activations activations = known.get();
+            int size = activations.size();
+            double[] residual = zeros(space);
+            Arrays.setAll(residual, unit -> activations.product(unit, unit));
+            double[] result = zeros(space);
+            boolean[] chosen = new boolean[size];
+            double[][] rows = new double[size][];
+            for (int step = 0; step < size; step++) {
+                int pivot = -1;
+                for (int unit = 0; unit < size; unit++) {
+                    if (!chosen[unit] && (pivot < 0 || residual[unit] > residual[pivot])) {
+                        pivot = unit;
+                    }
+                }
+                chosen[pivot] = true;
+                double left = Math.max(0, residual[pivot]);
+                result[pivot] = Math.sqrt(left);
+                double[] row = new double[size];
+                rows[step] = row;
+                // Below this, residuals are rounding: the remaining units are combinations of the chosen ones.
+                if (left <= 1e-12 * activations.product(pivot, pivot)) {
+                    continue;
+                }
+                for (int unit = 0; unit < size; unit++) {
+                    double sum = activations.product(pivot, unit);
+                    for (int k = 0; k < step; k++) {
+                        sum -= rows[k][pivot] * rows[k][unit];
+                    }
+                    row[unit] = sum / result[pivot];
+                    residual[unit] -= row[unit] * row[unit];
+                }
+            }
             return result;
         }
     }
@@ -203,6 +365,11 @@ public final class Criteria {
         @Override
         public String name() {
             return criterion.name();
+        }
+
+        @Override
+        public boolean needsCalibration() {
+            return criterion.needsCalibration();
         }
 
         @Override

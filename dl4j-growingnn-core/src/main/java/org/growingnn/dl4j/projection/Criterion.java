@@ -14,6 +14,15 @@ public interface Criterion {
     String name();
 
     /**
+     * Tells whether only {@linkplain NetworkGraph#calibration() calibrated} networks can be rated.
+     *
+     * @return false unless overridden
+     */
+    default boolean needsCalibration() {
+        return false;
+    }
+
+    /**
      * Rates units.
      *
      * @param graph the network

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.Optional;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 
@@ -22,6 +23,33 @@ public interface Projection {
      * @return matrices of {@code newSize × space.size()}
      */
     UnitMap map(NetworkGraph graph, UnitSpace space, int newSize);
+
+    /**
+     * Tells whether only {@linkplain NetworkGraph#calibration() calibrated} networks can be resized.
+     *
+     * @return false unless overridden
+     */
+    default boolean needsCalibration() {
+        return false;
+    }
+
+    /**
+     * Tells whether the weights that consume reduced units are then solved anew, see {@link Refit}.
+     *
+     * @return false unless overridden
+     */
+    default boolean refits() {
+        return false;
+    }
+
+    /**
+     * Gives what the projection rates units by.
+     *
+     * @return empty if it does not choose among units by a rating
+     */
+    default Optional<Criterion> criterion() {
+        return Optional.empty();
+    }
 
     /**
      * Tells whether resizing leaves the network's function as it was, through any activation and batch norm, provided that

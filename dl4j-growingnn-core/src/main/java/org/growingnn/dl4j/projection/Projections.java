@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.List;
+import java.util.Optional;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -16,6 +17,27 @@ public final class Projections {
     private static final Projection REPLICATION = new Replication();
 
     private static final Projection IMPORTANCE = new Selection("importance", Criteria.gain(), REPLICATION);
+
+    private static final Projection SIMILARITY = Similarity.ordered("similarity", QuasiIdentity::bilinear);
+    private static final Projection SIMILARITY_AREA = Similarity.ordered("similarity-area", QuasiIdentity::area);
+    private static final Projection CLUSTERS = Similarity.clusters();
+
+    private static final String REFIT = "+refit";
+
+    private static final List<Projection> NAMED = List.of(
+            PAPER,
+            PSEUDO_INVERSE,
+            REPLICATION,
+            IMPORTANCE,
+            SIMILARITY,
+            SIMILARITY_AREA,
+            CLUSTERS,
+            selection(Criteria.l1()),
+            selection(Criteria.l2()),
+            selection(Criteria.taylor()),
+            selection(Criteria.activation()),
+            selection(Criteria.batchNormScale()),
+            selection(Criteria.pivotedQr()));
 
     private Projections() {}
 
@@ -73,18 +95,100 @@ public final class Projections {
     }
 
     /**
+     * Shrinks with the bilinear quasi-identity Q after ordering the units so that those with similar activations are neighbours,
+     * and its Moore–Penrose inverse on the consuming side; grows by {@link #replication()}.
+     *
+     * @return the projection; it resizes calibrated networks only
+     */
+    public static Projection similarity() {
+        return SIMILARITY;
+    }
+
+    /**
+     * Like {@link #similarity()} with an area kernel, which leaves no unit out: better for large reductions.
+     *
+     * @return the projection; it resizes calibrated networks only
+     */
+    public static Projection similarityArea() {
+        return SIMILARITY_AREA;
+    }
+
+    /**
+     * Merges clusters of units whose activations are correlated into weighted means, and gives each consumer the multiple of the mean
+     * that comes closest to each old unit; grows by {@link #replication()}.
+     *
+     * @return the projection; it resizes calibrated networks only
+     */
+    public static Projection clusters() {
+        return CLUSTERS;
+    }
+
+    /**
+     * Solves the weights that consume reduced units anew after another projection, see {@link Refit}.
+     *
+     * @param projection the projection
+     * @return the same with refit; it resizes calibrated networks only
+     */
+    public static Projection refitted(Projection projection) {
+        return projection.refits() ? projection : new Refitted(projection);
+    }
+
+    /**
      * Finds a projection by its name.
      *
-     * @param name {@code paper}, {@code pseudo-inverse}, {@code replication} or {@code importance}
+     * @param name {@code paper}, {@code pseudo-inverse}, {@code replication}, {@code importance}, {@code importance-} and the name of
+     *     a criterion, {@code similarity}, {@code similarity-area} or {@code clusters}; with {@code +refit} behind it, the
+     *     refitted one
      * @return the projection
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Projection named(String name) {
-        return List.of(PAPER, PSEUDO_INVERSE, REPLICATION, IMPORTANCE).stream()
+        if (name.endsWith(REFIT)) {
+            return refitted(named(name.substring(0, name.length() - REFIT.length())));
+        }
+        return NAMED.stream()
                 .filter(projection -> projection.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no projection '" + name
-                        + "'.\nMaybe one of paper, pseudo-inverse, replication, importance?"));
+                .orElseThrow(() -> new IllegalArgumentException("There is no projection '" + name + "'.\nMaybe one of "
+                        + NAMED.stream().map(Projection::name).toList() + ", perhaps with " + REFIT + "?"));
+    }
+
+    private record Refitted(Projection projection) implements Projection {
+
+        @Override
+        public String name() {
+            return projection.name() + REFIT;
+        }
+
+        @Override
+        public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+            return projection.map(graph, space, newSize);
+        }
+
+        @Override
+        public boolean needsCalibration() {
+            return true;
+        }
+
+        @Override
+        public boolean refits() {
+            return true;
+        }
+
+        @Override
+        public Optional<Criterion> criterion() {
+            return projection.criterion();
+        }
+
+        @Override
+        public boolean preservesFunction(long size, long newSize) {
+            return projection.preservesFunction(size, newSize);
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
     }
 
     private static int size(UnitSpace space) {

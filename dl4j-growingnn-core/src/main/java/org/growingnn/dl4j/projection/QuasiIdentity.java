@@ -55,6 +55,36 @@ public final class QuasiIdentity {
     }
 
     /**
+     * Shrinks the identity by an area kernel: row {@code i} averages the old units between {@code i · from / to} and {@code (i +
+     * 1) · from / to}, those at the edges by the share that lies inside. Unlike {@link #bilinear}, it leaves no unit out.
+     *
+     * @param from number of old units, ≥ to
+     * @param to number of new units, ≥ 1
+     * @return {@code to × from}; rows sum to 1
+     */
+    public static SparseMatrix area(int from, int to) {
+        requirePositive(from, to);
+        if (to > from) {
+            throw new IllegalArgumentException("An area kernel shrinks, but not " + from + " units to " + to + ".");
+        }
+        SparseMatrix.Builder builder = SparseMatrix.builder(from);
+        double width = (double) from / to;
+        for (int i = 0; i < to; i++) {
+            double start = i * width;
+            double end = i == to - 1 ? from : start + width;
+            for (int j = (int) start; j < from && j < end; j++) {
+                double inside = Math.min(end, j + 1) - Math.max(start, j);
+                // What rounding leaves of a unit that ends where the row begins.
+                if (inside > 1e-9) {
+                    builder.entry(j, inside / width);
+                }
+            }
+            builder.endRow();
+        }
+        return builder.build();
+    }
+
+    /**
      * Resizes the identity by nearest neighbour: new unit {@code i} is old unit {@code floor((i + 0.5) · from / to)}.
      *
      * @param from number of old units, ≥ 1

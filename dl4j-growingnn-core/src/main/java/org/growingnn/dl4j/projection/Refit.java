@@ -9,14 +9,16 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.growingnn.dl4j.graph.Axis;
-import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Solves the weights that consume reduced units anew, so that their layers' pre-activations on calibration data are what they
@@ -34,16 +36,14 @@ public final class Refit {
     /**
      * Refits all consumers of reduced units that have moments.
      *
-     * @param original the network that was calibrated
+     * @param original the network that was calibrated; without calibration nothing is refitted
      * @param reduced the same network with some of its spaces reduced; not modified
      * @param maps how each reduced space was, by its name
-     * @param calibration of the original network
      * @return the network with other weights and biases
      */
-    public static NetworkGraph consumers(
-            NetworkGraph original, NetworkGraph reduced, Map<String, UnitMap> maps, Calibration calibration) {
+    public static NetworkGraph consumers(NetworkGraph original, NetworkGraph reduced, Map<String, UnitMap> maps) {
         List<Vertex> changed = new ArrayList<>();
-        calibration.moments().forEach((name, moments) -> {
+        original.calibration().map(Calibration::moments).orElse(Map.of()).forEach((name, moments) -> {
             Layer layer = new Layer(original, name, moments, maps);
             if (layer.consumesReduced()) {
                 changed.add(layer.refit(reduced.vertex(name)));
@@ -91,10 +91,12 @@ public final class Refit {
                     oldWeight,
                     bias.map(key -> original.vertex(name).parameters().get(key)));
             RealMatrix left = features(newWeight, bias.map(reduced.parameters()::get));
-            SparseMatrix outputs = positions(axes().get(axis(Role.PRODUCES)).layout(), false);
-            SparseMatrix inputs = withConstant(
-                    repeat(positions(axes().get(axis(Role.CONSUMES)).layout(), true), free(newWeight)),
-                    bias.isPresent());
+            SparseMatrix outputs =
+                    Positions.of(original, axes().get(axis(Role.PRODUCES)).layout(), space -> matrix(space, false));
+            SparseMatrix inputs = Positions.ofFeatures(original, name, moments.key(), space -> matrix(space, true));
+            if (bias.isEmpty()) {
+                inputs = withoutConstant(inputs);
+            }
             RealMatrix gram = gram(bias.isPresent());
             RealMatrix cross = multiply(inputs, gram);
             RealMatrix own = multiply(inputs, cross.transpose());
@@ -109,6 +111,20 @@ public final class Refit {
             RealMatrix correction =
                     new CholeskyDecomposition(regular).getSolver().solve(target.subtract(own.multiply(left)));
             return reduced.withParameters(write(reduced, left.add(correction), bias));
+        }
+
+        private @Nullable SparseMatrix matrix(UnitSpace space, boolean followers) {
+            UnitMap map = maps.get(space.name());
+            return map == null ? null : followers ? map.follower() : map.producer();
+        }
+
+        private static SparseMatrix withoutConstant(SparseMatrix features) {
+            SparseMatrix.Builder builder = SparseMatrix.builder(features.columns() - 1);
+            for (int i = 0; i < features.rows() - 1; i++) {
+                features.forEach(i, builder::entry);
+                builder.endRow();
+            }
+            return builder.build();
         }
 
         private int free(Tensor weight) {
@@ -150,51 +166,6 @@ public final class Refit {
             }
         }
 
-        /** Extends the maps of an axis's spaces to all of its positions. */
-        private SparseMatrix positions(Layout layout, boolean followers) {
-            SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(layout.length()));
-            int start = 0;
-            for (Block block : layout.blocks()) {
-                UnitMap map = maps.get(original.space(block).name());
-                SparseMatrix units = map == null
-                        ? SparseMatrix.identity(Math.toIntExact(block.size()))
-                        : followers ? map.follower() : map.producer();
-                for (int i = 0; i < units.rows(); i++) {
-                    for (int k = 0; k < block.inner(); k++) {
-                        int position = start + k;
-                        units.forEach(i, (j, value) -> builder.entry(position + j * block.inner(), value));
-                        builder.endRow();
-                    }
-                }
-                start += Math.toIntExact(block.length());
-            }
-            return builder.build();
-        }
-
-        private static SparseMatrix repeat(SparseMatrix matrix, int times) {
-            SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() * times);
-            for (int i = 0; i < matrix.rows(); i++) {
-                for (int k = 0; k < times; k++) {
-                    int offset = k;
-                    matrix.forEach(i, (j, value) -> builder.entry(j * times + offset, value));
-                    builder.endRow();
-                }
-            }
-            return builder.build();
-        }
-
-        private static SparseMatrix withConstant(SparseMatrix matrix, boolean constant) {
-            if (!constant) {
-                return matrix;
-            }
-            SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() + 1);
-            for (int i = 0; i < matrix.rows(); i++) {
-                matrix.forEach(i, builder::entry);
-                builder.endRow();
-            }
-            return builder.entry(matrix.columns(), 1).endRow().build();
-        }
-
         private RealMatrix gram(boolean constant) {
             int size = moments.features() + 1;
             int used = constant ? size : size - 1;
@@ -224,24 +195,15 @@ public final class Refit {
             Parameter weight = parameters.get(moments.key());
             double[] values = new double[weight.value().length()];
             visit(weight.value(), (feature, output, position) -> values[position] = solved.getEntry(feature, output));
-            parameters.put(moments.key(), new Parameter(like(weight.value(), values), weight.state()));
+            parameters.put(
+                    moments.key(),
+                    new Parameter(weight.value().like(weight.value().shape(), values), weight.state()));
             bias.ifPresent(key -> {
                 Parameter old = parameters.get(key);
                 double[] row = solved.getRow(solved.getRowDimension() - 1);
-                parameters.put(key, new Parameter(like(old.value(), row), old.state()));
+                parameters.put(key, new Parameter(old.value().like(old.value().shape(), row), old.state()));
             });
             return parameters;
-        }
-
-        private static Tensor like(Tensor old, double[] values) {
-            if (old.isDouble()) {
-                return Tensor.wrap(old.shape(), values);
-            }
-            float[] floats = new float[values.length];
-            for (int i = 0; i < floats.length; i++) {
-                floats[i] = (float) values[i];
-            }
-            return Tensor.wrap(old.shape(), floats);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,15 +9,19 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies a {@link UnitMap} to a network: one loop over every axis of every parameter. The paper's column rule
@@ -62,7 +67,7 @@ public final class Resizer {
                         Parameter old = parameters.get(entry.getKey());
                         parameters.put(
                                 entry.getKey(),
-                                new AxisResize(graph, space, map, axes.get(axis), axis)
+                                new AxisResize(graph, space, map, axes.get(axis), axis, arriving(graph, vertex))
                                         .apply(old, seed(vertex.name(), entry.getKey())));
                         touched = true;
                     }
@@ -76,7 +81,81 @@ public final class Resizer {
                 changed.add(vertex.withParameters(parameters).withOperation(operation));
             }
         }
-        return graph.with(changed);
+        NetworkGraph resized = graph.with(changed);
+        return resized.with(graph.calibration().map(calibration -> follow(graph, calibration, space, map)));
+    }
+
+    /**
+     * Resizes spaces as a projection wants it, and then, if it wants that, refits what consumes reduced units.
+     *
+     * @param graph the network
+     * @param sizes number of units afterwards, by the name of a resizable space
+     * @param projection how units turn into others; it sees the network as it is before any space is resized
+     * @return the resized network
+     * @throws IllegalArgumentException if a space is unknown or frozen
+     */
+    public static NetworkGraph resize(NetworkGraph graph, Map<String, Integer> sizes, Projection projection) {
+        Map<String, UnitMap> maps = new LinkedHashMap<>();
+        sizes.forEach((name, size) -> maps.put(name, projection.map(graph, graph.spaceNamed(name), size)));
+        NetworkGraph result = graph;
+        for (Map.Entry<String, UnitMap> entry : maps.entrySet()) {
+            result = resize(result, result.spaceNamed(entry.getKey()), entry.getValue());
+        }
+        if (projection.refits()) {
+            // Growth preserves the function; there is nothing to repair.
+            maps.values()
+                    .removeIf(map -> map.producer().rows() >= map.producer().columns());
+            result = Refit.consumers(graph, result, maps);
+        }
+        return result;
+    }
+
+    /** Lets what is known from calibration follow: gradients by the dual map, moments of units as the units themselves. */
+    private static Calibration follow(NetworkGraph graph, Calibration calibration, UnitSpace space, UnitMap map) {
+        Map<String, Map<String, Tensor>> gradients = new HashMap<>();
+        calibration.gradients().forEach((vertex, byKey) -> {
+            Map<String, Tensor> followed = new HashMap<>(byKey);
+            followed.replaceAll((key, gradient) -> {
+                List<Axis> axes = graph.axes(vertex).getOrDefault(key, List.of());
+                Tensor result = gradient;
+                for (int axis = 0; axis < axes.size(); axis++) {
+                    if (indexes(graph, axes.get(axis), space)) {
+                        AxisResize resize = new AxisResize(graph, space, map, axes.get(axis), axis, null);
+                        result = resize.transform(result, resize.dual());
+                    }
+                }
+                return result;
+            });
+            gradients.put(vertex, followed);
+        });
+        Map<String, Calibration.Moments> moments = new HashMap<>(calibration.moments());
+        moments.replaceAll((vertex, old) -> {
+            if (graph.axes(vertex).get(old.key()).stream()
+                    .noneMatch(axis -> axis.role() == Role.CONSUMES && indexes(graph, axis, space))) {
+                return old;
+            }
+            SparseMatrix features = Positions.ofFeatures(
+                    graph, vertex, old.key(), other -> other.equals(space) ? map.follower() : null);
+            return new Calibration.Moments(
+                    old.key(), features.rows() - 1, Calibration.congruent(features, old.matrix()));
+        });
+        Map<String, Calibration.Activations> activations = new HashMap<>(calibration.activations());
+        activations.replaceAll((vertex, old) -> {
+            Layout units = graph.signal(vertex).units();
+            return units.blocks().stream().noneMatch(block -> graph.space(block).equals(space))
+                    ? old
+                    : old.follow(Positions.of(graph, units, other -> other.equals(space) ? map.follower() : null));
+        });
+        return new Calibration(gradients, moments, activations);
+    }
+
+    private static Calibration.@Nullable Activations arriving(NetworkGraph graph, Vertex vertex) {
+        return vertex.inputs().size() != 1
+                ? null
+                : graph.calibration()
+                        .map(calibration ->
+                                calibration.activations().get(vertex.inputs().get(0)))
+                        .orElse(null);
     }
 
     private static long length(NetworkGraph graph, Block block, UnitSpace space, int newSize) {
@@ -93,7 +172,18 @@ public final class Resizer {
     }
 
     /** Resizes one axis of one parameter. */
-    private record AxisResize(NetworkGraph graph, UnitSpace space, UnitMap map, Axis axis, int index) {
+    private record AxisResize(
+            NetworkGraph graph,
+            UnitSpace space,
+            UnitMap map,
+            Axis axis,
+            int index,
+            Calibration.@Nullable Activations arriving) {
+
+        /** What gradients follow. */
+        SparseMatrix dual() {
+            return axis.role() == Role.CONSUMES ? map.producer() : map.consumer();
+        }
 
         Parameter apply(Parameter old, long seed) {
             SparseMatrix own = switch (axis.role()) {
@@ -102,8 +192,8 @@ public final class Resizer {
                 case FOLLOWS -> map.follower();
                 case FREE -> throw new IllegalStateException("A free axis has no units.");
             };
-            SparseMatrix dual = axis.role() == Role.CONSUMES ? map.producer() : map.consumer();
-            Tensor value = transform(old.value(), own);
+            SparseMatrix dual = dual();
+            Tensor value = matchesMoments(old.value()) ? matchMoments(old.value()) : transform(old.value(), own);
             if (axis.role() == Role.CONSUMES && map.splitJitter() > 0) {
                 value = jitter(value, seed);
             }
@@ -159,24 +249,42 @@ public final class Resizer {
         }
 
         private SparseMatrix blockDiagonal(SparseMatrix units) {
-            SparseMatrix.Builder builder =
-                    SparseMatrix.builder(Math.toIntExact(axis.layout().length()));
-            int offset = 0;
-            for (Block block : axis.layout().blocks()) {
-                int inner = block.inner();
-                boolean resized = graph.space(block).equals(space);
-                SparseMatrix rows = resized ? units : SparseMatrix.identity(Math.toIntExact(block.size()));
-                int start = offset;
-                for (int i = 0; i < rows.rows(); i++) {
-                    for (int k = 0; k < inner; k++) {
-                        int position = k;
-                        rows.forEach(i, (j, value) -> builder.entry(start + j * inner + position, value));
-                        builder.endRow();
-                    }
-                }
-                offset += Math.toIntExact(block.length());
+            return Positions.of(graph, axis.layout(), other -> other.equals(space) ? units : null);
+        }
+
+        private boolean matchesMoments(Tensor value) {
+            return axis.statistic() != Statistic.VALUE
+                    && arriving != null
+                    && arriving.size() == value.length()
+                    && !map.selects();
+        }
+
+        /**
+         * Variances and scales of mixed units, from how the units that arrive correlate: a mixture {@code Σ_j f_j y_j} has the
+         * variance {@code Σ_jk f_j f_k ρ_jk σ_j σ_k}.
+         */
+        private Tensor matchMoments(Tensor value) {
+            SparseMatrix mixture = blockDiagonal(map.follower());
+            boolean variance = axis.statistic() == Statistic.VARIANCE;
+            double[] result = new double[mixture.rows()];
+            for (int i = 0; i < result.length; i++) {
+                int row = i;
+                double[] sums = new double[2];
+                mixture.forEach(row, (j, first) -> {
+                    sums[1] += first * value.get(j);
+                    mixture.forEach(row, (k, second) -> {
+                        double correlation = j == k ? 1 : arriving.correlation(j, k);
+                        double spreads = value.get(j) * value.get(k);
+                        sums[0] +=
+                                first * second * correlation * (variance ? Math.sqrt(Math.max(0, spreads)) : spreads);
+                    });
+                });
+                double mixed = Math.max(0, sums[0]);
+                result[i] = variance ? mixed : Math.copySign(Math.sqrt(mixed), sums[1]);
             }
-            return builder.build();
+            long[] shape = value.shape();
+            shape[index] = result.length;
+            return value.like(shape, result);
         }
 
         /** Varies how much of each outgoing weight every copy of a unit carries, keeping the sum over the copies. */
@@ -209,14 +317,7 @@ public final class Resizer {
                     }
                 }
             }
-            if (value.isDouble()) {
-                return Tensor.wrap(shape, values);
-            }
-            float[] floats = new float[values.length];
-            for (int i = 0; i < floats.length; i++) {
-                floats[i] = (float) values[i];
-            }
-            return Tensor.wrap(shape, floats);
+            return value.like(shape, values);
         }
 
         /** Positions on the new axis that stem from the same old position, where there are several. */

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.Optional;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 
@@ -20,6 +21,16 @@ final class Selection implements Projection {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public boolean needsCalibration() {
+        return criterion.needsCalibration();
+    }
+
+    @Override
+    public Optional<Criterion> criterion() {
+        return Optional.of(criterion);
     }
 
     @Override

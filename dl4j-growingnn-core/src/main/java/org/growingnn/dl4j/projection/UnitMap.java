@@ -62,4 +62,25 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
         SparseMatrix selection = builder.build();
         return new UnitMap(selection, selection, selection);
     }
+
+    /**
+     * Tells whether every new unit is one of the old ones as it is.
+     *
+     * @return true for selections and permutations, false for mixtures and copies that share outgoing weights
+     */
+    public boolean selects() {
+        if (!producer.equals(consumer) || !producer.equals(follower)) {
+            return false;
+        }
+        boolean[] single = {true};
+        for (int i = 0; i < producer.rows(); i++) {
+            int[] entries = new int[1];
+            producer.forEach(i, (j, value) -> {
+                entries[0]++;
+                single[0] &= value == 1;
+            });
+            single[0] &= entries[0] == 1;
+        }
+        return single[0];
+    }
 }

@@ -1,35 +1,59 @@
 package org.growingnn.dl4j.training;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.NetworkGraph;
-import org.growingnn.dl4j.projection.Calibration;
+import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Format;
+import org.growingnn.dl4j.graph.Signal.Kind;
+import org.growingnn.dl4j.graph.Statistic;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Passes calibration data through a network: gradients of its parameters, second moments of what its weights are applied to. */
+/**
+ * Passes calibration data through a network: gradients of its parameters, second moments of what its weights are applied to and
+ * of its units' activations.
+ */
 public final class Calibrator {
 
     private static final String WEIGHT = DefaultParamInitializer.WEIGHT_KEY;
 
-    /** Patches are so many that some of a batch's images are enough. */
+    /** Layers whose weights W [nIn, …] are applied to rows of their input, at every step of a series. */
+    private static final Set<Class<?>> PRODUCTS =
+            Set.of(DenseLayer.class, OutputLayer.class, LSTM.class, SimpleRnn.class);
+
+    /** Positions are so many that some of a batch's images are enough. */
     private static final int IMAGES_PER_BATCH = 16;
 
     private final int batches;
@@ -39,7 +63,8 @@ public final class Calibrator {
      * Chooses how much to collect.
      *
      * @param batches number of batches to pass, ≥ 1
-     * @param maximumFeatures layers with more input features get no moments, whose size is its square; 0 for none at all
+     * @param maximumFeatures layers with more input features, and spaces with more units, get no moments, which take 8 bytes
+     *     times the square of this; 0 for gradients only
      */
     public Calibrator(int batches, int maximumFeatures) {
         if (batches < 1) {
@@ -55,21 +80,24 @@ public final class Calibrator {
      *
      * @param network the network; not modified
      * @param data labelled data
-     * @return what was collected
+     * @return the network with what was collected attached
      * @throws IllegalArgumentException if there is no data
      */
-    public Calibration calibrate(NetworkGraph network, TrainingData data) {
+    public NetworkGraph calibrate(NetworkGraph network, TrainingData data) {
         ComputationGraph model = Models.build(network);
         try {
             INDArray gradients =
                     Nd4j.zeros(model.params().dataType(), model.params().shape());
-            Map<String, Sums> sums = sums(model);
+            Map<String, Sums> features = features(model);
+            Map<String, Sums> units = units(network);
             int passed = 0;
             for (MultiDataSet batch : data) {
-                collectMoments(model, batch, sums);
+                model.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+                if (maximumFeatures > 0) {
+                    collectMoments(network, model, batch, features, units);
+                }
                 model.setInputs(batch.getFeatures());
                 model.setLabels(batch.getLabels());
-                model.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
                 model.computeGradientAndScore();
                 gradients.addi(model.getGradientsViewArray().reshape(gradients.shape()));
                 model.clearLayerMaskArrays();
@@ -81,24 +109,29 @@ public final class Calibrator {
                 throw new IllegalArgumentException("The calibration data is empty.");
             }
             Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
-            sums.forEach((name, sum) -> moments.put(name, sum.moments()));
-            return new Calibration(ModelReader.vector(network, model, gradients), moments);
+            features.forEach((name, sum) -> moments.put(name, sum.moments()));
+            Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
+            units.forEach((name, sum) -> activations.put(name, sum.activations()));
+            return network.with(
+                    Optional.of(new Calibration(ModelReader.vector(network, model, gradients), moments, activations)));
         } finally {
             Models.release(model);
         }
     }
 
-    private Map<String, Sums> sums(ComputationGraph model) {
+    private Map<String, Sums> features(ComputationGraph model) {
         Map<String, Sums> sums = new LinkedHashMap<>();
         for (GraphVertex vertex : model.getVertices()) {
-            if (!vertex.hasLayer() || vertex.getNumInputArrays() != 1) {
+            // Layer normalisation stands between the product and the bias.
+            if (!vertex.hasLayer()
+                    || vertex.getNumInputArrays() != 1
+                    || vertex.paramTable(false).containsKey(DefaultParamInitializer.GAIN_KEY)) {
                 continue;
             }
             Object layer = vertex.getLayer().conf().getLayer();
             INDArray weight = vertex.paramTable(false).get(WEIGHT);
             long features;
-            boolean dense = layer.getClass() == DenseLayer.class && !((DenseLayer) layer).hasLayerNorm();
-            if (dense || layer.getClass() == OutputLayer.class) {
+            if (PRODUCTS.contains(layer.getClass())) {
                 features = weight.size(0);
             } else if ((layer.getClass() == ConvolutionLayer.class || layer.getClass() == Convolution2D.class)
                     && ((ConvolutionLayer) layer).getCnn2dDataFormat() == CNN2DFormat.NCHW) {
@@ -113,19 +146,54 @@ public final class Calibrator {
         return sums;
     }
 
-    private static void collectMoments(ComputationGraph model, MultiDataSet batch, Map<String, Sums> sums) {
-        if (sums.isEmpty()) {
-            return;
+    /** Chooses where units are looked at: where a space is last seen, and in front of what normalises them. */
+    private Map<String, Sums> units(NetworkGraph network) {
+        List<String> names = new ArrayList<>();
+        network.inputs().stream().map(NetworkInput::name).forEach(names::add);
+        names.addAll(network.order());
+        Set<String> wanted = new HashSet<>();
+        for (Vertex vertex : network.vertices()) {
+            if (network.axes(vertex.name()).values().stream()
+                    .flatMap(List::stream)
+                    .anyMatch(axis -> axis.statistic() != Statistic.VALUE)) {
+                wanted.addAll(vertex.inputs());
+            }
         }
-        // DL4J applies an activation layer to the array of the layer in front of it; a copy of every input is what
-        // counts.
+        Map<UnitSpace, String> last = new HashMap<>();
+        for (String name : names) {
+            List<Block> blocks = network.signal(name).units().blocks();
+            if (blocks.size() == 1 && blocks.get(0).inner() == 1) {
+                last.put(network.space(blocks.get(0)), name);
+            }
+        }
+        wanted.addAll(last.values());
+        Map<String, Sums> sums = new LinkedHashMap<>();
+        for (String name : names) {
+            Signal signal = network.signal(name);
+            long units = signal.units().length();
+            if (wanted.contains(name) && signal.kind() != Kind.UNKNOWN && units > 0 && units <= maximumFeatures) {
+                sums.put(name, new Sums(Math.toIntExact(units)));
+            }
+        }
+        return sums;
+    }
+
+    private static void collectMoments(
+            NetworkGraph network,
+            ComputationGraph model,
+            MultiDataSet batch,
+            Map<String, Sums> features,
+            Map<String, Sums> units) {
+        // DL4J applies an activation layer to the array of the layer in front of it, so that values are those behind
+        // it.
         Map<String, INDArray> activations = new HashMap<>(model.feedForward(batch.getFeatures(), false));
         List<String> inputs = model.getConfiguration().getNetworkInputs();
         for (int i = 0; i < inputs.size(); i++) {
             activations.put(inputs.get(i), batch.getFeatures(i));
         }
+        INDArray mask = batch.getFeaturesMaskArrays() == null ? null : batch.getFeaturesMaskArray(0);
         int examples = Math.toIntExact(batch.getFeatures(0).size(0));
-        sums.forEach((name, sum) -> {
+        features.forEach((name, sum) -> {
             GraphVertex vertex = model.getVertex(name);
             INDArray input = activations.get(
                     model.getConfiguration().getVertexInputs().get(name).get(0));
@@ -133,12 +201,50 @@ public final class Calibrator {
             if (preprocessor != null) {
                 input = preprocessor.preProcess(input.dup(), examples, LayerWorkspaceMgr.noWorkspaces());
             }
-            if (vertex.getLayer().conf().getLayer() instanceof ConvolutionLayer layer) {
-                sum.add(patches(layer, input));
-            } else if (input.rank() == 2) {
-                sum.add(input);
+            Object layer = vertex.getLayer().conf().getLayer();
+            if (layer instanceof ConvolutionLayer convolution) {
+                sum.add(patches(convolution, input));
+            } else {
+                boolean last =
+                        layer instanceof BaseRecurrentLayer recurrent && recurrent.getRnnDataFormat() == RNNFormat.NWC;
+                sum.add(rows(input, last, mask));
             }
         });
+        units.forEach((name, sum) -> {
+            INDArray values = activations.get(name);
+            // An input that a preprocessor turns into maps arrives as it is.
+            if (values.rank() == 2 + network.signal(name).extents().length) {
+                sum.add(rows(some(values), network.signal(name).format() == Format.CHANNELS_LAST, mask));
+            }
+        });
+    }
+
+    private static INDArray some(INDArray values) {
+        return values.rank() < 4 || values.size(0) <= IMAGES_PER_BATCH
+                ? values
+                : values.get(NDArrayIndex.interval(0, IMAGES_PER_BATCH));
+    }
+
+    /** Arranges units as {@code [examples · positions, units]}; steps of a series that the mask excludes are left out. */
+    private static INDArray rows(INDArray values, boolean unitsLast, INDArray mask) {
+        if (values.rank() == 2) {
+            return values;
+        }
+        int[] order = new int[values.rank()];
+        for (int i = 1; i < order.length - 1; i++) {
+            order[i] = i + 1;
+        }
+        order[order.length - 1] = 1;
+        INDArray arranged = (unitsLast ? values : values.permute(order)).dup('c');
+        long units = arranged.size(arranged.rank() - 1);
+        INDArray rows = arranged.reshape('c', arranged.length() / units, units);
+        if (mask == null || values.rank() != 3 || mask.length() != rows.size(0)) {
+            return rows;
+        }
+        double[] present = mask.dup('c').data().asDouble();
+        int[] kept =
+                IntStream.range(0, present.length).filter(i -> present[i] != 0).toArray();
+        return rows.getRows(kept);
     }
 
     /** Arranges what a convolution's kernels see as {@code [positions, nIn · kH · kW]}. */
@@ -168,29 +274,43 @@ public final class Calibrator {
         return columns.permute(0, 4, 5, 1, 2, 3).dup('c').reshape('c', columns.length() / features, features);
     }
 
-    /** Adds up products of features. */
+    /** Adds up products of values, and of a constant 1 behind them. */
     private static final class Sums {
-        private final int features;
+        private final int size;
         private final double[] matrix;
         private long rows;
 
-        Sums(int features) {
-            this.features = features;
-            this.matrix = new double[(features + 1) * (features + 1)];
+        Sums(int size) {
+            this.size = size;
+            this.matrix = new double[(size + 1) * (size + 1)];
         }
 
         void add(INDArray x) {
             INDArray extended = Nd4j.hstack(x, Nd4j.ones(x.dataType(), x.size(0), 1));
             double[] products =
                     extended.transpose().mmul(extended).dup('c').data().asDouble();
-            Arrays.setAll(matrix, i -> matrix[i] + products[i]);
+            for (int i = 0; i < matrix.length; i++) {
+                matrix[i] += products[i];
+            }
             rows += x.size(0);
         }
 
+        private double mean(int row, int column) {
+            return matrix[row * (size + 1) + column] / Math.max(1, rows);
+        }
+
         Calibration.Moments moments() {
-            double[] means =
-                    Arrays.stream(matrix).map(sum -> sum / Math.max(1, rows)).toArray();
-            return new Calibration.Moments(WEIGHT, features, means);
+            double[] means = new double[matrix.length];
+            Arrays.setAll(means, i -> mean(i / (size + 1), i % (size + 1)));
+            return new Calibration.Moments(WEIGHT, size, means);
+        }
+
+        Calibration.Activations activations() {
+            double[] means = new double[size];
+            Arrays.setAll(means, i -> mean(i, size));
+            double[] products = new double[size * size];
+            Arrays.setAll(products, i -> mean(i / size, i % size));
+            return new Calibration.Activations(means, products);
         }
     }
 }

@@ -86,13 +86,13 @@ class RefitTest {
     private static Reduced reduce(NetworkGraph graph, String space, int[] kept, INDArray features) {
         INDArray labels = Nd4j.zeros(EXAMPLES, 3);
         labels.getColumn(0).assign(1);
-        Calibration calibration = new Calibrator(EXAMPLES, 500)
+        NetworkGraph calibrated = new Calibrator(EXAMPLES, 500)
                 .calibrate(
                         graph, TrainingData.of(new ListDataSetIterator<>(new DataSet(features, labels).asList(), 16)));
         Map<String, int[]> selection = Map.of(space, kept);
-        NetworkGraph projected = GlobalRanking.apply(graph, selection);
+        NetworkGraph projected = GlobalRanking.apply(calibrated, selection);
         return new Reduced(
-                projected, Refit.consumers(graph, projected, GlobalRanking.maps(graph, selection), calibration));
+                projected, Refit.consumers(calibrated, projected, GlobalRanking.maps(calibrated, selection)));
     }
 
     private static INDArray stacked(Vertex consumer) {

@@ -1,0 +1,209 @@
+package org.growingnn.dl4j.graph;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What passing calibration data through a network told about it. It is attached to the network, {@link
+ * NetworkGraph#with(Optional)}, and follows its units through every resizing, so that one pass serves all candidates that
+ * stem from the network. Training makes it stale, which criteria and projections tolerate: they need proportions.
+ *
+ * @param gradients the loss's gradient by vertex and parameter key, summed over the calibration batches, in the shapes of the
+ *     parameters
+ * @param moments second moments of what weights are applied to, by vertex; layers whose inputs are too wide have none
+ * @param activations second moments of the units that leave a vertex or network input, by its name
+ */
+public record Calibration(
+        Map<String, Map<String, Tensor>> gradients,
+        Map<String, Moments> moments,
+        Map<String, Activations> activations) {
+
+    /**
+     * Copies the maps.
+     *
+     * @param gradients by vertex and parameter key
+     * @param moments by vertex
+     * @param activations by vertex or network input
+     */
+    public Calibration {
+        gradients = Map.copyOf(gradients);
+        moments = Map.copyOf(moments);
+        activations = Map.copyOf(activations);
+    }
+
+    /**
+     * Second moments of the features that a layer's weights are applied to, and of a constant 1 behind them. A feature is a
+     * position of the weights' consuming axis together with its position on the free axes, in row-major order.
+     *
+     * @param key the key of the weights
+     * @param features number of features d, without the constant
+     * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows
+     */
+    public record Moments(String key, int features, double[] matrix) {
+
+        /**
+         * Checks the size.
+         *
+         * @param key the key of the weights
+         * @param features number of features
+         * @param matrix means of products
+         */
+        public Moments {
+            requireSquare(matrix, features + 1);
+        }
+    }
+
+    /**
+     * Moments of the values of units over examples and positions.
+     *
+     * @param mean mean of each of the n units
+     * @param products {@code n × n} means of products of two units, by rows
+     */
+    public record Activations(double[] mean, double[] products) {
+
+        /**
+         * Checks the size.
+         *
+         * @param mean mean of each unit
+         * @param products means of products
+         */
+        public Activations {
+            requireSquare(products, mean.length);
+        }
+
+        /**
+         * Counts the units.
+         *
+         * @return n
+         */
+        public int size() {
+            return mean.length;
+        }
+
+        /**
+         * Gives the mean product of two units.
+         *
+         * @param first a unit
+         * @param second a unit, perhaps the same
+         * @return E[aᵢ aⱼ]
+         */
+        public double product(int first, int second) {
+            return products[first * mean.length + second];
+        }
+
+        /**
+         * Gives the covariance of two units.
+         *
+         * @param first a unit
+         * @param second a unit, perhaps the same
+         * @return E[aᵢ aⱼ] − E[aᵢ] E[aⱼ]
+         */
+        public double covariance(int first, int second) {
+            return product(first, second) - mean[first] * mean[second];
+        }
+
+        /**
+         * Tells whether a unit takes the same value wherever it was seen, up to rounding: nothing can be said about its relation
+         * to others.
+         *
+         * @param unit the unit
+         * @return true if it does not vary
+         */
+        public boolean constant(int unit) {
+            return !(covariance(unit, unit) > 1e-10 * Math.max(product(unit, unit), Double.MIN_NORMAL));
+        }
+
+        /**
+         * Gives the correlation of two units.
+         *
+         * @param first a unit
+         * @param second a unit, perhaps the same
+         * @return in [−1, 1]; 0 if one of them is constant
+         */
+        public double correlation(int first, int second) {
+            if (constant(first) || constant(second)) {
+                return 0;
+            }
+            double correlation =
+                    covariance(first, second) / Math.sqrt(covariance(first, first) * covariance(second, second));
+            return Math.max(-1, Math.min(1, correlation));
+        }
+
+        /**
+         * Follows the units.
+         *
+         * @param follower {@code n' × n}
+         * @return the moments of the new units, if each is the linear combination of old ones
+         */
+        public Activations follow(SparseMatrix follower) {
+            double[] newMean = new double[follower.rows()];
+            for (int i = 0; i < newMean.length; i++) {
+                int row = i;
+                follower.forEach(i, (j, value) -> newMean[row] += value * mean[j]);
+            }
+            return new Activations(newMean, congruent(follower, products));
+        }
+    }
+
+    private static void requireSquare(double[] matrix, int size) {
+        if (matrix.length != size * size) {
+            throw new IllegalArgumentException("The moments of " + size + " values need " + (long) size * size
+                    + " products, not " + matrix.length + ".");
+        }
+    }
+
+    /**
+     * Follows the second moments of linearly combined values.
+     *
+     * @param map {@code n' × n}
+     * @param matrix {@code n × n} by rows
+     * @return {@code map · matrix · mapᵀ} by rows
+     */
+    public static double[] congruent(SparseMatrix map, double[] matrix) {
+        int from = map.columns();
+        int to = map.rows();
+        double[] left = new double[to * from];
+        map.combineRows(matrix, 0, left, 0, from);
+        double[] result = new double[to * to];
+        for (int i = 0; i < to; i++) {
+            int row = i * from;
+            for (int j = 0; j < to; j++) {
+                int target = i * to + j;
+                map.forEach(j, (column, value) -> result[target] += value * left[row + column]);
+            }
+        }
+        return result;
+    }
+
+    /**
+     * Gives the gradient of a parameter.
+     *
+     * @param vertex the vertex
+     * @param key the parameter's key
+     * @param shape the parameter's shape
+     * @return empty if none of this shape was collected
+     */
+    public Optional<Tensor> gradient(String vertex, String key, long[] shape) {
+        return Optional.ofNullable(gradients.getOrDefault(vertex, Map.of()).get(key))
+                .filter(gradient -> Arrays.equals(gradient.shape(), shape));
+    }
+
+    /**
+     * Keeps what is known about some vertices, because others were replaced.
+     *
+     * @param vertices names of vertices and network inputs to keep
+     * @return the rest
+     */
+    public Calibration only(Predicate<String> vertices) {
+        return new Calibration(only(gradients, vertices), only(moments, vertices), only(activations, vertices));
+    }
+
+    private static <T> Map<String, T> only(Map<String, T> map, Predicate<String> names) {
+        Map<String, T> kept = new HashMap<>(map);
+        kept.keySet().removeIf(names.negate());
+        return kept;
+    }
+}

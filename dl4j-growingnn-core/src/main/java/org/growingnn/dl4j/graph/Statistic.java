@@ -1,0 +1,11 @@
+package org.growingnn.dl4j.graph;
+
+/** What a per-unit value says about its unit, which decides how it follows when units are mixed. */
+public enum Statistic {
+    /** A value of the unit, such as its mean or its shift: the mixed unit has the same mixture of it. */
+    VALUE,
+    /** The variance of the unit: that of a mixture depends on how its parts correlate. */
+    VARIANCE,
+    /** A factor by which the unit's standardised value is multiplied, so that its size is a standard deviation. */
+    SCALE
+}

@@ -1,0 +1,89 @@
+package org.growingnn.dl4j.projection;
+
+import java.util.List;
+import java.util.function.Function;
+import org.growingnn.dl4j.graph.Axis;
+import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.jspecify.annotations.Nullable;
+
+/** Extends matrices of units to the positions of an axis. */
+final class Positions {
+
+    private Positions() {}
+
+    /**
+     * Repeats each space's matrix for all of its blocks and for the positions of each unit.
+     *
+     * @param units the matrix of a space, or null if its units stay as they are
+     */
+    static SparseMatrix of(NetworkGraph graph, Layout layout, Function<UnitSpace, @Nullable SparseMatrix> units) {
+        SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(layout.length()));
+        int offset = 0;
+        for (Block block : layout.blocks()) {
+            SparseMatrix given = units.apply(graph.space(block));
+            SparseMatrix rows = given != null ? given : SparseMatrix.identity(Math.toIntExact(block.size()));
+            int inner = block.inner();
+            int start = offset;
+            for (int i = 0; i < rows.rows(); i++) {
+                for (int k = 0; k < inner; k++) {
+                    int position = start + k;
+                    rows.forEach(i, (j, value) -> builder.entry(position + j * inner, value));
+                    builder.endRow();
+                }
+            }
+            offset += Math.toIntExact(block.length());
+        }
+        return builder.build();
+    }
+
+    /** Does so for the features of a layer's weights, see {@link org.growingnn.dl4j.graph.Calibration.Moments}. */
+    static SparseMatrix ofFeatures(
+            NetworkGraph graph, String vertex, String key, Function<UnitSpace, @Nullable SparseMatrix> units) {
+        List<Axis> axes = graph.axes(vertex).get(key);
+        int free = 1;
+        Layout consumed = null;
+        for (int i = 0; i < axes.size(); i++) {
+            switch (axes.get(i).role()) {
+                case CONSUMES -> consumed = axes.get(i).layout();
+                case FREE ->
+                    free *= (int)
+                            graph.vertex(vertex).parameters().get(key).value().size(i);
+                default -> {}
+            }
+        }
+        if (consumed == null) {
+            throw new IllegalStateException("The weights '" + key + "' of '" + vertex + "' consume nothing.");
+        }
+        return withConstant(repeat(of(graph, consumed, units), free));
+    }
+
+    /** Lets each of a number of inner positions follow its outer one. */
+    private static SparseMatrix repeat(SparseMatrix matrix, int times) {
+        if (times == 1) {
+            return matrix;
+        }
+        SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() * times);
+        for (int i = 0; i < matrix.rows(); i++) {
+            for (int k = 0; k < times; k++) {
+                int offset = k;
+                matrix.forEach(i, (j, value) -> builder.entry(j * times + offset, value));
+                builder.endRow();
+            }
+        }
+        return builder.build();
+    }
+
+    /** Appends a constant that stays as it is. */
+    private static SparseMatrix withConstant(SparseMatrix matrix) {
+        SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() + 1);
+        for (int i = 0; i < matrix.rows(); i++) {
+            matrix.forEach(i, builder::entry);
+            builder.endRow();
+        }
+        return builder.entry(matrix.columns(), 1).endRow().build();
+    }
+}
