@@ -25,6 +25,7 @@ final class BatchNormalizationAdapter implements ConfigurationAdapter<BatchNorma
         return switch (key) {
             case BatchNormalizationParamInitializer.GAMMA -> Statistic.SCALE;
             case BatchNormalizationParamInitializer.GLOBAL_VAR -> Statistic.VARIANCE;
+            case BatchNormalizationParamInitializer.GLOBAL_LOG_STD -> Statistic.LOG_DEVIATION;
             default -> Statistic.VALUE;
         };
     }

@@ -6,6 +6,8 @@ public enum Statistic {
     VALUE,
     /** The variance of the unit: that of a mixture depends on how its parts correlate. */
     VARIANCE,
+    /** The logarithm to base 10 of the unit's standard deviation. */
+    LOG_DEVIATION,
     /** A factor by which the unit's standardised value is multiplied, so that its size is a standard deviation. */
     SCALE
 }

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -265,22 +266,29 @@ public final class Resizer {
          */
         private Tensor matchMoments(Tensor value) {
             SparseMatrix mixture = blockDiagonal(map.follower());
-            boolean variance = axis.statistic() == Statistic.VARIANCE;
+            double[] spread = new double[value.length()];
+            Arrays.setAll(spread, unit -> switch (axis.statistic()) {
+                case VARIANCE -> Math.sqrt(Math.max(0, value.get(unit)));
+                case LOG_DEVIATION -> Math.pow(10, value.get(unit));
+                case SCALE, VALUE -> value.get(unit);
+            });
             double[] result = new double[mixture.rows()];
             for (int i = 0; i < result.length; i++) {
                 int row = i;
                 double[] sums = new double[2];
                 mixture.forEach(row, (j, first) -> {
-                    sums[1] += first * value.get(j);
-                    mixture.forEach(row, (k, second) -> {
-                        double correlation = j == k ? 1 : arriving.correlation(j, k);
-                        double spreads = value.get(j) * value.get(k);
-                        sums[0] +=
-                                first * second * correlation * (variance ? Math.sqrt(Math.max(0, spreads)) : spreads);
-                    });
+                    sums[1] += first * spread[j];
+                    mixture.forEach(
+                            row,
+                            (k, second) -> sums[0] +=
+                                    first * second * (j == k ? 1 : arriving.correlation(j, k)) * spread[j] * spread[k]);
                 });
                 double mixed = Math.max(0, sums[0]);
-                result[i] = variance ? mixed : Math.copySign(Math.sqrt(mixed), sums[1]);
+                result[i] = switch (axis.statistic()) {
+                    case VARIANCE -> mixed;
+                    case LOG_DEVIATION -> 0.5 * Math.log10(Math.max(mixed, Float.MIN_NORMAL));
+                    case SCALE, VALUE -> Math.copySign(Math.sqrt(mixed), sums[1]);
+                };
             }
             long[] shape = value.shape();
             shape[index] = result.length;

@@ -252,6 +252,8 @@ public final class Calibrator {
         long images = Math.min(IMAGES_PER_BATCH, input.size(0));
         INDArray some = input.get(
                         NDArrayIndex.interval(0, images), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
+                // What im2col writes to is of the default type.
+                .castTo(Nd4j.dataType())
                 .dup('c');
         int[] kernel = layer.getKernelSize();
         int[] stride = layer.getStride();

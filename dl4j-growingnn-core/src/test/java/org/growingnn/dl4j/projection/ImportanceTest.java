@@ -58,15 +58,4 @@ class ImportanceTest {
             assertThat(after[unit]).isCloseTo(before[unit], within(1e-5));
         }
     }
-
-    @Test
-    void projections_are_found_by_name() {
-        for (Projection projection : List.of(
-                Projections.paper(),
-                Projections.pseudoInverse(),
-                Projections.replication(),
-                Projections.importance())) {
-            assertThat(Projections.named(projection.name())).isSameAs(projection);
-        }
-    }
 }
