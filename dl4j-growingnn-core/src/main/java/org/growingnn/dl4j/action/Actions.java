@@ -36,7 +36,8 @@ public final class Actions {
                 "add-sequential", AddSequential.class,
                 "add-residual", AddResidual.class,
                 "remove-layer", RemoveLayer.class,
-                "remove-branch", RemoveBranch.class));
+                "remove-branch", RemoveBranch.class,
+                "prune-globally", PruneGlobally.class));
         for (ActionProvider provider : ServiceLoader.load(ActionProvider.class, Actions.class.getClassLoader())) {
             provider.actions().forEach((name, type) -> {
                 if (!type.isRecord()) {
@@ -58,6 +59,15 @@ public final class Actions {
      */
     public static NeuronActions neurons() {
         return new NeuronActions();
+    }
+
+    /**
+     * Generates reductions of the whole network at once, by a global ranking of all units.
+     *
+     * @return a generator that can be configured further
+     */
+    public static GlobalActions global() {
+        return new GlobalActions();
     }
 
     /**

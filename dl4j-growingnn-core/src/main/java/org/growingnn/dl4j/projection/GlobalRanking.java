@@ -113,10 +113,10 @@ public final class GlobalRanking {
         double before = count(measure, widths(0));
         int low = 0;
         int high = order.size();
-        if (count(measure, widths(high)) > (1 - share) * before) {
+        if (largestShare(measure) < share) {
             throw new IllegalArgumentException(String.format(
                     "A share of %s cannot be removed: no more than %.4f goes without falling below minimum widths.",
-                    share, 1 - count(measure, widths(high)) / before));
+                    share, largestShare(measure)));
         }
         while (low < high) {
             int middle = (low + high) / 2;
@@ -127,6 +127,17 @@ public final class GlobalRanking {
             }
         }
         return kept(widths(low));
+    }
+
+    /**
+     * Tells how far a measure can fall.
+     *
+     * @param measure what is to become small
+     * @return the largest share that can be removed, in [0, 1); 0 if the network has nothing of the measure
+     */
+    public double largestShare(Measure measure) {
+        double before = count(measure, widths(0));
+        return before == 0 ? 0 : 1 - count(measure, widths(order.size())) / before;
     }
 
     /** Gives each space's width when so many units of the ranking go. */

@@ -32,6 +32,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class GenerationLoop {
 
+    /** Enough to tell units apart; a fraction of what the search's candidates take. */
+    private static final int CALIBRATION_EXAMPLES = 1000;
+
+    /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
+    private static final int CALIBRATION_FEATURES = 2048;
+
     private static final Logger log = LoggerFactory.getLogger(GenerationLoop.class);
 
     private static final int MEASURING_BATCH = 200;
@@ -114,9 +120,11 @@ public final class GenerationLoop {
                     settings.seed());
             Stopper.Verdict verdict = settings.stopper().judge(history);
             for (int number = 1; number <= settings.generations() && verdict == Stopper.Verdict.CONTINUE; number++) {
-                Optional<SearchResult> found = settings.scheduler().simulate(history)
-                        ? Optional.of(search(current, evaluator, rejected, number, workers))
-                        : Optional.empty();
+                Optional<SearchResult> found = Optional.empty();
+                if (settings.scheduler().simulate(history)) {
+                    current = calibrated(current);
+                    found = Optional.of(search(current, evaluator, rejected, number, workers));
+                }
                 State next = train(current, found, number);
                 if (next.generation.accepted()) {
                     if (!next.network.structureHash().equals(current.network.structureHash())) {
@@ -184,6 +192,20 @@ public final class GenerationLoop {
         } finally {
             Models.release(model);
         }
+    }
+
+    /** Calibrates once for all candidates of a generation. */
+    private State calibrated(State state) {
+        if (!settings.projection().needsCalibration()) {
+            return state;
+        }
+        int batchSize =
+                Math.toIntExact(training.iterator().next().getFeatures(0).size(0));
+        int batches = Math.max(1, CALIBRATION_EXAMPLES / batchSize);
+        return new State(
+                new Calibrator(batches, CALIBRATION_FEATURES).calibrate(state.network, training),
+                state.generation,
+                state.journal);
     }
 
     private SearchResult search(

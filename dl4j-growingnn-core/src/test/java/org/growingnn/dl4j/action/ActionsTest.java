@@ -27,6 +27,22 @@ class ActionsTest {
     }
 
     @Test
+    void pruning_globally_removes_its_share_of_the_parameters_and_leaves_the_minimum() {
+        for (double ratio : new double[] {0.1, 0.5, 0.8}) {
+            StructuralAction action = new PruneGlobally(ratio, 2);
+            NetworkGraph pruned = action.apply(graph, Projections.importance());
+            assertThat(1 - (double) pruned.parameterCount() / graph.parameterCount())
+                    .isBetween(ratio, ratio + 0.1);
+            assertThat(pruned.space("d1").size()).isGreaterThanOrEqualTo(2);
+            assertThat(pruned.space("d2").size()).isGreaterThanOrEqualTo(2);
+            assertThat(Actions.parse(action.toString())).isEqualTo(action);
+            assertThat(Actions.fromJson(Actions.toJson(action))).isEqualTo(action);
+        }
+        assertThat(Actions.global().remove(0.2, 0.99).minimum(2).generate(graph))
+                .containsExactly(new PruneGlobally(0.2, 2));
+    }
+
+    @Test
     void forms_are_stable() {
         StructuralAction remove = Actions.removeNeurons(graph.space("d1"), 0.5);
         assertThat(remove).hasToString("remove-neurons(space=d1, ratio=0.5, minimum=1)");

@@ -20,11 +20,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.AddResidual.Start;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.testing.Models;
 import org.growingnn.dl4j.testing.RandomNetwork;
 import org.growingnn.dl4j.testing.RandomNetworks;
+import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.TrainingData;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +45,13 @@ class RandomWalksTest {
     private static final long SMALL = 8_000;
 
     private static final List<Projection> PROJECTIONS = List.of(
-            Projections.paper(), Projections.pseudoInverse(), Projections.replication(), Projections.importance());
+            Projections.paper(),
+            Projections.pseudoInverse(),
+            Projections.replication(),
+            Projections.importance(),
+            Projections.refitted(Projections.selection(Criteria.taylor())),
+            Projections.refitted(Projections.clusters()),
+            Projections.similarityArea());
 
     private static final Map<String, Integer> TAKEN = new TreeMap<>();
 
@@ -71,7 +80,8 @@ class RandomWalksTest {
         walk(start, new MultiDataSet(features, labels), start.parameterCount() / 2, name.hashCode());
     }
 
-    private static void walk(NetworkGraph start, MultiDataSet batch, long large, long seed) {
+    private static void walk(NetworkGraph uncalibrated, MultiDataSet batch, long large, long seed) {
+        NetworkGraph start = new Calibrator(1, 512).calibrate(uncalibrated, TrainingData.of(List.of(batch)));
         Random random = new Random(seed);
         Projection projection = PROJECTIONS.get((int) Math.floorMod(seed, (long) PROJECTIONS.size()));
         List<StructuralAction> journal = new ArrayList<>();
@@ -106,13 +116,21 @@ class RandomWalksTest {
     @AfterAll
     static void all_kinds_of_actions_were_taken() {
         assertThat(TAKEN.keySet())
-                .contains("RemoveNeurons", "AddNeurons", "AddSequential", "AddResidual", "RemoveLayer", "RemoveBranch");
+                .contains(
+                        "RemoveNeurons",
+                        "AddNeurons",
+                        "AddSequential",
+                        "AddResidual",
+                        "RemoveLayer",
+                        "RemoveBranch",
+                        "PruneGlobally");
     }
 
     /** Chooses a kind first, because otherwise residual layers would crowd out everything else. */
     private static StructuralAction choose(NetworkGraph graph, int initialDepth, long limit, Random random) {
         boolean large = graph.parameterCount() > limit;
         ActionGenerator generator = (large ? Actions.neurons().add() : Actions.neurons())
+                .and(Actions.global())
                 .and(Actions.layers()
                         .residualStarts(Start.values())
                         .maximumParameters(limit)
