@@ -163,6 +163,10 @@ public final class Criteria {
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] incoming = zeros(space);
             double[] outgoing = zeros(space);
+            if (space.selectionOnly()) {
+                // Nothing computes input features: they arrive with a gain of one.
+                Arrays.fill(incoming, 1);
+            }
             sum(graph, space, Role.PRODUCES, null, (weight, unused) -> weight * weight, incoming);
             sum(graph, space, Role.CONSUMES, null, (weight, unused) -> weight * weight, outgoing);
             double[] result = zeros(space);

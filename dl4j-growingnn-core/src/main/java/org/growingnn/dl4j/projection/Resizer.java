@@ -13,6 +13,7 @@ import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Role;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -40,7 +41,8 @@ public final class Resizer {
      * @param map matrices with {@code space.size()} columns
      * @return a network whose space has {@code map.producer().rows()} units; arrays that no unit of the space indexes are
      *     shared
-     * @throws IllegalArgumentException if the space is frozen or the matrices do not fit it
+     * @throws IllegalArgumentException if the space is frozen, the matrices do not fit it, or they combine units that can only be
+     *     left out
      */
     public static NetworkGraph resize(NetworkGraph graph, UnitSpace space, UnitMap map) {
         if (!space.resizable()) {
@@ -50,6 +52,11 @@ public final class Resizer {
         if (map.producer().columns() != space.size()) {
             throw new IllegalArgumentException("The map (" + map.producer() + ") must have one column for each of the "
                     + space.size() + " units of '" + space.name() + "'.");
+        }
+        if (space.selectionOnly() && map.selected().isEmpty()) {
+            throw new IllegalArgumentException("The units of '" + space.name()
+                    + "' are features of a network input, which can be left out, but neither scaled, merged, replicated nor"
+                    + " reordered.\nMaybe use Actions.inputs() or a map made by UnitMap.selection?");
         }
         List<Vertex> changed = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
@@ -68,15 +75,23 @@ public final class Resizer {
                     }
                 }
             }
-            Operation operation = vertex.operation()
-                    .resized(
-                            vertex.inputs().stream().map(graph::signal).toList(),
-                            block -> length(graph, block, space, map.producer().rows()));
+            Operation operation = resized(graph, vertex, space, map);
             if (touched || operation != vertex.operation()) {
                 changed.add(vertex.withParameters(parameters).withOperation(operation));
             }
         }
         return graph.with(changed);
+    }
+
+    private static Operation resized(NetworkGraph graph, Vertex vertex, UnitSpace space, UnitMap map) {
+        if (vertex.operation() instanceof Selection selection
+                && graph.space(vertex.name()).equals(space)) {
+            return selection.keep(map.selected().orElseThrow());
+        }
+        return vertex.operation()
+                .resized(
+                        vertex.inputs().stream().map(graph::signal).toList(),
+                        block -> length(graph, block, space, map.producer().rows()));
     }
 
     private static long length(NetworkGraph graph, Block block, UnitSpace space, int newSize) {

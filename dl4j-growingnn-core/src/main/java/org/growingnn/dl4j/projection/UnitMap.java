@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.Optional;
 import org.growingnn.dl4j.graph.SparseMatrix;
 
 /**
@@ -61,5 +62,28 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
         }
         SparseMatrix selection = builder.build();
         return new UnitMap(selection, selection, selection);
+    }
+
+    /**
+     * Tells which units the map keeps, if all that it does is to leave out the others.
+     *
+     * @return old indices in ascending order; empty if the map scales, merges, replicates or reorders units
+     */
+    public Optional<int[]> selected() {
+        int[] kept = new int[producer.rows()];
+        int[] entries = new int[kept.length];
+        boolean[] ones = new boolean[kept.length];
+        for (int i = 0; i < kept.length; i++) {
+            int row = i;
+            producer.forEach(i, (j, value) -> {
+                entries[row]++;
+                kept[row] = j;
+                ones[row] = value == 1;
+            });
+            if (entries[i] != 1 || !ones[i] || i > 0 && kept[i] <= kept[i - 1]) {
+                return Optional.empty();
+            }
+        }
+        return producer.equals(consumer) && producer.equals(follower) ? Optional.of(kept) : Optional.empty();
     }
 }
