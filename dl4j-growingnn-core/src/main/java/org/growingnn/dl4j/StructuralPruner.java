@@ -14,7 +14,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Calibration;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
@@ -59,6 +62,7 @@ public final class StructuralPruner {
     private final boolean refit;
     private final Limits limits;
     private final Set<String> excluded;
+    private final boolean selectInputs;
     private final int rounds;
     private final @Nullable Recovery recovery;
 
@@ -70,6 +74,7 @@ public final class StructuralPruner {
         this.criterion = builder.criterion;
         this.limits = builder.limits;
         this.excluded = Set.copyOf(builder.excluded);
+        this.selectInputs = builder.selectInputs;
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
     }
@@ -98,10 +103,11 @@ public final class StructuralPruner {
         if (inputTypes.length == 0 && data != null) {
             initial = ModelReader.read(model, data.inputTypes(initial));
         }
-        NetworkGraph current = initial;
+        NetworkGraph start = selectInputs ? withSelections(initial) : initial;
+        NetworkGraph current = start;
         Map<String, int[]> kept = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
-            Round next = prune(initial, current, round);
+            Round next = prune(start, current, round);
             next.kept.forEach((name, units) -> kept.merge(name, units, StructuralPruner::compose));
             current = next.network;
             if (recovery != null) {
@@ -110,7 +116,20 @@ public final class StructuralPruner {
                 current = ModelReader.update(current, live);
             }
         }
-        return new PruningResult(ModelWriter.toComputationGraph(current), current, initial, kept);
+        NetworkGraph pruned = selectInputs ? Selection.withoutIdentities(current) : current;
+        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, kept);
+    }
+
+    /** Inserts selections of all features, whose spaces are then ranked like those of layers. */
+    private NetworkGraph withSelections(NetworkGraph network) {
+        NetworkGraph result = network;
+        for (NetworkInput input : network.inputs()) {
+            if (!excluded.contains(input.name())
+                    && Selection.obstacle(result, input.name()).isEmpty()) {
+                result = Selection.insert(result, input.name());
+            }
+        }
+        return result;
     }
 
     private record Round(NetworkGraph network, Map<String, int[]> kept) {}
@@ -153,6 +172,13 @@ public final class StructuralPruner {
         for (String layer : excluded) {
             network.signal(layer).units().blocks().forEach(block -> kept.add(network.space(block)));
         }
+        // A model that was saved with a selection has one without being asked.
+        for (Vertex vertex : network.vertices()) {
+            if (vertex.operation() instanceof Selection
+                    && (!selectInputs || vertex.inputs().stream().anyMatch(excluded::contains))) {
+                kept.add(network.space(vertex.name()));
+            }
+        }
         return kept;
     }
 
@@ -189,6 +215,7 @@ public final class StructuralPruner {
         private boolean refit = true;
         private Limits limits = Limits.NONE;
         private final Set<String> excluded = new LinkedHashSet<>();
+        private boolean selectInputs;
         private int rounds = 1;
         private @Nullable Recovery recovery;
 
@@ -249,6 +276,20 @@ public final class StructuralPruner {
          */
         public Builder limits(Limits chosen) {
             this.limits = Objects.requireNonNull(chosen, "limits");
+            return this;
+        }
+
+        /**
+         * Chooses whether features of network inputs may be left out, in competition with units; false by default. The pruned
+         * model still takes all features. Inputs that are no vectors of features, or that are reshaped to images, stay as they are.
+         * The space of an input's features is called like the input with {@code -selected} behind it, as in
+         * {@link PruningResult#kept()}; {@link #exclude} takes names of inputs, too.
+         *
+         * @param wanted whether to
+         * @return this builder
+         */
+        public Builder selectInputs(boolean wanted) {
+            this.selectInputs = wanted;
             return this;
         }
 

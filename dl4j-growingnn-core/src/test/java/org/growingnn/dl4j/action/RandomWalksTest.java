@@ -106,7 +106,14 @@ class RandomWalksTest {
     @AfterAll
     static void all_kinds_of_actions_were_taken() {
         assertThat(TAKEN.keySet())
-                .contains("RemoveNeurons", "AddNeurons", "AddSequential", "AddResidual", "RemoveLayer", "RemoveBranch");
+                .contains(
+                        "RemoveNeurons",
+                        "AddNeurons",
+                        "AddSequential",
+                        "AddResidual",
+                        "RemoveLayer",
+                        "RemoveBranch",
+                        "RemoveInputs");
     }
 
     /** Chooses a kind first, because otherwise residual layers would crowd out everything else. */
@@ -116,7 +123,8 @@ class RandomWalksTest {
                 .and(Actions.layers()
                         .residualStarts(Start.values())
                         .maximumParameters(limit)
-                        .maximumDepth(initialDepth + 6));
+                        .maximumDepth(initialDepth + 6))
+                .and(Actions.inputs());
         Map<Class<?>, List<StructuralAction>> kinds = generator
                 .generate(graph)
                 .collect(Collectors.groupingBy(
