@@ -48,7 +48,7 @@ public record PruningResult(
      * @return their positions in ascending order; empty if none is left out
      */
     public Optional<int[]> features(String input) {
-        return Selection.of(network, input).map(vertex -> ((Selection) vertex.operation()).kept());
+        return Selection.behind(network, input).map(vertex -> ((Selection) vertex.operation()).kept());
     }
 
     /**

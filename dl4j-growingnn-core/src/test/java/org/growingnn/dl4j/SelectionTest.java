@@ -40,8 +40,11 @@ import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.projection.UnitMap;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.testing.Models;
 import org.growingnn.dl4j.testing.RandomNetworks;
+import org.growingnn.dl4j.training.SimulationSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,7 +124,7 @@ class SelectionTest {
     private static NetworkGraph selected(NetworkGraph graph, String input, int... kept) {
         NetworkGraph inserted = Selection.insert(graph, input);
         UnitSpace features =
-                inserted.space(Selection.of(inserted, input).orElseThrow().name());
+                inserted.space(Selection.behind(inserted, input).orElseThrow().name());
         return Resizer.resize(inserted, features, UnitMap.selection((int) features.size(), kept));
     }
 
@@ -130,7 +133,7 @@ class SelectionTest {
     }
 
     private static int[] kept(NetworkGraph graph, String input) {
-        return ((Selection) Selection.of(graph, input).orElseThrow().operation()).kept();
+        return ((Selection) Selection.behind(graph, input).orElseThrow().operation()).kept();
     }
 
     private static void assertSameOutputs(Model actual, Model expected, INDArray... features) {
@@ -599,6 +602,25 @@ class SelectionTest {
                 .isThrownBy(() -> Actions.parse("remove-inputs(input=in, ratio=0.9, minimum=3)")
                         .apply(again, Projections.pseudoInverse()))
                 .withMessageContaining("below 3");
+    }
+
+    @Test
+    void a_search_may_leave_out_features() {
+        OptimizationResult result = StructureOptimizer.builder()
+                .train(TestData.clouds(300, 50, 1))
+                .generations(2)
+                .actions(Actions.inputs().remove(0.34))
+                .search(MonteCarloTreeSearch.builder().maxEvaluations(6).build())
+                .score(Score.accuracy(0.01).relativeParameters(1))
+                .simulation(new SimulationSettings(60, 0.5, 1, 15))
+                .build()
+                .optimize(TestData.trainedChain());
+
+        assertThat(kept(result.network(), "input").length).isLessThan(TestData.FEATURES);
+        assertThat(result.parameters()).isLessThan(result.initialParameters());
+        assertThat(result.graph().numParams()).isEqualTo(result.parameters());
+        assertThat(Dl4jGraphs.read(result.graph()).structureHash())
+                .isEqualTo(result.network().structureHash());
     }
 
     @Test

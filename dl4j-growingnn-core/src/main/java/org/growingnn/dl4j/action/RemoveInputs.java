@@ -54,7 +54,7 @@ public record RemoveInputs(String input, double ratio, int minimum) implements S
     }
 
     private Optional<UnitSpace> present(NetworkGraph graph) {
-        return Selection.of(graph, input).map(Vertex::name).map(graph::space);
+        return Selection.behind(graph, input).map(Vertex::name).map(graph::space);
     }
 
     private long size(NetworkGraph graph) {
@@ -77,7 +77,7 @@ public record RemoveInputs(String input, double ratio, int minimum) implements S
         int newSize = newSize(graph);
         NetworkGraph selecting = Selection.insert(graph, input);
         UnitSpace features =
-                selecting.space(Selection.of(selecting, input).orElseThrow().name());
+                selecting.space(Selection.behind(selecting, input).orElseThrow().name());
         int[] kept = GlobalRanking.best(rate(selecting, features), newSize);
         return Resizer.resize(selecting, features, UnitMap.selection(Math.toIntExact(features.size()), kept));
     }

@@ -152,7 +152,7 @@ public final class Selection implements Operation {
      * @param input name of a network input
      * @return the vertex, whose operation is a {@link Selection}; empty if the input feeds anything else
      */
-    public static Optional<Vertex> of(NetworkGraph graph, String input) {
+    public static Optional<Vertex> behind(NetworkGraph graph, String input) {
         List<String> consumers = graph.successors(requireInput(graph, input).name());
         return consumers.size() == 1
                 ? Optional.of(graph.vertex(consumers.get(0))).filter(vertex -> vertex.operation() instanceof Selection)
@@ -168,7 +168,7 @@ public final class Selection implements Operation {
      */
     public static Optional<String> obstacle(NetworkGraph graph, String input) {
         NetworkInput given = requireInput(graph, input);
-        Optional<Vertex> present = of(graph, input);
+        Optional<Vertex> present = behind(graph, input);
         if (present.isPresent()) {
             return obstacle(graph.space(present.get().name()));
         }
@@ -185,7 +185,7 @@ public final class Selection implements Operation {
             return Optional.of("'" + partial.get() + "' takes some of its features while others take all");
         }
         NetworkGraph inserted = inserted(graph, given);
-        return obstacle(inserted.space(of(inserted, input).orElseThrow().name()));
+        return obstacle(inserted.space(behind(inserted, input).orElseThrow().name()));
     }
 
     private static Optional<String> obstacle(UnitSpace features) {
@@ -211,7 +211,7 @@ public final class Selection implements Operation {
             throw new IllegalArgumentException(
                     "Features of the network input '" + input + "' cannot be left out: " + reason + ".");
         });
-        return of(graph, input).isPresent() ? graph : inserted(graph, requireInput(graph, input));
+        return behind(graph, input).isPresent() ? graph : inserted(graph, requireInput(graph, input));
     }
 
     private static NetworkGraph inserted(NetworkGraph graph, NetworkInput input) {
