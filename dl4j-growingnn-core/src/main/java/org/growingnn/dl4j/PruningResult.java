@@ -1,10 +1,12 @@
 package org.growingnn.dl4j;
 
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Selection;
 
 /**
  * A pruned model.
@@ -12,7 +14,8 @@ import org.growingnn.dl4j.graph.NetworkGraph;
  * @param graph the model, plain Deeplearning4j
  * @param network the same as a graph of unit spaces
  * @param initialNetwork the network before pruning
- * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order
+ * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order; the features
+ *     of a network input are such a space if {@link StructuralPruner.Builder#selectInputs} was chosen
  */
 public record PruningResult(
         ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
@@ -39,10 +42,20 @@ public record PruningResult(
     }
 
     /**
+     * Tells which features of a network input the pruned network uses.
+     *
+     * @param input name of a network input
+     * @return their positions in ascending order; empty if none is left out
+     */
+    public Optional<int[]> features(String input) {
+        return Selection.behind(network, input).map(vertex -> ((Selection) vertex.operation()).kept());
+    }
+
+    /**
      * Gives the model as a chain.
      *
      * @return a new model
-     * @throws IllegalArgumentException if a computation graph was pruned
+     * @throws IllegalArgumentException if a computation graph was pruned, or if input features were left out
      */
     public MultiLayerNetwork multiLayerNetwork() {
         return ModelWriter.toMultiLayerNetwork(network);

@@ -14,16 +14,18 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.projection.Projection;
-import org.growingnn.dl4j.projection.Projections;
-import org.growingnn.dl4j.projection.Refit;
 import org.growingnn.dl4j.projection.Resizer;
+import org.growingnn.dl4j.projection.UnitMap;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.TrainingData;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,7 @@ public final class StructuralPruner {
     private final boolean refit;
     private final Limits limits;
     private final Set<String> excluded;
+    private final boolean selectInputs;
     private final int rounds;
     private final @Nullable Recovery recovery;
 
@@ -74,6 +77,7 @@ public final class StructuralPruner {
         this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
         this.excluded = Set.copyOf(builder.excluded);
+        this.selectInputs = builder.selectInputs;
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
     }
@@ -102,7 +106,8 @@ public final class StructuralPruner {
         if (inputTypes.length == 0 && data != null) {
             initial = ModelReader.read(model, data.inputTypes(initial));
         }
-        NetworkGraph current = initial;
+        NetworkGraph start = selectInputs ? withSelections(initial) : initial;
+        NetworkGraph current = start;
         Map<String, int[]> kept = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             if (data != null) {
@@ -110,8 +115,8 @@ public final class StructuralPruner {
             }
             Criterion rating = rating(current);
             Map<String, int[]> selection = target.layerWidths().isEmpty()
-                    ? byShare(initial, current, round, rating)
-                    : byWidths(initial, current, round, rating);
+                    ? byShare(start, current, round, rating)
+                    : byWidths(start, current, round, rating);
             current = reduce(current, selection);
             selection.forEach((name, units) -> kept.merge(name, units, StructuralPruner::compose));
             if (recovery != null) {
@@ -120,8 +125,24 @@ public final class StructuralPruner {
                 current = ModelReader.update(current, live);
             }
         }
-        return new PruningResult(
-                ModelWriter.toComputationGraph(current), current, initial, projection.isEmpty() ? kept : Map.of());
+        NetworkGraph pruned = selectInputs ? Selection.withoutIdentities(current) : current;
+        if (projection.isPresent()) {
+            // Mixed units stem from several ones.
+            kept.keySet().removeIf(name -> !start.spaceNamed(name).selectionOnly());
+        }
+        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, kept);
+    }
+
+    /** Inserts selections of all features, whose spaces are then ranked like those of layers. */
+    private NetworkGraph withSelections(NetworkGraph network) {
+        NetworkGraph result = network;
+        for (NetworkInput input : network.inputs()) {
+            if (!excluded.contains(input.name())
+                    && Selection.obstacle(result, input.name()).isEmpty()) {
+                result = Selection.insert(result, input.name());
+            }
+        }
+        return result;
     }
 
     private static int[] compose(int[] before, int[] after) {
@@ -134,14 +155,12 @@ public final class StructuralPruner {
     }
 
     private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
-        if (projection.isPresent()) {
-            Map<String, Integer> sizes = new LinkedHashMap<>();
-            selection.forEach((name, units) -> sizes.put(name, units.length));
-            return Resizer.resize(
-                    network, sizes, refit && data != null ? Projections.refitted(projection.get()) : projection.get());
-        }
-        NetworkGraph reduced = GlobalRanking.apply(network, selection);
-        return refit ? Refit.consumers(network, reduced, GlobalRanking.maps(network, selection)) : reduced;
+        Map<String, UnitMap> maps = GlobalRanking.maps(network, selection);
+        projection.ifPresent(mixing -> maps.replaceAll((name, map) -> {
+            UnitSpace space = network.spaceNamed(name);
+            return space.selectionOnly() ? map : mixing.map(network, space, selection.get(name).length);
+        }));
+        return Resizer.resize(network, maps, refit);
     }
 
     /** The measure falls by the same factor in each round. */
@@ -163,6 +182,13 @@ public final class StructuralPruner {
         Set<UnitSpace> kept = new LinkedHashSet<>();
         for (String layer : excluded) {
             network.signal(layer).units().blocks().forEach(block -> kept.add(network.space(block)));
+        }
+        // A model that was saved with a selection has one without being asked.
+        for (Vertex vertex : network.vertices()) {
+            if (vertex.operation() instanceof Selection
+                    && (!selectInputs || vertex.inputs().stream().anyMatch(excluded::contains))) {
+                kept.add(network.space(vertex.name()));
+            }
         }
         return kept;
     }
@@ -198,6 +224,7 @@ public final class StructuralPruner {
         private boolean refit = true;
         private Limits limits = Limits.NONE;
         private final Set<String> excluded = new LinkedHashSet<>();
+        private boolean selectInputs;
         private int rounds = 1;
         private @Nullable Recovery recovery;
 
@@ -270,6 +297,20 @@ public final class StructuralPruner {
          */
         public Builder limits(Limits chosen) {
             this.limits = Objects.requireNonNull(chosen, "limits");
+            return this;
+        }
+
+        /**
+         * Chooses whether features of network inputs may be left out, in competition with units; false by default. The pruned
+         * model still takes all features. Inputs that are no vectors of features, or that are reshaped to images, stay as they are.
+         * The space of an input's features is called like the input with {@code -selected} behind it, as in
+         * {@link PruningResult#kept()}; {@link #exclude} takes names of inputs, too.
+         *
+         * @param wanted whether to
+         * @return this builder
+         */
+        public Builder selectInputs(boolean wanted) {
+            this.selectInputs = wanted;
             return this;
         }
 

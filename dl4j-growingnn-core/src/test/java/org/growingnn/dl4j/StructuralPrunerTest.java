@@ -224,6 +224,147 @@ class StructuralPrunerTest {
                 .hasSize((int) result.network().space("dense").size());
     }
 
+    /** A dense network of ten features, of which those at odd positions up to 7 are always zero. */
+    private static final int[] USELESS = {1, 3, 5, 7};
+
+    private static ComputationGraph denseModel() {
+        ComputationGraph dense = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .updater(new Adam(0.01))
+                .activation(Activation.TANH)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", new DenseLayer.Builder().nOut(8).build(), "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "hidden")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(10))
+                .build());
+        dense.init();
+        RandomNetworks.randomize(dense, new Random(4));
+        return dense;
+    }
+
+    private static DataSetIterator denseData() {
+        Nd4j.getRandom().setSeed(6);
+        INDArray rows = Nd4j.randn(48, 10);
+        for (int feature : USELESS) {
+            rows.getColumn(feature).assign(0);
+        }
+        return new ListDataSetIterator<>(new DataSet(rows, oneHot(48, 1)).asList(), 16);
+    }
+
+    private static int[] useful() {
+        return new int[] {0, 2, 4, 6, 8, 9};
+    }
+
+    @Test
+    void input_features_without_any_use_go_first() {
+        ComputationGraph dense = denseModel();
+        // Four of the ten features make 32 of the 115 parameters.
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.27))
+                .selectInputs(true)
+                .calibrate(denseData())
+                .criterion(Criteria.relative(Criteria.taylor()))
+                .prune(dense);
+
+        assertThat(result.kept()).containsOnlyKeys("in-selected");
+        assertThat(result.kept().get("in-selected")).containsExactly(useful());
+        assertThat(result.features("in").orElseThrow()).containsExactly(useful());
+        assertThat(result.graph().numParams()).isEqualTo(115 - 32);
+        INDArray rows = denseData().next(16).getFeatures();
+        assertThat(Models.values(result.graph().output(rows)[0]))
+                .usingComparatorWithPrecision(1e-3)
+                .containsExactly(Models.values(dense.output(rows)[0]));
+    }
+
+    @Test
+    void input_features_compete_with_units() {
+        for (double share : new double[] {0.4, 0.7}) {
+            PruningResult result = StructuralPruner.to(PruningTarget.reduction(share))
+                    .selectInputs(true)
+                    .calibrate(denseData())
+                    .rounds(2, (live, round, rounds) -> live.fit(denseData()))
+                    .prune(denseModel());
+
+            assertThat(result.reduction()).isBetween(share, share + 0.15);
+            assertThat(result.features("in").orElseThrow())
+                    .doesNotContain(USELESS)
+                    .containsExactly(result.kept().get("in-selected"));
+            assertThat(result.kept()).containsKey("hidden");
+            assertThat(result.graph().getIterationCount()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void input_features_stay_unless_they_are_to_be_selected() {
+        ComputationGraph dense = denseModel();
+        for (PruningResult result : List.of(
+                StructuralPruner.to(PruningTarget.reduction(0.4)).prune(dense),
+                StructuralPruner.to(PruningTarget.reduction(0.4))
+                        .selectInputs(true)
+                        .exclude("in")
+                        .prune(dense),
+                StructuralPruner.to(PruningTarget.widths(Map.of("hidden", 4)))
+                        .selectInputs(true)
+                        .prune(dense))) {
+            assertThat(result.features("in")).isEmpty();
+            assertThat(result.network().vertices()).hasSize(2);
+            assertThat(result.kept()).containsOnlyKeys("hidden");
+        }
+
+        ComputationGraph narrow = StructuralPruner.to(PruningTarget.widths(Map.of("in-selected", 6)))
+                .selectInputs(true)
+                .prune(dense)
+                .graph();
+        assertThat(narrow.getParam("hidden_W").size(0)).isEqualTo(6);
+        assertThat(StructuralPruner.to(PruningTarget.reduction(0.4))
+                        .prune(narrow)
+                        .kept())
+                .containsOnlyKeys("hidden");
+        assertThat(StructuralPruner.to(PruningTarget.reduction(0.4))
+                        .selectInputs(true)
+                        .exclude("in")
+                        .prune(narrow)
+                        .kept())
+                .containsOnlyKeys("hidden");
+        assertThat(StructuralPruner.to(PruningTarget.widths(Map.of("in-selected", 3)))
+                        .selectInputs(true)
+                        .prune(narrow)
+                        .features("in")
+                        .orElseThrow())
+                .hasSize(3);
+    }
+
+    @Test
+    void without_calibration_features_with_small_weights_go() {
+        ComputationGraph dense = denseModel();
+        for (int feature : USELESS) {
+            dense.getParam("hidden_W").getRow(feature).muli(1e-4);
+        }
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.27))
+                .selectInputs(true)
+                .prune(dense);
+
+        assertThat(result.features("in").orElseThrow()).containsExactly(useful());
+    }
+
+    @Test
+    void images_keep_their_pixels() {
+        for (boolean wanted : new boolean[] {false, true}) {
+            PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.5))
+                    .selectInputs(wanted)
+                    .calibrate(data)
+                    .prune(model);
+            assertThat(result.features("in")).isEmpty();
+            assertThat(result.kept().keySet()).isSubsetOf("conv", "conv2", "dense");
+        }
+    }
+
     @Test
     void the_model_is_not_touched_and_nonsense_is_refused() {
         Models.State before = Models.state(model);

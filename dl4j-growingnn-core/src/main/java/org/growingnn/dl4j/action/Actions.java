@@ -33,6 +33,7 @@ public final class Actions {
                 "no-op", NoOp.class,
                 "remove-neurons", RemoveNeurons.class,
                 "add-neurons", AddNeurons.class,
+                "remove-inputs", RemoveInputs.class,
                 "add-sequential", AddSequential.class,
                 "add-residual", AddResidual.class,
                 "remove-layer", RemoveLayer.class,
@@ -71,6 +72,15 @@ public final class Actions {
     }
 
     /**
+     * Generates removals of input features: leave out 10 % or 50 %.
+     *
+     * @return a generator that can be configured further
+     */
+    public static InputActions inputs() {
+        return new InputActions();
+    }
+
+    /**
      * Generates actions on layers: additions of sequential and residual layers, removals of layers and of branches.
      *
      * @return a generator that can be configured further
@@ -80,7 +90,9 @@ public final class Actions {
     }
 
     /**
-     * Generates actions on neurons and on layers.
+     * Generates actions on neurons and on layers. {@link #inputs()} are not among them, because what they make of a
+     * {@code MultiLayerNetwork} can only be written as a {@code ComputationGraph}, and because whoever supplies the features should
+     * decide whether some may be ignored.
      *
      * @return a generator
      */

@@ -11,7 +11,8 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 
 /**
- * Generates removals and additions of neurons for every resizable unit space. Immutable; each method returns a copy.
+ * Generates removals and additions of neurons for every resizable unit space, but not of input features, see {@link
+ * Actions#inputs()}. Immutable; each method returns a copy.
  *
  * <p>Defaults are the paper's: remove 10 %, 50 % or 90 %, grow to 150 % or 200 %, keep at least one unit.
  */
@@ -85,7 +86,10 @@ public final class NeuronActions implements ActionGenerator {
             graph.signal(layer).units().blocks().forEach(block -> kept.add(graph.space(block)));
         }
         return graph.spaces().stream()
-                .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.contains(space))
+                .filter(space -> space.resizable()
+                        && !space.selectionOnly()
+                        && space.size() != Layout.UNKNOWN
+                        && !kept.contains(space))
                 .flatMap(this::actions);
     }
 

@@ -39,6 +39,7 @@ import org.growingnn.dl4j.graph.Signal.Format;
 import org.growingnn.dl4j.graph.Signal.Kind;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -144,7 +145,7 @@ final class Dl4jLayers implements LayerFactory {
         LayerVertex last = null;
         for (String name : graph.order()) {
             Vertex vertex = graph.vertex(name);
-            if (((VertexOperation) vertex.operation()).configuration() instanceof LayerVertex layer
+            if (configuration(vertex) instanceof LayerVertex layer
                     && layer.getLayerConf().getLayer() instanceof BaseLayer
                     && vertex.parameters().containsKey(WEIGHT)) {
                 last = (LayerVertex) ((VertexOperation) vertex.operation()).copy();
@@ -165,8 +166,9 @@ final class Dl4jLayers implements LayerFactory {
         return new Vertex(name, inputs, VertexOperation.edited(merge), Map.of());
     }
 
-    private static GraphVertex configuration(Vertex vertex) {
-        return ((VertexOperation) vertex.operation()).configuration();
+    /** Gives the vertex of DL4J; null for a selection, which is none in particular. */
+    private static @Nullable GraphVertex configuration(Vertex vertex) {
+        return vertex.operation() instanceof VertexOperation operation ? operation.configuration() : null;
     }
 
     private static Optional<Layer> layer(Vertex vertex) {

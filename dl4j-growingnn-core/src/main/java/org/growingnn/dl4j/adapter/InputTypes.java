@@ -13,8 +13,10 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
@@ -139,6 +141,8 @@ final class InputTypes {
         Deque<String> front = new ArrayDeque<>(List.of(name));
         Set<String> seen = new HashSet<>(front);
         Set<String> resampled = new HashSet<>();
+        Set<String> narrowed = new HashSet<>();
+        Optional<NetworkInput> ofUnknownWidth = Optional.empty();
         while (!front.isEmpty()) {
             String source = front.remove();
             for (Map.Entry<String, List<String>> entry :
@@ -150,20 +154,46 @@ final class InputTypes {
                 Optional<NetworkInput> found =
                         vertex instanceof LayerVertex layerVertex ? ofLayer(name, layerVertex) : Optional.empty();
                 boolean behindResampling = resampled.contains(source);
+                boolean behindSelection = narrowed.contains(source);
                 if (found.isPresent() && !(behindResampling && found.get().kind() == Kind.FEED_FORWARD)) {
-                    return found.get();
+                    if (!behindSelection) {
+                        return found.get();
+                    }
+                    // Something else that the input feeds may tell its width.
+                    ofUnknownWidth = ofUnknownWidth.or(() -> found.map(InputTypes::withUnknownWidth));
+                }
+                boolean selects = selects(entry.getKey(), source, configuration);
+                if (behindSelection || selects) {
+                    narrowed.add(entry.getKey());
                 }
                 // What was pooled or padded before the first weights was no vector, even if the weights take one.
-                if (behindResampling || !isUnitwise(vertex)) {
+                if (behindResampling || !selects && !isUnitwise(vertex)) {
                     resampled.add(entry.getKey());
                 }
                 // A join does not tell the widths of its single inputs, whatever follows it.
-                if (entry.getValue().size() == 1 && seen.add(entry.getKey())) {
+                if ((entry.getValue().size() == 1 || selects) && seen.add(entry.getKey())) {
                     front.add(entry.getKey());
                 }
             }
         }
-        return new NetworkInput(name, Kind.UNKNOWN, Format.CHANNELS_FIRST, Layout.UNKNOWN);
+        return ofUnknownWidth.orElseGet(
+                () -> new NetworkInput(name, Kind.UNKNOWN, Format.CHANNELS_FIRST, Layout.UNKNOWN));
+    }
+
+    private static NetworkInput withUnknownWidth(NetworkInput input) {
+        return new NetworkInput(input.name(), input.kind(), input.format(), Layout.UNKNOWN, input.extents());
+    }
+
+    /** Tells whether a vertex takes a range of what feeds it, or joins ranges of one and the same source. */
+    private static boolean selects(String vertex, String source, ComputationGraphConfiguration configuration) {
+        if (configuration.getVertices().get(vertex) instanceof SubsetVertex) {
+            return true;
+        }
+        List<String> origin = configuration.getVertexInputs().get(source);
+        return configuration.getVertices().get(vertex) instanceof MergeVertex
+                && configuration.getVertexInputs().get(vertex).stream()
+                        .allMatch(input -> configuration.getVertices().get(input) instanceof SubsetVertex
+                                && configuration.getVertexInputs().get(input).equals(origin));
     }
 
     private static boolean isUnitwise(GraphVertex vertex) {

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.adapter.SelectionVertices.Found;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Parameter;
@@ -122,10 +123,13 @@ public final class ModelReader {
         return ParameterStore.of(model, operationsOf(graph)).read(vector);
     }
 
+    /** Lists the vertices that may have parameters: all but selections. */
     static Map<String, VertexOperation> operationsOf(NetworkGraph graph) {
         Map<String, VertexOperation> operations = new LinkedHashMap<>();
         for (Vertex vertex : graph.vertices()) {
-            operations.put(vertex.name(), (VertexOperation) vertex.operation());
+            if (vertex.operation() instanceof VertexOperation operation) {
+                operations.put(vertex.name(), operation);
+            }
         }
         return operations;
     }
@@ -155,8 +159,21 @@ public final class ModelReader {
                             : InputTypes.toInput(names.get(i), inputTypes.get(i)));
         }
         List<Vertex> vertices = new ArrayList<>();
-        operations.forEach((name, operation) -> vertices.add(new Vertex(
-                name, configuration.getVertexInputs().get(name), operation, parameters.getOrDefault(name, Map.of()))));
+        Map<String, Found> selections = SelectionVertices.find(configuration, inputs);
+        Set<String> parts = new HashSet<>();
+        selections.values().forEach(selection -> parts.addAll(selection.parts()));
+        operations.forEach((name, operation) -> {
+            Found selection = selections.get(name);
+            if (selection != null) {
+                vertices.add(new Vertex(name, List.of(selection.input()), selection.selection(), Map.of()));
+            } else if (!parts.contains(name)) {
+                vertices.add(new Vertex(
+                        name,
+                        configuration.getVertexInputs().get(name),
+                        operation,
+                        parameters.getOrDefault(name, Map.of())));
+            }
+        });
         return new NetworkGraph(inputs, vertices, configuration.getNetworkOutputs(), origin);
     }
 

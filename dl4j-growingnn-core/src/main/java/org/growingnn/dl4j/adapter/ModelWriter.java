@@ -2,9 +2,11 @@ package org.growingnn.dl4j.adapter;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -17,6 +19,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,20 +34,27 @@ public final class ModelWriter {
      * Builds an initialised computation graph with the network's parameters, optimiser state and counters. Listeners are
      * left to the caller.
      *
-     * @param graph a network read from a Deeplearning4j model
+     * @param network a network read from a Deeplearning4j model
      * @return a new model that shares nothing with the network
      */
-    public static ComputationGraph toComputationGraph(NetworkGraph graph) {
+    public static ComputationGraph toComputationGraph(NetworkGraph network) {
+        NetworkGraph graph = Selection.withoutIdentities(network);
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         // DL4J's clone() shares inner configurations and loses settings; its JSON keeps everything.
         ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
         Map<String, GraphVertex> vertices = new LinkedHashMap<>();
         Map<String, List<String>> inputs = new LinkedHashMap<>();
+        Set<String> names = new HashSet<>(graph.order());
+        graph.inputs().forEach(input -> names.add(input.name()));
         for (Vertex vertex : graph.vertices()) {
-            vertices.put(
-                    vertex.name(),
-                    copy(graph, vertex, () -> configuration.getVertices().get(vertex.name())));
-            inputs.put(vertex.name(), vertex.inputs());
+            if (vertex.operation() instanceof Selection) {
+                SelectionVertices.write(vertex, names, vertices, inputs);
+            } else {
+                vertices.put(
+                        vertex.name(),
+                        copy(graph, vertex, () -> configuration.getVertices().get(vertex.name())));
+                inputs.put(vertex.name(), vertex.inputs());
+            }
         }
         if (!vertices.keySet().equals(configuration.getVertices().keySet())
                 || !inputs.equals(configuration.getVertexInputs())) {
@@ -66,11 +76,12 @@ public final class ModelWriter {
     /**
      * Builds an initialised multi-layer network, for a network that was read from one.
      *
-     * @param graph a network read from a {@link MultiLayerNetwork} that is still a chain
+     * @param network a network read from a {@link MultiLayerNetwork} that is still a chain
      * @return a new model that shares nothing with the network
      * @throws IllegalArgumentException if the network was not a chain, or is none any more
      */
-    public static MultiLayerNetwork toMultiLayerNetwork(NetworkGraph graph) {
+    public static MultiLayerNetwork toMultiLayerNetwork(NetworkGraph network) {
+        NetworkGraph graph = Selection.withoutIdentities(network);
         if (!isChain(graph)) {
             throw new IllegalArgumentException("The network was not read from a MultiLayerNetwork, or is no"
                     + " chain of layers any more.\nMaybe write a ComputationGraph instead?");
@@ -115,10 +126,11 @@ public final class ModelWriter {
     /**
      * Tells whether the network can be written as a {@link MultiLayerNetwork}.
      *
-     * @param graph a network read from a Deeplearning4j model
+     * @param network a network read from a Deeplearning4j model
      * @return true if it was read from one and is a chain of layers
      */
-    public static boolean isChain(NetworkGraph graph) {
+    public static boolean isChain(NetworkGraph network) {
+        NetworkGraph graph = Selection.withoutIdentities(network);
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         if (origin.multiLayerJson().isEmpty()) {
             return false;
@@ -127,7 +139,8 @@ public final class ModelWriter {
         for (String name : graph.order()) {
             Vertex vertex = graph.vertex(name);
             if (!vertex.inputs().equals(List.of(previous))
-                    || !(((VertexOperation) vertex.operation()).configuration() instanceof LayerVertex)) {
+                    || !(vertex.operation() instanceof VertexOperation operation)
+                    || !(operation.configuration() instanceof LayerVertex)) {
                 return false;
             }
             previous = name;

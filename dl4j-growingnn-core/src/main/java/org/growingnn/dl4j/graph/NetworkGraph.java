@@ -459,7 +459,7 @@ public final class NetworkGraph {
     }
 
     /**
-     * Identifies the structure: names, operations, connections and array shapes, but no values. Two graphs of one run
+     * Identifies the structure: names, operations, connections, array shapes and selected input features, but no values. Two graphs of one run
      * with the same hash have the same architecture.
      *
      * @return a SHA-256 in hexadecimal digits
@@ -470,7 +470,7 @@ public final class NetworkGraph {
             for (Vertex vertex : vertices.values()) {
                 text.append(vertex.name())
                         .append('|')
-                        .append(vertex.operation().type())
+                        .append(vertex.operation().structure())
                         .append(vertex.inputs());
                 new TreeMap<>(vertex.parameters())
                         .forEach((key, parameter) -> text.append(key)
@@ -523,7 +523,7 @@ public final class NetworkGraph {
                         .filter(space -> !space.resizable())
                         .findFirst()
                         .map(space -> "no: " + space.frozen().orElseThrow())
-                        .orElse("yes")
+                        .orElse(leaving.stream().anyMatch(UnitSpace::selectionOnly) ? "by selection only" : "yes")
             });
         }
         int columns = rows.get(0).length;

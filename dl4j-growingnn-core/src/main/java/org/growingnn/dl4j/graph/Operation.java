@@ -17,6 +17,16 @@ public interface Operation {
     String type();
 
     /**
+     * Names the operation together with whatever of it belongs to the architecture beyond its type, connections and array
+     * shapes, see {@link NetworkGraph#structureHash()}.
+     *
+     * @return the type, unless there is more to tell
+     */
+    default String structure() {
+        return type();
+    }
+
+    /**
      * Declares the axes of the vertex's parameters, ties or freezes spaces, and tells what leaves the vertex.
      *
      * @param propagation the arriving signals, the parameter shapes, and what to call

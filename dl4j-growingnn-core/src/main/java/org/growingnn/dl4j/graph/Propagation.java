@@ -141,6 +141,18 @@ public final class Propagation {
     }
 
     /**
+     * Makes a fresh space for features that this vertex selects from a network input.
+     *
+     * @param size number of features
+     * @return a layout of one block, whose units can be left out but not combined
+     */
+    public Layout produceSelection(long size) {
+        Layout layout = produce(size);
+        spaces.selectionOnly(layout.blocks().get(0).space());
+        return layout;
+    }
+
+    /**
      * Makes a fresh space that cannot be resized.
      *
      * @param size number of units, or {@link Layout#UNKNOWN}

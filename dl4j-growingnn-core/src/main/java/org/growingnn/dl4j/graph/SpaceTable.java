@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.graph;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ final class SpaceTable {
     private final List<Long> sizes = new ArrayList<>();
     private final Map<Integer, String> frozen = new LinkedHashMap<>();
     private final Map<Integer, String> mixed = new LinkedHashMap<>();
+    private final Set<Integer> selected = new HashSet<>();
     private final Map<Integer, Long> minimums = new LinkedHashMap<>();
 
     Layout fresh(String producer, long size) {
@@ -36,6 +38,10 @@ final class SpaceTable {
 
     void mix(int space, String reason) {
         mixed.putIfAbsent(space, reason);
+    }
+
+    void selectionOnly(int space) {
+        selected.add(space);
     }
 
     void atLeast(int space, long units) {
@@ -65,7 +71,8 @@ final class SpaceTable {
                             .orElse(1),
                     ids.stream().map(producers::get).distinct().toList(),
                     ids.stream().filter(frozen::containsKey).map(frozen::get).findFirst(),
-                    ids.stream().filter(mixed::containsKey).map(mixed::get).findFirst());
+                    ids.stream().filter(mixed::containsKey).map(mixed::get).findFirst(),
+                    ids.stream().anyMatch(selected::contains));
             ids.forEach(id -> byId[id] = space);
         }
         return List.of(byId);

@@ -14,9 +14,17 @@ import java.util.Optional;
  * @param frozen why the space must keep its size; empty when it can be resized
  * @param mixed what combines units of the space in a way that replication does not survive (response normalisation,
  *     softmax over hidden units); empty when replicating units can preserve the network's function
+ * @param selectionOnly true when the units are features of a network input: they can be left out, but neither merged nor
+ *     replicated nor reordered, because nobody computes them
  */
 public record UnitSpace(
-        String name, long size, long minimum, List<String> producers, Optional<String> frozen, Optional<String> mixed) {
+        String name,
+        long size,
+        long minimum,
+        List<String> producers,
+        Optional<String> frozen,
+        Optional<String> mixed,
+        boolean selectionOnly) {
 
     /**
      * Copies the list.
@@ -27,13 +35,14 @@ public record UnitSpace(
      * @param producers all producers
      * @param frozen why it must keep its size
      * @param mixed what mixes its units
+     * @param selectionOnly true when the units can be left out, but not combined
      */
     public UnitSpace {
         producers = List.copyOf(producers);
     }
 
     /**
-     * Tells whether the number of units may change.
+     * Tells whether the number of units may change; where {@link #selectionOnly()}, by leaving out units only.
      *
      * @return true when nothing freezes the space
      */

@@ -29,6 +29,17 @@ public final class Criteria {
     private Criteria() {}
 
     /**
+     * Chooses by what units are rated where a projection is given.
+     *
+     * @param projection a projection
+     * @param graph the network to rate
+     * @return the projection's own criterion, or else {@link #taylor()} for calibrated networks and {@link #gain()} for others
+     */
+    public static Criterion of(Projection projection, NetworkGraph graph) {
+        return projection.criterion().orElse(graph.calibration().isPresent() ? Criteria.taylor() : Criteria.gain());
+    }
+
+    /**
      * {@code ‖incoming weights‖ · ‖outgoing weights‖}, Euclidean norms over all axes of the space that produce or consume it. It
      * does not change when a rectified unit's incoming weights are scaled and its outgoing ones scaled back.
      *
@@ -207,6 +218,10 @@ public final class Criteria {
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] incoming = zeros(space);
             double[] outgoing = outgoing(graph, space);
+            if (space.selectionOnly()) {
+                // Nothing computes input features: they arrive with a gain of one.
+                Arrays.fill(incoming, 1);
+            }
             sum(graph, space, Role.PRODUCES, null, (weight, unused) -> weight * weight, incoming);
             double[] result = zeros(space);
             Arrays.setAll(result, unit -> Math.sqrt(incoming[unit] * outgoing[unit]));

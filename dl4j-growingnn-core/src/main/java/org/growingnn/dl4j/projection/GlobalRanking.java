@@ -237,11 +237,7 @@ public final class GlobalRanking {
      * @return the reduced network
      */
     public static NetworkGraph apply(NetworkGraph graph, Map<String, int[]> kept) {
-        NetworkGraph result = graph;
-        for (Map.Entry<String, UnitMap> entry : maps(graph, kept).entrySet()) {
-            result = Resizer.resize(result, result.spaceNamed(entry.getKey()), entry.getValue());
-        }
-        return result;
+        return Resizer.resize(graph, maps(graph, kept), false);
     }
 
     /**

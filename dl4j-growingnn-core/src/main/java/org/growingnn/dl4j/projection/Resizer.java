@@ -17,6 +17,7 @@ import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Role;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.Tensor;
@@ -46,7 +47,8 @@ public final class Resizer {
      * @param map matrices with {@code space.size()} columns
      * @return a network whose space has {@code map.producer().rows()} units; arrays that no unit of the space indexes are
      *     shared
-     * @throws IllegalArgumentException if the space is frozen or the matrices do not fit it
+     * @throws IllegalArgumentException if the space is frozen, the matrices do not fit it, or they combine units that can only be
+     *     left out
      */
     public static NetworkGraph resize(NetworkGraph graph, UnitSpace space, UnitMap map) {
         if (!space.resizable()) {
@@ -56,6 +58,11 @@ public final class Resizer {
         if (map.producer().columns() != space.size()) {
             throw new IllegalArgumentException("The map (" + map.producer() + ") must have one column for each of the "
                     + space.size() + " units of '" + space.name() + "'.");
+        }
+        if (space.selectionOnly() && map.selected().isEmpty()) {
+            throw new IllegalArgumentException("The units of '" + space.name()
+                    + "' are features of a network input, which can be left out, but neither scaled, merged, replicated nor"
+                    + " reordered.\nMaybe use Actions.inputs() or a map made by UnitMap.selection?");
         }
         List<Vertex> changed = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
@@ -74,10 +81,7 @@ public final class Resizer {
                     }
                 }
             }
-            Operation operation = vertex.operation()
-                    .resized(
-                            vertex.inputs().stream().map(graph::signal).toList(),
-                            block -> length(graph, block, space, map.producer().rows()));
+            Operation operation = resized(graph, vertex, space, map);
             if (touched || operation != vertex.operation()) {
                 changed.add(vertex.withParameters(parameters).withOperation(operation));
             }
@@ -91,24 +95,50 @@ public final class Resizer {
      *
      * @param graph the network
      * @param sizes number of units afterwards, by the name of a resizable space
-     * @param projection how units turn into others; it sees the network as it is before any space is resized
+     * @param projection how units turn into others; it sees the network as it is before any space is resized. Where units can
+     *     only be left out, the best by {@link Criteria#of} stay.
      * @return the resized network
      * @throws IllegalArgumentException if a space is unknown or frozen
      */
     public static NetworkGraph resize(NetworkGraph graph, Map<String, Integer> sizes, Projection projection) {
         Map<String, UnitMap> maps = new LinkedHashMap<>();
-        sizes.forEach((name, size) -> maps.put(name, projection.map(graph, graph.spaceNamed(name), size)));
+        sizes.forEach((name, size) -> {
+            UnitSpace space = graph.spaceNamed(name);
+            maps.put(
+                    name,
+                    space.selectionOnly() && size <= space.size()
+                            ? UnitMap.selection(
+                                    Math.toIntExact(space.size()),
+                                    GlobalRanking.best(
+                                            Criteria.of(projection, graph).rate(graph, space), size))
+                            : projection.map(graph, space, size));
+        });
+        return resize(graph, maps, projection.refits());
+    }
+
+    /**
+     * Resizes spaces.
+     *
+     * @param graph the network
+     * @param maps matrices for resizable spaces, by their names
+     * @param refit whether to refit what consumes reduced units, which needs a calibrated network
+     * @return the resized network
+     * @throws IllegalArgumentException if a space is unknown or frozen, or if the matrices do not fit it
+     */
+    public static NetworkGraph resize(NetworkGraph graph, Map<String, UnitMap> maps, boolean refit) {
         NetworkGraph result = graph;
         for (Map.Entry<String, UnitMap> entry : maps.entrySet()) {
             result = resize(result, result.spaceNamed(entry.getKey()), entry.getValue());
         }
-        if (projection.refits()) {
-            // Growth preserves the function; there is nothing to repair.
-            maps.values()
-                    .removeIf(map -> map.producer().rows() >= map.producer().columns());
-            result = Refit.consumers(graph, result, maps);
+        if (!refit) {
+            return result;
         }
-        return result;
+        // Growth preserves the function; there is nothing to repair.
+        Map<String, UnitMap> reductions = new LinkedHashMap<>(maps);
+        reductions
+                .values()
+                .removeIf(map -> map.producer().rows() >= map.producer().columns());
+        return Refit.consumers(graph, result, reductions);
     }
 
     /** Lets what is known from calibration follow: gradients by the dual map, moments of units as the units themselves. */
@@ -157,6 +187,17 @@ public final class Resizer {
                         .map(calibration ->
                                 calibration.activations().get(vertex.inputs().get(0)))
                         .orElse(null);
+    }
+
+    private static Operation resized(NetworkGraph graph, Vertex vertex, UnitSpace space, UnitMap map) {
+        if (vertex.operation() instanceof Selection selection
+                && graph.space(vertex.name()).equals(space)) {
+            return selection.keep(map.selected().orElseThrow());
+        }
+        return vertex.operation()
+                .resized(
+                        vertex.inputs().stream().map(graph::signal).toList(),
+                        block -> length(graph, block, space, map.producer().rows()));
     }
 
     private static long length(NetworkGraph graph, Block block, UnitSpace space, int newSize) {
@@ -257,7 +298,7 @@ public final class Resizer {
             return axis.statistic() != Statistic.VALUE
                     && arriving != null
                     && arriving.size() == value.length()
-                    && !map.selects();
+                    && map.selected().isEmpty();
         }
 
         /**

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.Optional;
 import org.growingnn.dl4j.graph.SparseMatrix;
 
 /**
@@ -64,23 +65,25 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
     }
 
     /**
-     * Tells whether every new unit is one of the old ones as it is.
+     * Tells which units the map keeps, if all that it does is to leave out the others.
      *
-     * @return true for selections and permutations, false for mixtures and copies that share outgoing weights
+     * @return old indices in ascending order; empty if the map scales, merges, replicates or reorders units
      */
-    public boolean selects() {
-        if (!producer.equals(consumer) || !producer.equals(follower)) {
-            return false;
-        }
-        boolean[] single = {true};
-        for (int i = 0; i < producer.rows(); i++) {
-            int[] entries = new int[1];
+    public Optional<int[]> selected() {
+        int[] kept = new int[producer.rows()];
+        int[] entries = new int[kept.length];
+        boolean[] ones = new boolean[kept.length];
+        for (int i = 0; i < kept.length; i++) {
+            int row = i;
             producer.forEach(i, (j, value) -> {
-                entries[0]++;
-                single[0] &= value == 1;
+                entries[row]++;
+                kept[row] = j;
+                ones[row] = value == 1;
             });
-            single[0] &= entries[0] == 1;
+            if (entries[i] != 1 || !ones[i] || i > 0 && kept[i] <= kept[i - 1]) {
+                return Optional.empty();
+            }
         }
-        return single[0];
+        return producer.equals(consumer) && producer.equals(follower) ? Optional.of(kept) : Optional.empty();
     }
 }

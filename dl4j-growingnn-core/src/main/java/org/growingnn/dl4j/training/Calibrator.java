@@ -211,7 +211,10 @@ public final class Calibrator {
             }
         });
         units.forEach((name, sum) -> {
-            INDArray values = activations.get(name);
+            // A selection of everything is not written.
+            INDArray values = activations.containsKey(name)
+                    ? activations.get(name)
+                    : activations.get(network.vertex(name).inputs().get(0));
             // An input that a preprocessor turns into maps arrives as it is.
             if (values.rank() == 2 + network.signal(name).extents().length) {
                 sum.add(rows(some(values), network.signal(name).format() == Format.CHANNELS_LAST, mask));

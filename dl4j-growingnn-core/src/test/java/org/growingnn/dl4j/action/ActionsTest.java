@@ -18,8 +18,8 @@ class ActionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"conv2", "a, b=(c)", "res2a_branch2a/x#2", "ratio=0.5, minimum=1)", "ünïcode \"quoted\""})
     void text_and_json_forms_read_back_whatever_the_layer_is_called(String name) {
-        List<StructuralAction> actions =
-                List.of(new RemoveNeurons(name, 0.9, 3), new AddNeurons(name, 1.5), new NoOp());
+        List<StructuralAction> actions = List.of(
+                new RemoveNeurons(name, 0.9, 3), new AddNeurons(name, 1.5), new RemoveInputs(name, 0.5, 2), new NoOp());
         for (StructuralAction action : actions) {
             assertThat(Actions.parse(action.toString())).isEqualTo(action);
             assertThat(Actions.fromJson(Actions.toJson(action))).isEqualTo(action);
@@ -131,6 +131,31 @@ class ActionsTest {
                 .containsExactly(new RemoveNeurons("d2", 0.1, 10), new RemoveNeurons("d2", 0.5, 10));
         assertThatThrownBy(() -> Actions.neurons().exclude("d9").generate(graph).toList())
                 .hasMessageContaining("d9");
+    }
+
+    @Test
+    void generator_of_input_removals_lists_every_distinct_size_and_only_what_applies() {
+        NetworkGraph wide = Chains.dense(10, 4, 2);
+        assertThat(Actions.inputs().generate(wide))
+                .containsExactly(new RemoveInputs("in", 0.1, 1), new RemoveInputs("in", 0.5, 1));
+        assertThat(Actions.inputs().remove(0.5, 0.9).minimum(5).generate(wide))
+                .containsExactly(new RemoveInputs("in", 0.5, 5));
+        assertThat(Actions.inputs().minimum(10).generate(wide)).isEmpty();
+        assertThat(Actions.inputs().exclude("in").generate(wide)).isEmpty();
+        assertThat(Actions.neurons().and(Actions.inputs()).generate(wide))
+                .hasSize(7)
+                .endsWith(new RemoveInputs("in", 0.5, 1));
+        assertThatThrownBy(() -> Actions.inputs().exclude("d1").generate(wide).toList())
+                .hasMessageContaining("d1");
+        assertThatThrownBy(() -> Actions.inputs().remove(1)).hasMessageContaining("1.0");
+        assertThatThrownBy(() -> Actions.inputs().minimum(0)).hasMessageContaining("(0)");
+        NetworkGraph narrow = new RemoveInputs("in", 0.5, 1).apply(wide, Projections.paper());
+        assertThat(narrow.parameterCount()).isEqualTo(wide.parameterCount() - 5 * 4);
+        assertThat(new RemoveInputs("in", 0.9, 1)
+                        .apply(narrow, Projections.paper())
+                        .space("in-selected")
+                        .size())
+                .isEqualTo(1);
     }
 
     @Test

@@ -123,7 +123,8 @@ class RandomWalksTest {
                         "AddResidual",
                         "RemoveLayer",
                         "RemoveBranch",
-                        "PruneGlobally");
+                        "PruneGlobally",
+                        "RemoveInputs");
     }
 
     /** Chooses a kind first, because otherwise residual layers would crowd out everything else. */
@@ -134,7 +135,8 @@ class RandomWalksTest {
                 .and(Actions.layers()
                         .residualStarts(Start.values())
                         .maximumParameters(limit)
-                        .maximumDepth(initialDepth + 6));
+                        .maximumDepth(initialDepth + 6))
+                .and(Actions.inputs());
         Map<Class<?>, List<StructuralAction>> kinds = generator
                 .generate(graph)
                 .collect(Collectors.groupingBy(

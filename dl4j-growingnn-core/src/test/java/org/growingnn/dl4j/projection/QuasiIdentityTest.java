@@ -185,7 +185,8 @@ class QuasiIdentityTest {
     }
 
     private static UnitMap map(Projection projection, int from, int to) {
-        UnitSpace space = new UnitSpace("hidden", from, 1, List.of("hidden"), Optional.empty(), Optional.empty());
+        UnitSpace space =
+                new UnitSpace("hidden", from, 1, List.of("hidden"), Optional.empty(), Optional.empty(), false);
         return projection.map(emptyNetwork(), space, to);
     }
 

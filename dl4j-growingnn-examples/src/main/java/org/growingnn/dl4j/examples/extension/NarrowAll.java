@@ -19,7 +19,7 @@ public record NarrowAll(double ratio) implements StructuralAction {
     public NetworkGraph apply(NetworkGraph graph, Projection projection) {
         NetworkGraph result = graph;
         for (UnitSpace space : graph.spaces()) {
-            if (space.resizable() && space.size() > space.minimum()) {
+            if (space.resizable() && !space.selectionOnly() && space.size() > space.minimum()) {
                 result = Actions.removeNeurons(result.spaceNamed(space.name()), ratio)
                         .apply(result, projection);
             }
