@@ -58,7 +58,7 @@ final class Protocol {
         return round == ROUNDS ? RECOVERY_STEPS - EARLY_STEPS * (ROUNDS - 1) : EARLY_STEPS;
     }
 
-    private static void fit(ComputationGraph model, Iterator<DataSet> data, int steps, double rate, boolean falling) {
+    static void fit(ComputationGraph model, Iterator<DataSet> data, int steps, double rate, boolean falling) {
         for (int step = 0; step < steps; step++) {
             model.setLearningRate(falling ? rate * (1 - (step + 0.5) / steps) : rate);
             model.fit(data.next());
