@@ -25,7 +25,11 @@ final class Protocol {
 
     /** Batches without an end, in another order in every epoch. */
     static Iterator<DataSet> batches(Mnist mnist, long seed) {
-        DataSetIterator epoch = mnist.train(BATCH, seed);
+        return batches(mnist, BATCH, seed);
+    }
+
+    static Iterator<DataSet> batches(Mnist mnist, int batch, long seed) {
+        DataSetIterator epoch = mnist.train(batch, seed);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {

@@ -56,6 +56,7 @@ public final class SearchComparison implements Callable<Integer> {
     /** A search that comes this close to the target has reached it; what is missing is pruned at once. */
     private static final double TOLERANCE = 0.02;
 
+    private static final int BATCH = 64;
     private static final String BASELINE = "mcts";
     private static final String UNIFORM = "uniform";
 
@@ -74,34 +75,34 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--reduction",
-            defaultValue = "0.9",
+            defaultValue = "0.85",
             description = "parameters to remove (default: ${DEFAULT-VALUE})")
     private double reduction;
 
-    @Option(names = "--generations", defaultValue = "8", description = "at most (default: ${DEFAULT-VALUE})")
+    @Option(names = "--generations", defaultValue = "6", description = "at most (default: ${DEFAULT-VALUE})")
     private int generations;
 
     @Option(
             names = "--evaluations",
-            defaultValue = "20",
+            defaultValue = "16",
             description = "candidates per generation at most (default: ${DEFAULT-VALUE})")
     private int evaluations;
 
     @Option(
             names = "--steps",
-            defaultValue = "16",
-            description = "training steps of a generation, batches of 128 (default: ${DEFAULT-VALUE})")
+            defaultValue = "8",
+            description = "training steps of a generation, batches of 64 (default: ${DEFAULT-VALUE})")
     private int steps;
 
     @Option(
             names = "--final-steps",
-            defaultValue = "128",
+            defaultValue = "64",
             description = "training steps afterwards, at least (default: ${DEFAULT-VALUE})")
     private int finalSteps;
 
     @Option(
             names = "--samples",
-            defaultValue = "300",
+            defaultValue = "150",
             description = "digits to train and grade a candidate with (default: ${DEFAULT-VALUE})")
     private int samples;
 
@@ -157,7 +158,7 @@ public final class SearchComparison implements Callable<Integer> {
                 Reduced reduced = method.equals(UNIFORM) ? uniform(base) : search(method, mnist, base, seed);
                 ComputationGraph small = trimmed(reduced.model, target(base));
                 int rest = generations * steps + finalSteps - reduced.steps;
-                Protocol.fit(small, Protocol.batches(mnist, 100 + seed), rest, rate, true);
+                Protocol.fit(small, Protocol.batches(mnist, BATCH, 100 + seed), rest, rate, true);
                 Run run = new Run(
                         100 * (before - Protocol.testAccuracy(small, mnist)),
                         100 * reduced.reached,
@@ -217,14 +218,14 @@ public final class SearchComparison implements Callable<Integer> {
         long target = target(base);
         ActionGenerator removals = Actions.neurons().remove(0.1, 0.25, 0.5).add();
         OptimizationResult result = StructureOptimizer.builder()
-                .train(mnist.train(Protocol.BATCH, seed))
+                .train(mnist.train(BATCH, seed))
                 .generations(generations)
                 .batchesPerEpoch(steps)
                 .recoveryEpochs(0)
                 .maxAccuracyDrop(1)
                 .score(Score.accuracy(1).relativeParameters(sizeWeight))
                 .search(strategy(method))
-                .simulation(new SimulationSettings(samples, 0.6, 2, 8))
+                .simulation(new SimulationSettings(samples, 0.6, 2, 16))
                 .actions(graph -> removals.generate(graph)
                         .filter(action -> action.apply(graph, PROJECTION).parameterCount() >= target))
                 .projection(PROJECTION)
