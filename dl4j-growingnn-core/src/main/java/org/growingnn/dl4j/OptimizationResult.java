@@ -1,12 +1,14 @@
 package org.growingnn.dl4j;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.training.Generation;
+import org.growingnn.dl4j.training.ParetoArchive;
 
 /**
  * What an optimisation returns.
@@ -16,6 +18,8 @@ import org.growingnn.dl4j.training.Generation;
  * @param initialNetwork the model that the run started from
  * @param history all generations, the initial model first
  * @param actions the actions that lead from the initial structure to the returned one, in order, without no-ops
+ * @param pareto accepted models of the run that no other one beats in accuracy, parameters and multiply-accumulates, the smallest
+ *     first
  * @param provenance what is needed to tell how the result came about
  */
 public record OptimizationResult(
@@ -24,6 +28,7 @@ public record OptimizationResult(
         NetworkGraph initialNetwork,
         List<Generation> history,
         List<StructuralAction> actions,
+        List<ParetoArchive.Entry> pareto,
         Provenance provenance) {
 
     /**
@@ -34,11 +39,13 @@ public record OptimizationResult(
      * @param initialNetwork the model that the run started from
      * @param history all generations
      * @param actions the actions
+     * @param pareto the models that no other one beats
      * @param provenance how the result came about
      */
     public OptimizationResult {
         history = List.copyOf(history);
         actions = List.copyOf(actions);
+        pareto = List.copyOf(pareto);
     }
 
     /**
@@ -66,6 +73,32 @@ public record OptimizationResult(
      */
     public double reduction() {
         return 1 - (double) parameters() / initialParameters();
+    }
+
+    /**
+     * Picks the smallest accepted model that is accurate enough.
+     *
+     * @param accuracy validation accuracy that it must have, 0 to 1
+     * @return a new model; empty if no model of the run is that accurate
+     */
+    public Optional<ComputationGraph> smallest(double accuracy) {
+        return pareto.stream()
+                .filter(entry -> entry.accuracy() >= accuracy)
+                .findFirst()
+                .map(ParetoArchive.Entry::graph);
+    }
+
+    /**
+     * Picks the most accurate accepted model that is small enough; of equally accurate ones the smallest.
+     *
+     * @param maximumParameters how many parameters it may have
+     * @return a new model; empty if no model of the run is that small
+     */
+    public Optional<ComputationGraph> mostAccurate(long maximumParameters) {
+        return pareto.stream()
+                .filter(entry -> entry.parameters() <= maximumParameters)
+                .reduce((best, entry) -> entry.accuracy() > best.accuracy() ? entry : best)
+                .map(ParetoArchive.Entry::graph);
     }
 
     /**

@@ -32,6 +32,7 @@ import org.growingnn.dl4j.training.GenerationLoop;
 import org.growingnn.dl4j.training.HoldOut;
 import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.training.OptimizationListener;
+import org.growingnn.dl4j.training.ParetoArchive;
 import org.growingnn.dl4j.training.RunSettings;
 import org.growingnn.dl4j.training.SimulationScheduler;
 import org.growingnn.dl4j.training.SimulationSettings;
@@ -112,6 +113,7 @@ public final class StructureOptimizer {
                 network,
                 outcome.history(),
                 outcome.actions(),
+                outcome.pareto(),
                 provenance(settings, network));
     }
 
@@ -206,6 +208,7 @@ public final class StructureOptimizer {
         private Optional<Distillation> distillation = Optional.empty();
         private SimulationSettings simulation = SimulationSettings.DEFAULT;
         private int trainAccuracySamples = Integer.MAX_VALUE;
+        private int paretoCapacity = ParetoArchive.DEFAULT_CAPACITY;
         private int workers = Runtime.getRuntime().availableProcessors();
         private long seed = 42;
         private boolean deterministic;
@@ -496,6 +499,19 @@ public final class StructureOptimizer {
         }
 
         /**
+         * Chooses how many models {@link OptimizationResult#pareto()} holds at most. They stay in memory with their optimisers'
+         * states.
+         *
+         * @param models ≥ 2; 10 by default
+         * @return this builder
+         */
+        public Builder paretoCapacity(int models) {
+            require(models >= 2, "paretoCapacity", models, "at least 2");
+            paretoCapacity = models;
+            return this;
+        }
+
+        /**
          * Chooses how many threads evaluate candidates. The result does not depend on it.
          *
          * @param threads ≥ 1; the number of processors by default
@@ -579,6 +595,7 @@ public final class StructureOptimizer {
                     distillation,
                     simulation,
                     trainAccuracySamples,
+                    paretoCapacity,
                     workers,
                     seed);
         }

@@ -17,14 +17,17 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.ActionStatistics;
+import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.search.SuccessiveHalving;
 import org.growingnn.dl4j.training.Generation;
 import org.growingnn.dl4j.training.OptimizationListener;
+import org.growingnn.dl4j.training.ParetoArchive;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.training.Stoppers;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,51 @@ class StructureOptimizerTest {
         }
         OptimizationResult other = optimizer().seed(6).generations(3).build().optimize(TestData.trainedGraph());
         assertThat(other.graph().params()).isNotEqualTo(results.get(0).graph().params());
+    }
+
+    @Test
+    void accepted_models_that_no_other_beats_can_be_picked() {
+        StructureOptimizer.Builder builder = optimizer().maxAccuracyDrop(0.3).paretoCapacity(4);
+        OptimizationResult result = builder.build().optimize(TestData.trainedGraph());
+        List<ParetoArchive.Entry> front = result.pareto();
+        assertThat(front).hasSizeBetween(2, 4);
+        for (ParetoArchive.Entry entry : front) {
+            Generation generation = result.history().get(entry.generation());
+            assertThat(generation.accepted()).isTrue();
+            assertThat(entry.accuracy()).isEqualTo(generation.validationAccuracy());
+            assertThat(entry.parameters()).isEqualTo(entry.graph().numParams());
+            assertThat(entry.latency()).isPositive();
+            assertThat(entry.graph().evaluate(TestData.clouds(300, 100, 2)).accuracy())
+                    .isEqualTo(entry.accuracy());
+        }
+        ParetoArchive.Entry smallest = front.get(0);
+        ParetoArchive.Entry largest = front.get(front.size() - 1);
+        assertThat(result.smallest(0).orElseThrow().numParams()).isEqualTo(smallest.parameters());
+        assertThat(result.smallest(largest.accuracy()).orElseThrow().numParams())
+                .isGreaterThanOrEqualTo(smallest.parameters());
+        assertThat(result.smallest(1.1)).isEmpty();
+        assertThat(result.mostAccurate(smallest.parameters()).orElseThrow().params())
+                .isEqualTo(smallest.graph().params());
+        assertThat(result.mostAccurate(smallest.parameters() - 1)).isEmpty();
+
+        List<ParetoArchive.Entry> again =
+                builder.workers(1).build().optimize(TestData.trainedGraph()).pareto();
+        assertThat(again)
+                .extracting(ParetoArchive.Entry::generation)
+                .isEqualTo(front.stream().map(ParetoArchive.Entry::generation).toList());
+    }
+
+    @Test
+    void every_strategy_shrinks_a_trained_network() {
+        for (SearchStrategy strategy : List.of(
+                MonteCarloTreeSearch.builder().puct(0.1).maxEvaluations(8).build(),
+                SuccessiveHalving.create().maxEvaluations(16),
+                GreedySearch.create())) {
+            OptimizationResult result =
+                    optimizer().search(strategy).generations(3).build().optimize(TestData.trainedGraph());
+            assertThat(result.reduction()).as("%s", strategy).isGreaterThan(0.3);
+            assertThat(result.history().get(1).evaluations()).isBetween(1, 16);
+        }
     }
 
     @Test

@@ -25,7 +25,11 @@ final class Protocol {
 
     /** Batches without an end, in another order in every epoch. */
     static Iterator<DataSet> batches(Mnist mnist, long seed) {
-        DataSetIterator epoch = mnist.train(BATCH, seed);
+        return batches(mnist, BATCH, seed);
+    }
+
+    static Iterator<DataSet> batches(Mnist mnist, int batch, long seed) {
+        DataSetIterator epoch = mnist.train(batch, seed);
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -58,7 +62,7 @@ final class Protocol {
         return round == ROUNDS ? RECOVERY_STEPS - EARLY_STEPS * (ROUNDS - 1) : EARLY_STEPS;
     }
 
-    private static void fit(ComputationGraph model, Iterator<DataSet> data, int steps, double rate, boolean falling) {
+    static void fit(ComputationGraph model, Iterator<DataSet> data, int steps, double rate, boolean falling) {
         for (int step = 0; step < steps; step++) {
             model.setLearningRate(falling ? rate * (1 - (step + 0.5) / steps) : rate);
             model.fit(data.next());

@@ -3,17 +3,22 @@ package org.growingnn.dl4j.search;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.action.StructuralAction;
 
-/** Evaluates every root action once and takes the best. */
+/**
+ * Evaluates every root action once and takes the best; of actions whose grades lie within the grading error of the best one's, the
+ * one that leaves the smallest network.
+ */
 public final class GreedySearch implements SearchStrategy {
 
     private final Budget budget;
+    private final double tieMargin;
 
-    private GreedySearch(Budget budget) {
+    private GreedySearch(Budget budget, double tieMargin) {
         this.budget = budget;
+        this.tieMargin = tieMargin;
     }
 
     /**
@@ -22,7 +27,7 @@ public final class GreedySearch implements SearchStrategy {
      * @return the strategy
      */
     public static GreedySearch create() {
-        return new GreedySearch(Budget.unlimited());
+        return new GreedySearch(Budget.unlimited(), Ties.DEFAULT_MARGIN);
     }
 
     /**
@@ -32,7 +37,7 @@ public final class GreedySearch implements SearchStrategy {
      * @return the limited strategy
      */
     public GreedySearch timeLimit(Duration limit) {
-        return new GreedySearch(budget.withTimeLimit(limit));
+        return new GreedySearch(budget.withTimeLimit(limit), tieMargin);
     }
 
     /**
@@ -42,7 +47,17 @@ public final class GreedySearch implements SearchStrategy {
      * @return the limited strategy
      */
     public GreedySearch maxEvaluations(int count) {
-        return new GreedySearch(budget.withMaxEvaluations(count));
+        return new GreedySearch(budget.withMaxEvaluations(count), tieMargin);
+    }
+
+    /**
+     * Chooses how far below the best an action may be graded to count as just as good.
+     *
+     * @param standardErrors ≥ 0, in standard errors of the best action's grade; 1 by default, 0 always takes the best
+     * @return the strategy with that margin
+     */
+    public GreedySearch tieMargin(double standardErrors) {
+        return new GreedySearch(budget, Ties.requireMargin(standardErrors));
     }
 
     @Override
@@ -54,38 +69,42 @@ public final class GreedySearch implements SearchStrategy {
     public SearchResult search(SearchTask task) {
         Budget.Meter meter = budget.start();
         List<StructuralAction> actions = task.rootActions();
-        List<Callable<OptionalDouble>> tasks = new ArrayList<>();
+        List<Callable<Optional<Evaluator.Evaluation>>> tasks = new ArrayList<>();
         for (StructuralAction action : actions.subList(0, Math.min(actions.size(), meter.evaluationsLeft()))) {
             tasks.add(() -> meter.timeLeft()
-                    ? OptionalDouble.of(task.evaluator()
-                            .evaluate(action.apply(task.root(), task.projection()), Seeds.derive(task.seed(), action))
-                            .score())
-                    : OptionalDouble.empty());
+                    ? Optional.of(task.evaluator()
+                            .evaluate(action.apply(task.root(), task.projection()), task.evaluationSeed()))
+                    : Optional.empty());
         }
         List<ActionStatistics> statistics = new ArrayList<>();
-        ActionStatistics[] best = new ActionStatistics[1];
-        Parallel.forEach(task.workers(), tasks, score -> {
+        List<Ties.Contender> graded = new ArrayList<>();
+        Ties.Contender[] best = new Ties.Contender[1];
+        double[] error = new double[1];
+        Parallel.forEach(task.workers(), tasks, evaluation -> {
             StructuralAction action = actions.get(statistics.size());
-            ActionStatistics statistic =
-                    new ActionStatistics(action, score.isPresent() ? 1 : 0, score.orElse(Double.NaN));
-            statistics.add(statistic);
-            if (score.isPresent()) {
+            double score = evaluation.map(Evaluator.Evaluation::score).orElse(Double.NaN);
+            statistics.add(new ActionStatistics(action, evaluation.isPresent() ? 1 : 0, score));
+            if (evaluation.isPresent()) {
                 meter.spend(1);
-                if (best[0] == null || statistic.meanScore() > best[0].meanScore()) {
-                    best[0] = statistic;
+                graded.add(new Ties.Contender(action, score));
+                if (best[0] == null || score > best[0].score()) {
+                    best[0] = graded.get(graded.size() - 1);
+                    error[0] = evaluation.get().standardError();
                 }
                 task.progress()
                         .accept(new SearchProgress(
-                                meter.evaluations(), meter.elapsed(), best[0].action(), best[0].meanScore()));
+                                meter.evaluations(), meter.elapsed(), best[0].action(), best[0].score()));
             }
         });
         while (statistics.size() < actions.size()) {
             statistics.add(new ActionStatistics(actions.get(statistics.size()), 0, Double.NaN));
         }
-        ActionStatistics chosen = best[0] == null ? statistics.get(0) : best[0];
+        Ties.Contender chosen = best[0] == null
+                ? new Ties.Contender(actions.get(0), Double.NaN)
+                : Ties.smallest(task, best[0], tieMargin * error[0], graded);
         return new SearchResult(
                 chosen.action(),
-                chosen.meanScore(),
+                chosen.score(),
                 statistics,
                 meter.evaluations(),
                 meter.elapsed(),
@@ -94,6 +113,6 @@ public final class GreedySearch implements SearchStrategy {
 
     @Override
     public String toString() {
-        return "greedy(" + budget + ")";
+        return "greedy(" + budget + ", tieMargin=" + tieMargin + ")";
     }
 }

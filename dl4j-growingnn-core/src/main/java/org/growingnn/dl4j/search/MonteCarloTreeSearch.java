@@ -6,28 +6,33 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Monte Carlo tree search with the UCB1 rule, as in the GrowingNN paper.
+ * Monte Carlo tree search, by default with the UCB1 rule, as in the GrowingNN paper.
  *
  * <ul>
  *   <li>Selection descends to the child with the largest {@code v + c · √(ln N / n)} (v mean value, n own visits, N the
- *       parent's visits, c the exploration constant), unvisited children first.
+ *       parent's visits, c the exploration constant), unvisited children first. With priors ({@link Builder#puct}) it is the child
+ *       with the largest {@code v + c · P · √N / (1 + n)}, in which P is the action's prior and v the parent's mean for unvisited
+ *       children, so that actions that do not look promising need not be tried at all.
  *   <li>Expansion gives a visited node one child per applicable action.
  *   <li>A rollout applies the child's action and then up to {@code rolloutDepth} random applicable actions. Every
  *       intermediate network is briefly trained and graded, and training goes on from there; the last grade is backed up.
- *   <li>The answer is the root action with the most visits; the best mean decides ties.
+ *   <li>The answer is the root action with the most visits; the best mean decides ties. If others that were visited at least half
+ *       as often have means within the grading error of its own, the one of them that leaves the smallest network is taken.
  * </ul>
  *
  * <p>Doing nothing is always among the root's actions. A structure that is reached twice is evaluated once. Rollouts run in
  * batches of a fixed size on the workers, and every random stream derives from the seed and the path in the tree, so the
- * result does not depend on the number of workers.
+ * result does not depend on the number of workers. All candidates of a search are trained with the same seed.
  */
 public final class MonteCarloTreeSearch implements SearchStrategy {
 
@@ -38,12 +43,18 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
     private final int rolloutDepth;
     private final double explorationConstant;
     private final int batchSize;
+    private final double tieMargin;
+    private final @Nullable Double temperature;
+    private final @Nullable Widening widening;
 
     private MonteCarloTreeSearch(Builder builder) {
         this.budget = builder.budget.orDefault();
         this.rolloutDepth = builder.rolloutDepth;
         this.explorationConstant = builder.explorationConstant;
         this.batchSize = builder.batchSize;
+        this.tieMargin = builder.tieMargin;
+        this.temperature = builder.temperature;
+        this.widening = builder.widening;
     }
 
     /**
@@ -68,7 +79,21 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
     @Override
     public String toString() {
         return "mcts(" + budget + ", rolloutDepth=" + rolloutDepth + ", explorationConstant=" + explorationConstant
-                + ", batchSize=" + batchSize + ")";
+                + ", batchSize=" + batchSize + ", tieMargin=" + tieMargin
+                + (temperature == null ? ", ucb1" : ", puct(" + temperature + ")")
+                + (widening == null ? "" : ", " + widening) + ")";
+    }
+
+    /** How many children a node offers: {@code ⌈factor · visits^exponent⌉}. */
+    private record Widening(double factor, double exponent) {
+        private int offers(int visits) {
+            return (int) Math.min(Integer.MAX_VALUE / 2, Math.ceil(factor * Math.pow(Math.max(1, visits), exponent)));
+        }
+
+        @Override
+        public String toString() {
+            return "progressiveWidening(" + factor + ", " + exponent + ")";
+        }
     }
 
     /** A node of the tree: a root action followed by further ones. */
@@ -76,9 +101,13 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         private final Node parent;
         private final StructuralAction action;
         private List<Node> children;
+        private List<Node> ranked;
+        private double prior;
+        private boolean previewed;
         private int visits;
         private int pending;
         private double total;
+        private double totalError;
 
         private Node(Node parent, StructuralAction action) {
             this.parent = parent;
@@ -90,10 +119,22 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         }
 
         /** Visits under way count as visits, so that one batch spreads over the tree. */
+        private int started() {
+            return visits + pending;
+        }
+
+        private double expected() {
+            return visits > 0 ? mean() : parent.visits > 0 ? parent.mean() : 0;
+        }
+
         private double ucb1(double explorationConstant) {
-            int parentVisits = Math.max(1, parent.visits + parent.pending);
-            double value = visits > 0 ? mean() : parent.visits > 0 ? parent.mean() : 0;
-            return value + explorationConstant * Math.sqrt(Math.log(parentVisits) / (visits + pending));
+            int parentVisits = Math.max(1, parent.started());
+            return expected() + explorationConstant * Math.sqrt(Math.log(parentVisits) / started());
+        }
+
+        private double puct(double explorationConstant) {
+            int parentVisits = Math.max(1, parent.started());
+            return expected() + explorationConstant * prior * Math.sqrt(parentVisits) / (1 + started());
         }
 
         private List<StructuralAction> path() {
@@ -116,34 +157,43 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
             }
         }
 
-        private void backup(double value) {
+        private void backup(Grade grade) {
             for (Node node = this; node != null; node = node.parent) {
                 node.visits++;
-                node.total += value;
+                node.total += grade.score;
+                node.totalError += grade.error;
             }
         }
     }
 
+    private record Grade(double score, double error) {}
+
     /** What one rollout found, by structure; without a value if there was no time to evaluate anything. */
-    private record Rollout(Node leaf, double value, Map<String, Double> evaluated) {}
+    private record Rollout(Node leaf, @Nullable Grade value, Map<String, Grade> evaluated) {}
+
+    private record Preview(String structure, OptionalDouble score) {}
 
     private final class Run {
         private final SearchTask task;
         private final Budget.Meter meter = budget.start();
         private final Node root = new Node(null, null);
-        private final Map<String, Double> transpositions = new HashMap<>();
+        private final Map<String, Grade> transpositions = new HashMap<>();
+        private final Map<String, OptionalDouble> previews = new HashMap<>();
+        /** As many as the latest selection could choose from: what a later one would add has not had its turn. */
+        private int offeredAtRoot;
 
         private Run(SearchTask task) {
             this.task = task;
-            this.root.children = task.rootActions().stream()
-                    .map(action -> new Node(root, action))
-                    .toList();
+            expand(root, task.root(), task.rootActions());
+            this.offeredAtRoot = offered(root).size();
         }
 
         private SearchResult search() {
             // With nothing to choose from there is nothing to find out.
             if (root.children.size() > 1) {
-                visitEveryRootAction();
+                if (temperature == null && widening == null) {
+                    visitEveryRootAction();
+                }
                 int idle = 0;
                 while (!meter.exhausted() && idle < IDLE_BATCHES) {
                     int before = meter.evaluations();
@@ -157,16 +207,39 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                     idle = meter.evaluations() == before ? idle + 1 : 0;
                 }
             }
-            Node best = leader();
+            Ties.Contender chosen = chosen();
             return new SearchResult(
-                    best.action,
-                    best.mean(),
+                    chosen.action(),
+                    chosen.score(),
                     root.children.stream()
                             .map(child -> new ActionStatistics(child.action, child.visits, child.mean()))
                             .toList(),
                     meter.evaluations(),
                     meter.elapsed(),
-                    root.children.size() == 1 || root.children.stream().allMatch(child -> child.visits > 0));
+                    root.children.size() == 1 || complete());
+        }
+
+        private Ties.Contender chosen() {
+            Node best = leader();
+            double margin = best.visits == 0 ? 0 : tieMargin * best.totalError / best.visits;
+            return Ties.smallest(
+                    task,
+                    contender(best),
+                    margin,
+                    root.children.stream()
+                            .filter(child -> child.visits > 0 && 2 * child.visits >= best.visits)
+                            .map(Run::contender)
+                            .toList());
+        }
+
+        private static Ties.Contender contender(Node child) {
+            return new Ties.Contender(child.action, child.mean());
+        }
+
+        private boolean complete() {
+            return root.visits > 0
+                    && root.ranked.subList(0, offeredAtRoot).stream()
+                            .allMatch(child -> child.visits > 0 || child.previewed);
         }
 
         private void visitEveryRootAction() {
@@ -177,7 +250,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         private Node select() {
             Node node = root;
             while (true) {
-                if (node != root && node.visits + node.pending == 0) {
+                if (node != root && node.started() == 0) {
                     return node;
                 }
                 if (node.children == null) {
@@ -185,29 +258,99 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                     if (node.visits == 0 || node.action instanceof NoOp) {
                         return node;
                     }
-                    expand(node);
+                    NetworkGraph graph = Actions.replay(task.root(), node.path(), task.projection());
+                    expand(node, graph, task.actions().generate(graph).toList());
                 }
                 if (node.children.isEmpty()) {
                     return node;
                 }
-                Node unvisited = node.children.stream()
-                        .filter(child -> child.visits + child.pending == 0)
-                        .findFirst()
-                        .orElse(null);
-                node = unvisited != null
-                        ? unvisited
-                        : first(
-                                node.children,
-                                Comparator.comparingDouble((Node child) -> child.ucb1(explorationConstant)));
+                List<Node> offered = offered(node);
+                if (node == root) {
+                    offeredAtRoot = offered.size();
+                }
+                node = temperature == null ? byUcb1(offered) : byPuct(offered);
             }
         }
 
-        private void expand(Node node) {
-            NetworkGraph graph = Actions.replay(task.root(), node.path(), task.projection());
-            node.children = task.actions()
-                    .generate(graph)
-                    .map(action -> new Node(node, action))
+        private Node byUcb1(List<Node> nodes) {
+            return nodes.stream()
+                    .filter(child -> child.started() == 0)
+                    .findFirst()
+                    .orElseGet(() ->
+                            first(nodes, Comparator.comparingDouble((Node child) -> child.ucb1(explorationConstant))));
+        }
+
+        private Node byPuct(List<Node> nodes) {
+            // Whether any change pays shows only beside what doing nothing scores.
+            if (nodes.get(0).action instanceof NoOp && nodes.get(0).started() == 0) {
+                return nodes.get(0);
+            }
+            // A first visit that is under way would only be repeated; but all may be under way.
+            List<Node> free = nodes.stream()
+                    .filter(child -> child.visits > 0 || child.pending == 0)
                     .toList();
+            return first(
+                    free.isEmpty() ? nodes : free,
+                    Comparator.comparingDouble((Node child) -> child.puct(explorationConstant)));
+        }
+
+        /** The children that may be selected, the best prior first; doing nothing does not compete for a place. */
+        private List<Node> offered(Node node) {
+            if (widening == null) {
+                return node.ranked;
+            }
+            int count = widening.offers(node.started()) + (node == root ? 1 : 0);
+            return node.ranked.subList(0, Math.min(count, node.ranked.size()));
+        }
+
+        private void expand(Node node, NetworkGraph graph, List<StructuralAction> actions) {
+            node.children =
+                    actions.stream().map(action -> new Node(node, action)).toList();
+            node.ranked = node.children;
+            if (temperature != null && node.children.size() > 1) {
+                previewChildren(node, graph, temperature);
+                Comparator<Node> nothingFirst = Comparator.comparing(child -> !(child.action instanceof NoOp));
+                node.ranked = node.children.stream()
+                        .sorted(nothingFirst.thenComparing(Comparator.comparingDouble((Node child) -> child.prior)
+                                .reversed()))
+                        .toList();
+            }
+        }
+
+        /** Priors are the softmax of previews; children without a preview count as average. */
+        private void previewChildren(Node node, NetworkGraph graph, double temperature) {
+            List<Callable<Preview>> tasks = new ArrayList<>();
+            node.children.forEach(child -> tasks.add(() -> {
+                NetworkGraph candidate = child.action.apply(graph, task.projection());
+                OptionalDouble known = previews.get(candidate.structureHash());
+                return new Preview(
+                        candidate.structureHash(),
+                        known != null
+                                ? known
+                                : meter.timeLeft() ? task.evaluator().preview(candidate) : OptionalDouble.empty());
+            }));
+            List<Preview> found = new ArrayList<>();
+            Parallel.forEach(task.workers(), tasks, found::add);
+            found.forEach(preview -> previews.put(preview.structure, preview.score));
+            double average = found.stream()
+                    .flatMapToDouble(preview -> preview.score.stream())
+                    .average()
+                    .orElse(0);
+            double greatest = found.stream()
+                    .flatMapToDouble(preview -> preview.score.stream())
+                    .max()
+                    .orElse(0);
+            double sum = 0;
+            for (int i = 0; i < found.size(); i++) {
+                Node child = node.children.get(i);
+                OptionalDouble score = found.get(i).score;
+                child.previewed = score.isPresent();
+                child.prior = Math.exp((score.orElse(average) - greatest) / temperature);
+                sum += child.prior;
+            }
+            for (Node child : node.children) {
+                child.prior /= sum;
+            }
         }
 
         /**
@@ -232,7 +375,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                 finished.add(rollout);
                 meter.spend(rollout.evaluated.size());
                 rollout.leaf.leave();
-                if (!Double.isNaN(rollout.value)) {
+                if (rollout.value != null) {
                     rollout.leaf.backup(rollout.value);
                     Node leader = leader();
                     task.progress()
@@ -247,8 +390,8 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
             List<StructuralAction> path = leaf.path();
             SplittableRandom random = new SplittableRandom(Seeds.derive(task.seed(), path, attempt));
             NetworkGraph graph = Actions.replay(task.root(), path, task.projection());
-            Map<String, Double> evaluated = new HashMap<>();
-            double value = Double.NaN;
+            Map<String, Grade> evaluated = new HashMap<>();
+            Grade value = null;
             for (int depth = 0; depth <= rolloutDepth; depth++) {
                 if (depth > 0) {
                     List<StructuralAction> further =
@@ -258,13 +401,12 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                     }
                     graph = further.get(random.nextInt(further.size())).apply(graph, task.projection());
                 }
-                Double known = known(graph, evaluated);
+                Grade known = known(graph, evaluated);
                 if (known != null) {
                     value = known;
                 } else if (evaluated.size() < allowance && meter.timeLeft()) {
-                    Evaluator.Evaluation evaluation =
-                            task.evaluator().evaluate(graph, Seeds.derive(task.seed(), graph.structureHash()));
-                    value = evaluation.score();
+                    Evaluator.Evaluation evaluation = task.evaluator().evaluate(graph, task.evaluationSeed());
+                    value = new Grade(evaluation.score(), evaluation.standardError());
                     evaluated.put(graph.structureHash(), value);
                     graph = evaluation.trained();
                 } else {
@@ -274,8 +416,8 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
             return new Rollout(leaf, value, evaluated);
         }
 
-        private Double known(NetworkGraph graph, Map<String, Double> evaluated) {
-            Double known = transpositions.get(graph.structureHash());
+        private @Nullable Grade known(NetworkGraph graph, Map<String, Grade> evaluated) {
+            Grade known = transpositions.get(graph.structureHash());
             return known != null ? known : evaluated.get(graph.structureHash());
         }
 
@@ -305,6 +447,9 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         private int rolloutDepth = 2;
         private double explorationConstant = Math.sqrt(2);
         private int batchSize = 4;
+        private double tieMargin = Ties.DEFAULT_MARGIN;
+        private @Nullable Double temperature;
+        private @Nullable Widening widening;
 
         private Builder() {}
 
@@ -371,6 +516,66 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                 throw new IllegalArgumentException("The batchSize (" + rollouts + ") must be at least 1.");
             }
             batchSize = rollouts;
+            return this;
+        }
+
+        /**
+         * Selects by UCB1, without priors, after trying every root action once: the paper's rule, and the default.
+         *
+         * @return this builder
+         */
+        public Builder ucb1() {
+            temperature = null;
+            return this;
+        }
+
+        /**
+         * Selects by PUCT, with priors: the softmax of {@link Evaluator#preview previews}, {@code P ∝ exp(preview / temperature)}.
+         * Doing nothing is tried first; other actions only if their prior or what was found makes them worth it. Previews do not
+         * count as evaluations, but take time. Worthwhile where there are more actions than evaluations.
+         *
+         * @param temperature &gt; 0; a difference between two previews of this size makes one action e times as likely as the
+         *     other. 0.1 suits scores that spread over some tenths; large values make all actions equal
+         * @return this builder
+         */
+        public Builder puct(double temperature) {
+            if (!(temperature > 0) || Double.isInfinite(temperature)) {
+                throw new IllegalArgumentException(
+                        "The temperature (" + temperature + ") of priors must be finite and positive.\nMaybe 0.1?");
+            }
+            this.temperature = temperature;
+            return this;
+        }
+
+        /**
+         * Lets a node with n visits offer only its {@code ⌈factor · n^exponent⌉} best children: by prior with {@link #puct}, else in
+         * the generator's order. At the root, doing nothing is offered beside them. Off by default: for action sets that are large
+         * beside the budget. A search is then complete when what was offered at the root has been tried.
+         *
+         * @param factor &gt; 0
+         * @param exponent in [0, 1]
+         * @return this builder
+         */
+        public Builder progressiveWidening(double factor, double exponent) {
+            if (!(factor > 0 && exponent >= 0 && exponent <= 1) || Double.isInfinite(factor)) {
+                throw new IllegalArgumentException(
+                        "The factor (" + factor + ") of progressive widening must be positive and" + " its exponent ("
+                                + exponent + ") in [0, 1].\nMaybe 2 and 0.5?");
+            }
+            widening = new Widening(factor, exponent);
+            return this;
+        }
+
+        /**
+         * Chooses how far below the most visited action another's mean may be to count as just as good; the smallest network of them
+         * is taken.
+         *
+         * @param standardErrors ≥ 0, in standard errors of a grade; 1 by default, 0 always takes the most visited one, as the paper
+         *     does
+         * @return this builder
+         */
+        public Builder tieMargin(double standardErrors) {
+            tieMargin = Ties.requireMargin(standardErrors);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.search;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -15,11 +16,14 @@ final class Parallel {
     private Parallel() {}
 
     static <T> void forEach(ExecutorService workers, List<? extends Callable<T>> tasks, Consumer<T> receiver) {
-        List<Future<T>> futures = new ArrayList<>();
+        Deque<Future<T>> futures = new ArrayDeque<>();
         tasks.forEach(task -> futures.add(workers.submit(task)));
         try {
-            for (Future<T> future : futures) {
-                receiver.accept(future.get());
+            // What has been received is let go at once: results may hold whole networks.
+            while (!futures.isEmpty()) {
+                T result = futures.peek().get();
+                futures.remove();
+                receiver.accept(result);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,7 +12,9 @@ import org.growingnn.dl4j.action.StructuralAction;
  * @param statistics all root actions, in the order of the generator, no-op first
  * @param evaluations candidates trained and graded
  * @param elapsed wall time
- * @param complete false if the budget did not suffice to try every root action once
+ * @param complete false if the budget did not suffice to try every root action once. Where a strategy narrows the choice on
+ *     purpose, it counts what it meant to try: of progressive widening the actions that it offered, and with priors also
+ *     actions that were previewed and found not worth an evaluation
  */
 public record SearchResult(
         StructuralAction action,

@@ -56,6 +56,14 @@ public record SearchTask(
         Objects.requireNonNull(progress, "progress");
     }
 
+    /**
+     * The seed of evaluations. All candidates of one search get the same, so that they are trained with the same batches and the same
+     * dropped-out units, and differences between their grades come from the candidates.
+     */
+    long evaluationSeed() {
+        return Seeds.derive(seed, "evaluation");
+    }
+
     /** Lists the root's actions: no-op first, then what the generator gives, without the rejected ones. */
     List<StructuralAction> rootActions() {
         List<StructuralAction> result = new ArrayList<>();

@@ -20,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class CandidateEvaluator implements Evaluator {
 
     /** ND4J keeps temporary arrays until Java collects garbage, which a roomy heap puts off for long. */
-    private static final int EVALUATIONS_PER_COLLECTION = 100;
+    private static final int MODELS_PER_COLLECTION = 100;
 
     private final List<MultiDataSet> training;
     private final List<MultiDataSet> grading;
@@ -29,7 +29,7 @@ public final class CandidateEvaluator implements Evaluator {
     private final long initialParameters;
     private final OptionalLong initialMacs;
     private final OptionalDouble learningRate;
-    private final AtomicInteger evaluations = new AtomicInteger();
+    private final AtomicInteger released = new AtomicInteger();
 
     /**
      * Draws the simulation set.
@@ -94,19 +94,49 @@ public final class CandidateEvaluator implements Evaluator {
                 return new Evaluation(0, candidate);
             }
             Models.Quality quality = Models.measure(model, TrainingData.of(grading), score.needsLoss());
-            double grade = score.grade(new Measurement(
-                    quality.accuracy(),
-                    quality.loss(),
-                    candidate.parameterCount(),
-                    initialParameters,
-                    macs(candidate),
-                    initialMacs));
-            return new Evaluation(grade, ModelReader.update(candidate, model));
+            return new Evaluation(
+                    grade(candidate, quality, quality.accuracy()),
+                    standardError(candidate, quality),
+                    ModelReader.update(candidate, model));
         } finally {
-            Models.release(model);
-            if (evaluations.incrementAndGet() % EVALUATIONS_PER_COLLECTION == 0) {
-                System.gc();
-            }
+            release(model);
+        }
+    }
+
+    /** Grades on the same examples as an evaluation: what the projection destroyed and what it saved, in one number. */
+    @Override
+    public OptionalDouble preview(NetworkGraph candidate) {
+        ComputationGraph model = Models.build(candidate);
+        try {
+            Models.Quality quality = Models.measure(model, TrainingData.of(grading), score.needsLoss());
+            return OptionalDouble.of(grade(candidate, quality, quality.accuracy()));
+        } finally {
+            release(model);
+        }
+    }
+
+    private double grade(NetworkGraph candidate, Models.Quality quality, double accuracy) {
+        return score.grade(new Measurement(
+                accuracy, quality.loss(), candidate.parameterCount(), initialParameters, macs(candidate), initialMacs));
+    }
+
+    /**
+     * The binomial error of the accuracy, as far as it shows in the grade. Two more examples, one of them wrong, keep it from being
+     * 0 when all are right.
+     */
+    private double standardError(NetworkGraph candidate, Models.Quality quality) {
+        double examples = quality.examples() + 2;
+        double share = (quality.accuracy() * quality.examples() + 1) / examples;
+        double error = Math.sqrt(share * (1 - share) / examples);
+        double high = grade(candidate, quality, Math.min(1, share + error));
+        double low = grade(candidate, quality, Math.max(0, share - error));
+        return Math.abs(high - low) / 2;
+    }
+
+    private void release(ComputationGraph model) {
+        Models.release(model);
+        if (released.incrementAndGet() % MODELS_PER_COLLECTION == 0) {
+            System.gc();
         }
     }
 }

@@ -50,6 +50,7 @@ public final class GenerationLoop {
     private final long started = System.nanoTime();
     private final List<Generation> history = new ArrayList<>();
     private final List<StructuralAction> journal = new ArrayList<>();
+    private final ParetoArchive archive;
     private NetworkGraph initial;
     private TrainingData trainingSample;
     private Iterator<MultiDataSet> stream;
@@ -72,6 +73,7 @@ public final class GenerationLoop {
         this.training = training;
         this.validation = validation;
         this.listeners = List.copyOf(listeners);
+        this.archive = new ParetoArchive(settings.paretoCapacity());
     }
 
     /**
@@ -80,8 +82,13 @@ public final class GenerationLoop {
      * @param network the best accepted network, or the one that reached the goal
      * @param history all generations, the initial model first
      * @param actions the actions that lead from the initial structure to the returned one, without no-ops
+     * @param pareto the accepted models that no other one beats, the smallest first
      */
-    public record Outcome(NetworkGraph network, List<Generation> history, List<StructuralAction> actions) {}
+    public record Outcome(
+            NetworkGraph network,
+            List<Generation> history,
+            List<StructuralAction> actions,
+            List<ParetoArchive.Entry> pareto) {}
 
     /** A network with what was measured of it. */
     private record State(NetworkGraph network, Generation generation, List<StructuralAction> journal) {}
@@ -143,7 +150,7 @@ public final class GenerationLoop {
             if (settings.fineTuneEpochs() > 0) {
                 result = fineTune(result);
             }
-            return new Outcome(result.network, List.copyOf(history), result.journal);
+            return new Outcome(result.network, List.copyOf(history), result.journal, archive.entries());
         } finally {
             teacher.ifPresent(Models::release);
             workers.shutdownNow();
@@ -188,7 +195,7 @@ public final class GenerationLoop {
             Generation generation =
                     generation(0, Optional.empty(), network, model, quality, loss, settings.initialEpochs(), 0);
             add(generation);
-            return new State(network, generation, List.of());
+            return archived(new State(network, generation, List.of()), model);
         } finally {
             Models.release(model);
         }
@@ -259,7 +266,7 @@ public final class GenerationLoop {
             if (!(action instanceof NoOp)) {
                 path.add(action);
             }
-            return new State(ModelReader.update(changed, model), generation, List.copyOf(path));
+            return archived(new State(ModelReader.update(changed, model), generation, List.copyOf(path)), model);
         } finally {
             Models.release(model);
         }
@@ -280,7 +287,7 @@ public final class GenerationLoop {
                     history.size(), Optional.empty(), state.network, model, loss, settings.fineTuneEpochs(), state);
             add(generation);
             return generation.accepted()
-                    ? new State(ModelReader.update(state.network, model), generation, state.journal)
+                    ? archived(new State(ModelReader.update(state.network, model), generation, state.journal), model)
                     : state;
         } finally {
             Models.release(model);
@@ -374,6 +381,20 @@ public final class GenerationLoop {
                 g.epochs(),
                 g.evaluations(),
                 g.elapsed());
+    }
+
+    private State archived(State state, ComputationGraph model) {
+        Generation generation = state.generation;
+        if (generation.accepted()) {
+            archive.add(new ParetoArchive.Entry(
+                    state.network,
+                    generation.validationAccuracy(),
+                    generation.parameters(),
+                    generation.macs(),
+                    Models.latency(model, validation.iterator().next()),
+                    generation.number()));
+        }
+        return state;
     }
 
     private void add(Generation generation) {

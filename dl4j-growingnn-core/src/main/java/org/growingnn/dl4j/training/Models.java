@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.training;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,6 +16,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Fits, measures and releases live models. */
 final class Models {
+
+    private static final int LATENCY_PASSES = 9;
+    private static final long LATENCY_NANOS = Duration.ofMillis(50).toNanos();
 
     private Models() {}
 
@@ -97,6 +101,29 @@ final class Models {
             model.incrementEpochCount();
         }
         return loss;
+    }
+
+    /**
+     * Measures how long a forward pass takes, after a first one that warms up.
+     *
+     * @return the median of up to nine passes, of fewer when they take long
+     */
+    static Duration latency(ComputationGraph model, MultiDataSet batch) {
+        List<Long> passes = new ArrayList<>();
+        long began = System.nanoTime();
+        for (int pass = 0; pass <= LATENCY_PASSES; pass++) {
+            long start = System.nanoTime();
+            model.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+            long end = System.nanoTime();
+            if (pass > 0) {
+                passes.add(end - start);
+                if (end - began > LATENCY_NANOS) {
+                    break;
+                }
+            }
+        }
+        passes.sort(null);
+        return Duration.ofNanos(passes.get(passes.size() / 2));
     }
 
     /** Passes over data again and again. */

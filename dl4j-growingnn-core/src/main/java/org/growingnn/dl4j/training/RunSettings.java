@@ -30,6 +30,7 @@ import org.growingnn.dl4j.search.SearchStrategy;
  * @param simulation how candidates are trained
  * @param trainAccuracySamples number of training examples on which training accuracy is measured, {@link Integer#MAX_VALUE}
  *     for all
+ * @param paretoCapacity number of accepted models that are kept beside the returned one, ≥ 2
  * @param workers number of threads that evaluate candidates, ≥ 1
  * @param seed what all randomness derives from
  */
@@ -53,5 +54,6 @@ public record RunSettings(
         Optional<Distillation> distillation,
         SimulationSettings simulation,
         int trainAccuracySamples,
+        int paretoCapacity,
         int workers,
         long seed) {}

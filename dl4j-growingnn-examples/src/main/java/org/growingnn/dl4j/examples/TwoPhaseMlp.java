@@ -98,6 +98,7 @@ public final class TwoPhaseMlp implements Callable<Integer> {
                 .maxAccuracyDrop(1)
                 .search(MonteCarloTreeSearch.builder()
                         .maxEvaluations(evaluations)
+                        .tieMargin(0) // the paper's choice: the most visited action
                         .build())
                 .simulation(new SimulationSettings(200, 0, 5, 50))
                 .actions(Actions.neurons())

@@ -1,0 +1,321 @@
+package org.growingnn.dl4j.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.OptimizationResult;
+import org.growingnn.dl4j.PruningTarget;
+import org.growingnn.dl4j.StructuralPruner;
+import org.growingnn.dl4j.StructureOptimizer;
+import org.growingnn.dl4j.action.ActionGenerator;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.RemoveNeurons;
+import org.growingnn.dl4j.examples.Mnist;
+import org.growingnn.dl4j.examples.TestModels;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.search.RandomSearch;
+import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.search.SuccessiveHalving;
+import org.growingnn.dl4j.training.SimulationSettings;
+import org.growingnn.dl4j.training.Stoppers;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Test accuracy that each search strategy loses on the way to the same number of parameters, with the same number of evaluations per
+ * generation and the same number of training steps.
+ *
+ * <p>A search only gets actions that do not take it below the target. What is left above it after the last generation is pruned at once,
+ * and the training steps that generations did not need are spent at the end, with a learning rate that falls to 0. Without a search,
+ * {@code uniform} removes the same share of every space at once, by the same projection, and then trains for all the steps.
+ */
+@Command(
+        name = "search-comparison",
+        mixinStandardHelpOptions = true,
+        description = "Compares search strategies at equal size, evaluations and training on the bundled MNIST slice.")
+public final class SearchComparison implements Callable<Integer> {
+
+    private static final Projection PROJECTION = Projections.importance();
+
+    /** A search that comes this close to the target has reached it; what is missing is pruned at once. */
+    private static final double TOLERANCE = 0.02;
+
+    private static final int BATCH = 64;
+    private static final String BASELINE = "mcts";
+    private static final String UNIFORM = "uniform";
+
+    @Option(names = "--network", defaultValue = "lenet", description = "lenet or rescnn (default: ${DEFAULT-VALUE})")
+    private String network;
+
+    @Option(
+            names = "--methods",
+            split = ",",
+            defaultValue = "mcts,puct,greedy,halving,random,uniform",
+            description = "what to compare, besides these mcts-paper, puct-wide (default: ${DEFAULT-VALUE})")
+    private List<String> methods;
+
+    @Option(names = "--seeds", defaultValue = "5", description = "number of seeds (default: ${DEFAULT-VALUE})")
+    private int seeds;
+
+    @Option(
+            names = "--reduction",
+            defaultValue = "0.85",
+            description = "parameters to remove (default: ${DEFAULT-VALUE})")
+    private double reduction;
+
+    @Option(names = "--generations", defaultValue = "6", description = "at most (default: ${DEFAULT-VALUE})")
+    private int generations;
+
+    @Option(
+            names = "--evaluations",
+            defaultValue = "16",
+            description = "candidates per generation at most (default: ${DEFAULT-VALUE})")
+    private int evaluations;
+
+    @Option(
+            names = "--steps",
+            defaultValue = "8",
+            description = "training steps of a generation, batches of 64 (default: ${DEFAULT-VALUE})")
+    private int steps;
+
+    @Option(
+            names = "--final-steps",
+            defaultValue = "64",
+            description = "training steps afterwards, at least (default: ${DEFAULT-VALUE})")
+    private int finalSteps;
+
+    @Option(
+            names = "--samples",
+            defaultValue = "150",
+            description = "digits to train and grade a candidate with (default: ${DEFAULT-VALUE})")
+    private int samples;
+
+    @Option(
+            names = "--size-weight",
+            defaultValue = "0.5",
+            description = "weight of the relative parameters beside accuracy's 1 (default: ${DEFAULT-VALUE})")
+    private double sizeWeight;
+
+    @Option(names = "--rate", defaultValue = "1e-3", description = "learning rate (default: ${DEFAULT-VALUE})")
+    private double rate;
+
+    @Option(names = "--workers", defaultValue = "2", description = "threads (default: ${DEFAULT-VALUE})")
+    private int workers;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "where to write the table, too")
+    private File out;
+
+    private SearchComparison() {}
+
+    /**
+     * Runs the benchmark.
+     *
+     * @param arguments see {@code --help}
+     */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new SearchComparison()).execute(arguments));
+    }
+
+    /**
+     * One run of one method.
+     *
+     * @param drop points of test accuracy lost
+     * @param reached share of the parameters that the method itself removed
+     * @param parameters of the final model
+     * @param evaluations candidates that were trained and graded
+     * @param seconds wall time
+     */
+    private record Run(double drop, double reached, long parameters, int evaluations, double seconds) {}
+
+    private record Reduced(ComputationGraph model, double reached, int evaluations, int steps) {}
+
+    @Override
+    public Integer call() throws IOException {
+        Mnist mnist = Mnist.bundled();
+        ComputationGraph model = model();
+        NetworkGraph base = Dl4jGraphs.read(model);
+        double before = Protocol.testAccuracy(model, mnist);
+        Map<String, List<Run>> runs = new LinkedHashMap<>();
+        for (int seed = 1; seed <= seeds; seed++) {
+            for (String method : methods) {
+                long start = System.nanoTime();
+                Reduced reduced = method.equals(UNIFORM) ? uniform(base) : search(method, mnist, base, seed);
+                ComputationGraph small = trimmed(reduced.model, target(base));
+                int rest = generations * steps + finalSteps - reduced.steps;
+                Protocol.fit(small, Protocol.batches(mnist, BATCH, 100 + seed), rest, rate, true);
+                Run run = new Run(
+                        100 * (before - Protocol.testAccuracy(small, mnist)),
+                        100 * reduced.reached,
+                        small.numParams(),
+                        reduced.evaluations,
+                        (System.nanoTime() - start) / 1e9);
+                runs.computeIfAbsent(method, name -> new ArrayList<>()).add(run);
+                System.out.printf(
+                        Locale.ROOT,
+                        "seed %d, %-10s drop %5.2f at %,d parameters (the search alone: %.1f %%), %d evaluations, %.0f s%n",
+                        seed,
+                        method,
+                        run.drop,
+                        run.parameters,
+                        run.reached,
+                        run.evaluations,
+                        run.seconds);
+            }
+        }
+        print(System.out, before, runs);
+        if (out != null) {
+            try (PrintStream file = new PrintStream(out)) {
+                print(file, before, runs);
+            }
+        }
+        return 0;
+    }
+
+    private ComputationGraph model() {
+        return switch (network) {
+            case "lenet" -> TestModels.lenet();
+            case "rescnn" -> TestModels.rescnn();
+            default -> throw new IllegalArgumentException("The network (" + network + ") must be lenet or rescnn.");
+        };
+    }
+
+    private SearchStrategy strategy(String method) {
+        MonteCarloTreeSearch.Builder tree =
+                MonteCarloTreeSearch.builder().maxEvaluations(evaluations).rolloutDepth(0);
+        return switch (method) {
+            case BASELINE -> tree.build();
+            case "mcts-paper" -> tree.tieMargin(0).build();
+            case "puct" -> tree.puct(0.1).build();
+            case "puct-wide" -> tree.puct(0.1).progressiveWidening(2, 0.5).build();
+            case "greedy" -> GreedySearch.create().maxEvaluations(evaluations);
+            case "halving" -> SuccessiveHalving.create().maxEvaluations(evaluations);
+            case "random" -> new RandomSearch();
+            default -> throw new IllegalArgumentException("There is no method '" + method + "'.");
+        };
+    }
+
+    private long target(NetworkGraph base) {
+        return Math.round((1 - reduction) * base.parameterCount());
+    }
+
+    private Reduced search(String method, Mnist mnist, NetworkGraph base, long seed) {
+        long target = target(base);
+        ActionGenerator removals = Actions.neurons().remove(0.1, 0.25, 0.5).add();
+        OptimizationResult result = StructureOptimizer.builder()
+                .train(mnist.train(BATCH, seed))
+                .generations(generations)
+                .batchesPerEpoch(steps)
+                .recoveryEpochs(0)
+                .maxAccuracyDrop(1)
+                .score(Score.accuracy(1).relativeParameters(sizeWeight))
+                .search(strategy(method))
+                .simulation(new SimulationSettings(samples, 0.6, 2, 16))
+                .actions(graph -> removals.generate(graph)
+                        .filter(action -> action.apply(graph, PROJECTION).parameterCount() >= target))
+                .projection(PROJECTION)
+                .learningRate(rate)
+                .stopWhen(Stoppers.reduction(reduction - TOLERANCE))
+                .trainAccuracySamples(200)
+                .workers(workers)
+                .seed(seed)
+                .build()
+                .optimize(Dl4jGraphs.toComputationGraph(base));
+        return new Reduced(
+                result.graph(),
+                result.reduction(),
+                result.history().stream()
+                        .mapToInt(generation -> generation.evaluations())
+                        .sum(),
+                result.history().stream()
+                                .mapToInt(generation -> generation.epochs())
+                                .sum()
+                        * steps);
+    }
+
+    /** Removes the same share of all spaces, the least one that meets the target. */
+    private Reduced uniform(NetworkGraph base) {
+        double low = 0;
+        double high = 1;
+        for (int halvings = 0; halvings < 20; halvings++) {
+            double middle = (low + high) / 2;
+            if (narrowed(base, middle).parameterCount() > target(base)) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        NetworkGraph reduced = narrowed(base, low);
+        double reached = 1 - (double) reduced.parameterCount() / base.parameterCount();
+        return new Reduced(Dl4jGraphs.toComputationGraph(reduced), reached, 0, 0);
+    }
+
+    private static NetworkGraph narrowed(NetworkGraph base, double share) {
+        NetworkGraph result = base;
+        for (UnitSpace space : base.spaces()) {
+            if (space.resizable() && Math.round(space.size() * share) > 0) {
+                result = new RemoveNeurons(space.name(), share, 1).apply(result, PROJECTION);
+            }
+        }
+        return result;
+    }
+
+    private static ComputationGraph trimmed(ComputationGraph model, long target) {
+        double excess = 1 - (double) target / model.numParams();
+        return excess > 0
+                ? StructuralPruner.to(PruningTarget.reduction(excess))
+                        .prune(model)
+                        .graph()
+                : model;
+    }
+
+    private void print(PrintStream to, double before, Map<String, List<Run>> runs) {
+        to.printf(
+                Locale.ROOT,
+                "%n%s on the bundled MNIST slice, %.2f %% test accuracy; %.0f %% of the parameters removed; %d evaluations per"
+                        + " generation at most, %d training steps in all; mean of %d seeds ± 95 %% confidence interval%n%n",
+                network,
+                100 * before,
+                100 * reduction,
+                evaluations,
+                generations * steps + finalSteps,
+                seeds);
+        to.println(
+                "| method | test accuracy lost, points | paired difference to mcts | parameters | reduction before trimming, %"
+                        + " | evaluations | seconds |");
+        to.println("|---|---|---|---|---|---|---|");
+        runs.forEach((method, of) -> to.printf(
+                Locale.ROOT,
+                "| %s | %s | %s | %s | %s | %s | %s |%n",
+                method,
+                sample(of, Run::drop).format(2),
+                method.equals(BASELINE) || !runs.containsKey(BASELINE)
+                        ? ""
+                        : sample(of, Run::drop)
+                                .minus(sample(runs.get(BASELINE), Run::drop))
+                                .format(2),
+                sample(of, Run::parameters).format(0),
+                sample(of, Run::reached).format(1),
+                sample(of, Run::evaluations).format(0),
+                sample(of, Run::seconds).format(0)));
+    }
+
+    private static Sample sample(List<Run> runs, ToDoubleFunction<Run> value) {
+        return new Sample(runs.stream().mapToDouble(value).toArray());
+    }
+}

@@ -1,0 +1,107 @@
+package org.growingnn.dl4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.action.RemoveNeurons;
+import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.Evaluator;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+class CandidateEvaluatorTest {
+
+    private final NetworkGraph network = network();
+
+    private static NetworkGraph network() {
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new Adam(0.02))
+                .dropOut(0.8)
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(2)
+                        .nOut(12)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(new OutputLayer.Builder().nIn(12).nOut(2).build())
+                .build());
+        model.init();
+        return ModelReader.read(model, List.of());
+    }
+
+    /** Opposite quadrants are one class; as many examples of either. */
+    private static TrainingData data() {
+        SplittableRandom random = new SplittableRandom(1);
+        INDArray features = Nd4j.create(200, 2);
+        INDArray labels = Nd4j.create(200, 2);
+        for (int i = 0; i < 200; i++) {
+            double x = random.nextDouble(-1, 1);
+            double y = Math.copySign(random.nextDouble(), i % 2 == 0 ? x : -x);
+            features.putScalar(i, 0, x);
+            features.putScalar(i, 1, y);
+            labels.putScalar(i, i % 2, 1);
+        }
+        MultiDataSet all = new org.nd4j.linalg.dataset.MultiDataSet(features, labels);
+        return TrainingData.of(List.of(all));
+    }
+
+    private CandidateEvaluator evaluator(int epochs, Score score) {
+        return new CandidateEvaluator(
+                data(), new SimulationSettings(200, 0.5, epochs, 20), score, network, OptionalDouble.empty(), 5);
+    }
+
+    @Test
+    void a_preview_is_the_grade_without_training() {
+        Score score = Score.accuracy(1).relativeParameters(0.5);
+        NetworkGraph half = new RemoveNeurons("layer0", 0.5, 1).apply(network, Projections.pseudoInverse());
+        double preview = evaluator(10, score).preview(half).orElseThrow();
+        assertThat(preview).isEqualTo(evaluator(0, score).evaluate(half, 1).score());
+        assertThat(preview).isNotEqualTo(evaluator(10, score).evaluate(half, 1).score());
+    }
+
+    @Test
+    void equal_seeds_drop_the_same_units() {
+        CandidateEvaluator evaluator = evaluator(3, Score.accuracy(1));
+        assertThat(parameters(evaluator.evaluate(network, 1)))
+                .isEqualTo(parameters(evaluator.evaluate(network, 1)))
+                .isNotEqualTo(parameters(evaluator.evaluate(network, 2)));
+    }
+
+    private static double[] parameters(Evaluator.Evaluation evaluation) {
+        return evaluation
+                .trained()
+                .vertex("layer0")
+                .parameters()
+                .get("W")
+                .value()
+                .toDoubles();
+    }
+
+    @Test
+    void the_standard_error_is_the_binomial_one_weighted_like_the_accuracy() {
+        Evaluator.Evaluation plain = evaluator(0, Score.accuracy(1)).evaluate(network, 1);
+        double share = (plain.score() * 100 + 1) / 102;
+        assertThat(plain.standardError()).isCloseTo(Math.sqrt(share * (1 - share) / 102), within(1e-12));
+        Evaluator.Evaluation mixed =
+                evaluator(0, Score.accuracy(1).relativeParameters(3)).evaluate(network, 1);
+        assertThat(mixed.standardError()).isCloseTo(plain.standardError() / 4, within(1e-12));
+        Evaluator.Evaluation sizeOnly =
+                evaluator(0, Score.accuracy(0).relativeParameters(1)).evaluate(network, 1);
+        assertThat(sizeOnly.standardError()).isZero();
+    }
+}
