@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -24,7 +26,10 @@ import org.growingnn.dl4j.PruningTarget;
 import org.growingnn.dl4j.StructuralPruner;
 import org.growingnn.dl4j.examples.Architectures;
 import org.growingnn.dl4j.examples.Mnist;
+import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
 import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +41,14 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Prunes networks on full MNIST and prints the drop of test accuracy at each reduction.")
 public final class Frontier implements Callable<Integer> {
+
+    private static final double TEMPERATURE = 2;
+    private static final double TEACHER_WEIGHT = 0.7;
+
+    /** Short names of the projections that keep what a criterion rates highest. */
+    private static final Map<String, String> PROJECTIONS = Stream.of(
+                    "l1", "l2", "taylor", "activation", "batch-norm-scale", "pivoted-qr")
+            .collect(Collectors.toMap(name -> name, name -> "importance-" + name));
 
     @Option(
             names = "--data",
@@ -50,14 +63,24 @@ public final class Frontier implements Callable<Integer> {
     @Option(names = "--reductions", split = ",", description = "shares of parameters to remove; the peer's by default")
     private double[] reductions;
 
-    @Option(names = "--seeds", defaultValue = "3", description = "number of seeds (default: ${DEFAULT-VALUE})")
-    private int seeds;
+    @Option(
+            names = "--seeds",
+            split = ",",
+            defaultValue = "1,2,3",
+            description = "seeds of base model and recovery (default: ${DEFAULT-VALUE})")
+    private List<Integer> seeds;
 
     @Option(
             names = "--methods",
             split = ",",
-            defaultValue = "random,l2,gain,taylor,taylor+refit",
-            description = "what to compare (default: ${DEFAULT-VALUE})")
+            defaultValue = "taylor,taylor+refit,taylor+refit+distil,taylor+refit+distil+inputs",
+            description = {
+                "what to compare (default: ${DEFAULT-VALUE}): random, l1, l2, gain, taylor, activation, batch-norm-scale,"
+                        + " pivoted-qr, or the name of a projection; with any of",
+                "+refit   consumers are solved anew,",
+                "+distil  the base model teaches,",
+                "+inputs  input features may be left out, too"
+            })
     private List<String> methods;
 
     @Option(
@@ -93,7 +116,7 @@ public final class Frontier implements Callable<Integer> {
         Mnist mnist = Mnist.at(data);
         double[] shares = reductions != null ? reductions : Peer.reductions(network);
         Map<String, List<Double>> drops = new LinkedHashMap<>();
-        for (int seed = 1; seed <= seeds; seed++) {
+        for (int seed : seeds) {
             ComputationGraph base = base(mnist, seed);
             double before = Protocol.testAccuracy(base, mnist);
             System.out.printf(Locale.ROOT, "seed %d: base %.2f %%%n", seed, 100 * before);
@@ -106,13 +129,14 @@ public final class Frontier implements Callable<Integer> {
                             .add(drop);
                     System.out.printf(
                             Locale.ROOT,
-                            "seed %d, %.1f %%, %-14s %,9d parameters, drop %5.2f, %.0f s%n",
+                            "seed %d, %.1f %%, %-26s %,9d parameters, drop %5.2f, %.0f s  %s%n",
                             seed,
                             100 * share,
                             method,
                             result.network().parameterCount(),
                             drop,
-                            (System.nanoTime() - start) / 1e9);
+                            (System.nanoTime() - start) / 1e9,
+                            widths(result));
                 }
             }
         }
@@ -123,6 +147,13 @@ public final class Frontier implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static String widths(PruningResult result) {
+        return result.network().spaces().stream()
+                .filter(UnitSpace::resizable)
+                .map(space -> space.name() + " " + space.size())
+                .collect(Collectors.joining(", "));
     }
 
     private static String key(double share, String method) {
@@ -152,27 +183,35 @@ public final class Frontier implements Callable<Integer> {
     }
 
     private static PruningResult prune(ComputationGraph base, Mnist mnist, double share, String method, long seed) {
+        List<String> parts = List.of(method.split("\\+"));
         Iterator<DataSet> batches = Protocol.batches(mnist, 100 + seed);
-        return StructuralPruner.to(PruningTarget.reduction(share))
+        Iterator<DataSet> lessons =
+                parts.contains("distil") ? Protocol.distilled(batches, base, TEMPERATURE, TEACHER_WEIGHT) : batches;
+        StructuralPruner.Builder pruner = StructuralPruner.to(PruningTarget.reduction(share))
                 .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
-                .criterion(Criteria.relative(
-                        switch (method.replace("+refit", "")) {
-                            case "random" -> Criteria.random(seed);
-                            case "l1" -> Criteria.l1();
-                            case "l2" -> Criteria.l2();
-                            case "gain" -> Criteria.gain();
-                            case "taylor" -> Criteria.taylor();
-                            default -> throw new IllegalArgumentException("There is no method '" + method + "'.");
-                        }))
-                .refit(method.endsWith("+refit"))
+                .refit(parts.contains("refit"))
+                .selectInputs(parts.contains("inputs"))
                 .rounds(
                         Protocol.ROUNDS,
-                        (model, round, rounds) -> Protocol.recover(model, batches, round, Protocol.RECOVERY_RATE))
-                .prune(base);
+                        (model, round, rounds) -> Protocol.recover(model, lessons, round, Protocol.RECOVERY_RATE));
+        Projection projection = parts.get(0).equals("random")
+                ? Projections.selection(Criteria.random(seed))
+                : Projections.named(
+                        parts.get(0).equals("gain")
+                                ? "importance"
+                                : PROJECTIONS.getOrDefault(parts.get(0), parts.get(0)));
+        // What mixes units has no opinion on widths.
+        pruner.criterion(Criteria.relative(projection.criterion().orElse(Criteria.taylor())));
+        if (projection.criterion().isEmpty()) {
+            pruner.projection(projection);
+        }
+        return pruner.prune(base);
     }
 
     private void print(PrintStream to, double[] shares, Map<String, List<Double>> drops) {
-        to.printf("%n%s: points of test accuracy lost, mean over %d seeds (largest - smallest)%n%n", network, seeds);
+        to.printf(
+                "%n%s: points of test accuracy lost, mean over %d seeds (largest - smallest)%n%n",
+                network, seeds.size());
         to.print("| reduction |");
         methods.forEach(method -> to.print(" " + method + " |"));
         to.print(" Torch-Pruning |\n|---|");
