@@ -15,7 +15,7 @@ import org.growingnn.dl4j.graph.Selection;
  * @param network the same as a graph of unit spaces
  * @param initialNetwork the network before pruning
  * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order; the features
- *     of a network input are such a space if {@link StructuralPruner.Builder#selectInputs} was chosen
+ *     of a network input are such a space if {@link StructuralPruner.Builder#leaveOutInputs} was chosen
  */
 public record PruningResult(
         ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {

@@ -64,7 +64,7 @@ public final class StructuralPruner {
     private final boolean refit;
     private final Limits limits;
     private final Set<String> excluded;
-    private final boolean selectInputs;
+    private final double inputRatio;
     private final int rounds;
     private final @Nullable Recovery recovery;
 
@@ -77,7 +77,7 @@ public final class StructuralPruner {
         this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
         this.excluded = Set.copyOf(builder.excluded);
-        this.selectInputs = builder.selectInputs;
+        this.inputRatio = builder.inputRatio;
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
     }
@@ -106,7 +106,7 @@ public final class StructuralPruner {
         if (inputTypes.length == 0 && data != null) {
             initial = ModelReader.read(model, data.inputTypes(initial));
         }
-        NetworkGraph start = selectInputs ? withSelections(initial) : initial;
+        NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
         NetworkGraph current = start;
         Map<String, int[]> kept = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
@@ -125,7 +125,7 @@ public final class StructuralPruner {
                 current = ModelReader.update(current, live);
             }
         }
-        NetworkGraph pruned = selectInputs ? Selection.withoutIdentities(current) : current;
+        NetworkGraph pruned = inputRatio > 0 ? Selection.withoutIdentities(current) : current;
         if (projection.isPresent()) {
             // Mixed units stem from several ones.
             kept.keySet().removeIf(name -> !start.spaceNamed(name).selectionOnly());
@@ -170,8 +170,20 @@ public final class StructuralPruner {
         if (share <= 0) {
             return Map.of();
         }
-        return new GlobalRanking(current, rating, limits, keptSpaces(current)::contains)
+        return new GlobalRanking(current, rating, space -> limits(initial, space), keptSpaces(current)::contains)
                 .reduceBy(target.measure(), share);
+    }
+
+    private Limits limits(NetworkGraph initial, UnitSpace space) {
+        return space.selectionOnly()
+                ? new Limits(
+                        (int) Math.max(
+                                1,
+                                Math.ceil((1 - inputRatio)
+                                        * initial.spaceNamed(space.name()).size())),
+                        1,
+                        1)
+                : limits;
     }
 
     private double measure(NetworkGraph network) {
@@ -186,7 +198,7 @@ public final class StructuralPruner {
         // A model that was saved with a selection has one without being asked.
         for (Vertex vertex : network.vertices()) {
             if (vertex.operation() instanceof Selection
-                    && (!selectInputs || vertex.inputs().stream().anyMatch(excluded::contains))) {
+                    && (inputRatio == 0 || vertex.inputs().stream().anyMatch(excluded::contains))) {
                 kept.add(network.space(vertex.name()));
             }
         }
@@ -224,7 +236,7 @@ public final class StructuralPruner {
         private boolean refit = true;
         private Limits limits = Limits.NONE;
         private final Set<String> excluded = new LinkedHashSet<>();
-        private boolean selectInputs;
+        private double inputRatio;
         private int rounds = 1;
         private @Nullable Recovery recovery;
 
@@ -301,16 +313,20 @@ public final class StructuralPruner {
         }
 
         /**
-         * Chooses whether features of network inputs may be left out, in competition with units; false by default. The pruned
-         * model still takes all features. Inputs that are no vectors of features, or that are reshaped to images, stay as they are.
-         * The space of an input's features is called like the input with {@code -selected} behind it, as in
-         * {@link PruningResult#kept()}; {@link #exclude} takes names of inputs, too.
+         * Lets features of network inputs be left out, in competition with units. The pruned model still takes all features. Inputs
+         * that are no vectors of features, or that are reshaped to images, stay as they are. The space of an input's features is
+         * called like the input with {@code -selected} behind it, as in {@link PruningResult#kept()}; {@link #exclude} takes names
+         * of inputs, too.
          *
-         * @param wanted whether to
+         * @param maximumRatio largest share of an input's features that may be left out, 0 to 1; 0 by default
          * @return this builder
          */
-        public Builder selectInputs(boolean wanted) {
-            this.selectInputs = wanted;
+        public Builder leaveOutInputs(double maximumRatio) {
+            if (!(maximumRatio >= 0 && maximumRatio <= 1)) {
+                throw new IllegalArgumentException(
+                        "The maximumRatio (" + maximumRatio + ") of input features must be in [0, 1].");
+            }
+            this.inputRatio = maximumRatio;
             return this;
         }
 

@@ -267,7 +267,7 @@ class StructuralPrunerTest {
         ComputationGraph dense = denseModel();
         // Four of the ten features make 32 of the 115 parameters.
         PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.27))
-                .selectInputs(true)
+                .leaveOutInputs(1)
                 .calibrate(denseData())
                 .criterion(Criteria.relative(Criteria.taylor()))
                 .prune(dense);
@@ -286,7 +286,7 @@ class StructuralPrunerTest {
     void input_features_compete_with_units() {
         for (double share : new double[] {0.4, 0.7}) {
             PruningResult result = StructuralPruner.to(PruningTarget.reduction(share))
-                    .selectInputs(true)
+                    .leaveOutInputs(1)
                     .calibrate(denseData())
                     .rounds(2, (live, round, rounds) -> live.fit(denseData()))
                     .prune(denseModel());
@@ -306,11 +306,11 @@ class StructuralPrunerTest {
         for (PruningResult result : List.of(
                 StructuralPruner.to(PruningTarget.reduction(0.4)).prune(dense),
                 StructuralPruner.to(PruningTarget.reduction(0.4))
-                        .selectInputs(true)
+                        .leaveOutInputs(1)
                         .exclude("in")
                         .prune(dense),
                 StructuralPruner.to(PruningTarget.widths(Map.of("hidden", 4)))
-                        .selectInputs(true)
+                        .leaveOutInputs(1)
                         .prune(dense))) {
             assertThat(result.features("in")).isEmpty();
             assertThat(result.network().vertices()).hasSize(2);
@@ -318,7 +318,7 @@ class StructuralPrunerTest {
         }
 
         ComputationGraph narrow = StructuralPruner.to(PruningTarget.widths(Map.of("in-selected", 6)))
-                .selectInputs(true)
+                .leaveOutInputs(1)
                 .prune(dense)
                 .graph();
         assertThat(narrow.getParam("hidden_W").size(0)).isEqualTo(6);
@@ -327,13 +327,13 @@ class StructuralPrunerTest {
                         .kept())
                 .containsOnlyKeys("hidden");
         assertThat(StructuralPruner.to(PruningTarget.reduction(0.4))
-                        .selectInputs(true)
+                        .leaveOutInputs(1)
                         .exclude("in")
                         .prune(narrow)
                         .kept())
                 .containsOnlyKeys("hidden");
         assertThat(StructuralPruner.to(PruningTarget.widths(Map.of("in-selected", 3)))
-                        .selectInputs(true)
+                        .leaveOutInputs(1)
                         .prune(narrow)
                         .features("in")
                         .orElseThrow())
@@ -347,7 +347,7 @@ class StructuralPrunerTest {
             dense.getParam("hidden_W").getRow(feature).muli(1e-4);
         }
         PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.27))
-                .selectInputs(true)
+                .leaveOutInputs(1)
                 .prune(dense);
 
         assertThat(result.features("in").orElseThrow()).containsExactly(useful());
@@ -357,7 +357,7 @@ class StructuralPrunerTest {
     void images_keep_their_pixels() {
         for (boolean wanted : new boolean[] {false, true}) {
             PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.5))
-                    .selectInputs(wanted)
+                    .leaveOutInputs(wanted ? 1 : 0)
                     .calibrate(data)
                     .prune(model);
             assertThat(result.features("in")).isEmpty();

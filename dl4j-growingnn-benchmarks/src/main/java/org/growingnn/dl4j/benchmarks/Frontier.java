@@ -44,6 +44,7 @@ public final class Frontier implements Callable<Integer> {
 
     private static final double TEMPERATURE = 2;
     private static final double TEACHER_WEIGHT = 0.7;
+    private static final double MAXIMUM_INPUT_RATIO = 0.4;
 
     /** Short names of the projections that keep what a criterion rates highest. */
     private static final Map<String, String> PROJECTIONS = Stream.of(
@@ -79,7 +80,7 @@ public final class Frontier implements Callable<Integer> {
                         + " pivoted-qr, or the name of a projection; with any of",
                 "+refit   consumers are solved anew,",
                 "+distil  the base model teaches,",
-                "+inputs  input features may be left out, too"
+                "+inputs  up to 40 % of the input features may be left out, too"
             })
     private List<String> methods;
 
@@ -190,7 +191,7 @@ public final class Frontier implements Callable<Integer> {
         StructuralPruner.Builder pruner = StructuralPruner.to(PruningTarget.reduction(share))
                 .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
                 .refit(parts.contains("refit"))
-                .selectInputs(parts.contains("inputs"))
+                .leaveOutInputs(parts.contains("inputs") ? MAXIMUM_INPUT_RATIO : 0)
                 .rounds(
                         Protocol.ROUNDS,
                         (model, round, rounds) -> Protocol.recover(model, lessons, round, Protocol.RECOVERY_RATE));

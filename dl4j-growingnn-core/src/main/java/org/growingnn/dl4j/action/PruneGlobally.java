@@ -45,7 +45,7 @@ public record PruneGlobally(double ratio, int minimum) implements StructuralActi
     }
 
     private GlobalRanking ranking(NetworkGraph graph, Criterion criterion) {
-        return new GlobalRanking(graph, criterion, new Limits(minimum, 1, 1), space -> false);
+        return new GlobalRanking(graph, criterion, space -> new Limits(minimum, 1, 1), space -> false);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.growingnn.dl4j.graph.Axis;
@@ -21,7 +22,7 @@ import org.growingnn.dl4j.graph.Vertex;
 public final class GlobalRanking {
 
     private final NetworkGraph graph;
-    private final Limits limits;
+    private final Function<UnitSpace, Limits> limits;
     private final List<UnitSpace> spaces;
     private final List<Ranked> order = new ArrayList<>();
 
@@ -79,10 +80,11 @@ public final class GlobalRanking {
      *
      * @param graph the network
      * @param criterion rates units; ratings of different spaces are compared with each other
-     * @param limits what to leave
+     * @param limits what to leave of each space
      * @param kept spaces that must keep their size
      */
-    public GlobalRanking(NetworkGraph graph, Criterion criterion, Limits limits, Predicate<UnitSpace> kept) {
+    public GlobalRanking(
+            NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
         this.graph = graph;
         this.limits = limits;
         this.spaces = graph.spaces().stream()
@@ -146,7 +148,7 @@ public final class GlobalRanking {
                 spaces.stream().mapToInt(space -> Math.toIntExact(space.size())).toArray();
         order.subList(0, removed).forEach(unit -> widths[unit.space]--);
         for (int s = 0; s < widths.length; s++) {
-            widths[s] = limits.width(spaces.get(s), widths[s]);
+            widths[s] = limits.apply(spaces.get(s)).width(spaces.get(s), widths[s]);
         }
         return widths;
     }
