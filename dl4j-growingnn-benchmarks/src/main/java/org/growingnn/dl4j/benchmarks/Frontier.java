@@ -17,19 +17,30 @@ import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.growingnn.dl4j.Dl4jGraphs;
-import org.growingnn.dl4j.PruningResult;
+import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.PruningTarget;
 import org.growingnn.dl4j.StructuralPruner;
+import org.growingnn.dl4j.StructureOptimizer;
+import org.growingnn.dl4j.action.ActionGenerator;
+import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.examples.Architectures;
 import org.growingnn.dl4j.examples.Mnist;
+import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.projection.Resizer;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.training.Generation;
+import org.growingnn.dl4j.training.LearningRateSchedule;
+import org.growingnn.dl4j.training.Stoppers;
 import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,6 +56,22 @@ public final class Frontier implements Callable<Integer> {
     private static final double TEMPERATURE = 2;
     private static final double TEACHER_WEIGHT = 0.7;
     private static final double MAXIMUM_INPUT_RATIO = 0.4;
+    private static final int EVALUATIONS = 24;
+    private static final double SIZE_WEIGHT = 1;
+
+    /** Each adds something to the one before it. */
+    private static final List<String> ABLATION = List.of(
+            "paper+uniform+reset",
+            "pseudo-inverse+uniform+reset",
+            "similarity+uniform+reset",
+            "clusters+uniform+reset",
+            "taylor+uniform+reset",
+            "taylor+uniform+reset+refit",
+            "taylor+uniform+refit",
+            "taylor+refit",
+            "taylor+refit+search",
+            "taylor+refit+distil",
+            "taylor+refit+distil+inputs");
 
     /** Short names of the projections that keep what a criterion rates highest. */
     private static final Map<String, String> PROJECTIONS = Stream.of(
@@ -80,9 +107,15 @@ public final class Frontier implements Callable<Integer> {
                         + " pivoted-qr, or the name of a projection; with any of",
                 "+refit   consumers are solved anew,",
                 "+distil  the base model teaches,",
+                "+uniform the same share of every layer instead of a ranking of all units,",
+                "+reset   the optimiser starts anew in every round,",
+                "+search  a tree search chooses what to remove,",
                 "+inputs  up to 40 % of the input features may be left out, too"
             })
     private List<String> methods;
+
+    @Option(names = "--ablation", description = "compares what each part of the method adds, instead of --methods")
+    private boolean ablation;
 
     @Option(
             names = "--bases",
@@ -115,26 +148,37 @@ public final class Frontier implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Mnist mnist = Mnist.at(data);
+        if (ablation) {
+            methods = ABLATION;
+        }
         double[] shares = reductions != null ? reductions : Peer.reductions(network);
         Map<String, List<Double>> drops = new LinkedHashMap<>();
         for (int seed : seeds) {
             ComputationGraph base = base(mnist, seed);
             double before = Protocol.testAccuracy(base, mnist);
             System.out.printf(Locale.ROOT, "seed %d: base %.2f %%%n", seed, 100 * before);
+            Task task = new Task(
+                    mnist,
+                    base,
+                    mnist.trainSet(),
+                    methods.stream().anyMatch(method -> method.contains("distil"))
+                            ? Protocol.taught(mnist, base, TEMPERATURE, TEACHER_WEIGHT)
+                            : null,
+                    seed);
             for (double share : shares) {
                 for (String method : methods) {
                     long start = System.nanoTime();
-                    PruningResult result = prune(base, mnist, share, method, seed);
-                    double drop = 100 * (before - Protocol.testAccuracy(result.graph(), mnist));
+                    NetworkGraph result = task.prune(share, List.of(method.split("\\+")));
+                    double drop = 100 * (before - Protocol.testAccuracy(Dl4jGraphs.toComputationGraph(result), mnist));
                     drops.computeIfAbsent(key(share, method), name -> new ArrayList<>())
                             .add(drop);
                     System.out.printf(
                             Locale.ROOT,
-                            "seed %d, %.1f %%, %-26s %,9d parameters, drop %5.2f, %.0f s  %s%n",
+                            "seed %d, %.1f %%, %-36s %,9d parameters, drop %5.2f, %.0f s  %s%n",
                             seed,
                             100 * share,
                             method,
-                            result.network().parameterCount(),
+                            result.parameterCount(),
                             drop,
                             (System.nanoTime() - start) / 1e9,
                             widths(result));
@@ -150,8 +194,8 @@ public final class Frontier implements Callable<Integer> {
         return 0;
     }
 
-    private static String widths(PruningResult result) {
-        return result.network().spaces().stream()
+    private static String widths(NetworkGraph network) {
+        return network.spaces().stream()
                 .filter(UnitSpace::resizable)
                 .map(space -> space.name() + " " + space.size())
                 .collect(Collectors.joining(", "));
@@ -183,30 +227,117 @@ public final class Frontier implements Callable<Integer> {
         return model;
     }
 
-    private static PruningResult prune(ComputationGraph base, Mnist mnist, double share, String method, long seed) {
-        List<String> parts = List.of(method.split("\\+"));
-        Iterator<DataSet> batches = Protocol.batches(mnist, 100 + seed);
-        Iterator<DataSet> lessons =
-                parts.contains("distil") ? Protocol.distilled(batches, base, TEMPERATURE, TEACHER_WEIGHT) : batches;
-        StructuralPruner.Builder pruner = StructuralPruner.to(PruningTarget.reduction(share))
-                .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
-                .refit(parts.contains("refit"))
-                .leaveOutInputs(parts.contains("inputs") ? MAXIMUM_INPUT_RATIO : 0)
-                .rounds(
-                        Protocol.ROUNDS,
-                        (model, round, rounds) -> Protocol.recover(model, lessons, round, Protocol.RECOVERY_RATE));
-        Projection projection = parts.get(0).equals("random")
-                ? Projections.selection(Criteria.random(seed))
-                : Projections.named(
-                        parts.get(0).equals("gain")
-                                ? "importance"
-                                : PROJECTIONS.getOrDefault(parts.get(0), parts.get(0)));
-        // What mixes units has no opinion on widths.
-        pruner.criterion(Criteria.relative(projection.criterion().orElse(Criteria.taylor())));
-        if (projection.criterion().isEmpty()) {
-            pruner.projection(projection);
+    /**
+     * What is pruned, and what with.
+     *
+     * @param taught the training digits with the base model's answers mixed into their labels, if any method wants them
+     */
+    private record Task(Mnist mnist, ComputationGraph base, DataSet digits, DataSet taught, long seed) {
+
+        NetworkGraph prune(double share, List<String> parts) {
+            Iterator<DataSet> lessons = Protocol.batches(parts.contains("distil") ? taught : digits, 100 + seed);
+            if (parts.contains("search")) {
+                return search(share, parts, lessons);
+            }
+            Projection projection = projection(parts);
+            PruningTarget target = parts.contains("uniform")
+                    ? PruningTarget.widths(uniformWidths(share))
+                    : PruningTarget.reduction(share);
+            return pruner(target, parts, projection)
+                    .rounds(Protocol.ROUNDS, (model, round, rounds) -> {
+                        if (parts.contains("reset")) {
+                            model.getUpdater().getStateViewArray().assign(0);
+                            model.getConfiguration().setIterationCount(0);
+                        }
+                        Protocol.recover(model, lessons, round, Protocol.RECOVERY_RATE);
+                    })
+                    .prune(base)
+                    .network();
         }
-        return pruner.prune(base);
+
+        private Projection projection(List<String> parts) {
+            return switch (parts.get(0)) {
+                case "random" -> Projections.selection(Criteria.random(seed));
+                case "gain" -> Projections.importance();
+                default -> Projections.named(PROJECTIONS.getOrDefault(parts.get(0), parts.get(0)));
+            };
+        }
+
+        private StructuralPruner.Builder pruner(PruningTarget target, List<String> parts, Projection projection) {
+            StructuralPruner.Builder pruner = StructuralPruner.to(target)
+                    .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
+                    .refit(parts.contains("refit"))
+                    .leaveOutInputs(parts.contains("inputs") ? MAXIMUM_INPUT_RATIO : 0)
+                    // What mixes units has no opinion on widths.
+                    .criterion(Criteria.relative(projection.criterion().orElse(Criteria.taylor())));
+            return projection.criterion().isEmpty() ? pruner.projection(projection) : pruner;
+        }
+
+        /** The same share of every layer, as little as meets the target. */
+        private Map<String, Integer> uniformWidths(double share) {
+            NetworkGraph network = Dl4jGraphs.read(base);
+            for (int permille = 1; permille < 1000; permille++) {
+                Map<String, Integer> widths = new LinkedHashMap<>();
+                for (UnitSpace space : network.spaces()) {
+                    if (space.resizable()) {
+                        widths.put(space.name(), (int) Math.max(1, Math.round(space.size() * (1 - permille / 1000.0))));
+                    }
+                }
+                long left = Resizer.resize(network, widths, Projections.replication())
+                        .parameterCount();
+                if (left <= (1 - share) * network.parameterCount()) {
+                    return widths;
+                }
+            }
+            throw new IllegalArgumentException("A share of " + share + " cannot be removed.");
+        }
+
+        /** Lets a search choose what to remove in each round; the training steps are those of the protocol. */
+        private NetworkGraph search(double share, List<String> parts, Iterator<DataSet> lessons) {
+            NetworkGraph start = Dl4jGraphs.read(base);
+            long goal = Math.round((1 - share) * start.parameterCount());
+            double ratio = 1 - Math.pow(1 - share, 1.0 / Protocol.ROUNDS);
+            Projection projection =
+                    parts.contains("refit") ? Projections.refitted(projection(parts)) : projection(parts);
+            ActionGenerator removals = Actions.neurons()
+                    .remove(0.25, 0.5)
+                    .add()
+                    .and(Actions.global().remove(ratio / 2, ratio, (1 + ratio) / 2));
+            StructureOptimizer.Builder optimizer = StructureOptimizer.builder()
+                    .train(mnist.train(Protocol.BATCH, 1000 + seed))
+                    .validation(new ListDataSetIterator<>(
+                            mnist.train(2000, 5000 + seed).next().asList(), 500))
+                    .generations(Protocol.ROUNDS)
+                    .batchesPerEpoch(Protocol.steps(1))
+                    .recoveryEpochs(0)
+                    .maxAccuracyDrop(1)
+                    .score(Score.accuracy(1).relativeParameters(SIZE_WEIGHT))
+                    .search(MonteCarloTreeSearch.builder()
+                            .maxEvaluations(EVALUATIONS)
+                            .puct(0.1)
+                            .build())
+                    .actions(graph -> removals.generate(graph)
+                            .filter(action -> action.apply(graph, projection).parameterCount() >= goal))
+                    .projection(projection)
+                    .learningRate(Protocol.RECOVERY_RATE)
+                    .learningRateSchedule(LearningRateSchedule.constant())
+                    .stopWhen(Stoppers.reduction(share - 0.01))
+                    .trainAccuracySamples(500)
+                    .seed(seed);
+            if (parts.contains("distil")) {
+                optimizer.distillation(TEMPERATURE, TEACHER_WEIGHT);
+            }
+            OptimizationResult found = optimizer.build().optimize(base);
+            int used = found.history().stream().mapToInt(Generation::epochs).sum() * Protocol.steps(1);
+            double excess = 1 - (double) goal / found.network().parameterCount();
+            ComputationGraph model = excess > 0
+                    ? pruner(PruningTarget.reduction(excess), parts, projection(parts))
+                            .prune(found.graph())
+                            .graph()
+                    : found.graph();
+            Protocol.fit(model, lessons, Protocol.RECOVERY_STEPS - used, Protocol.RECOVERY_RATE, true);
+            return Dl4jGraphs.read(model);
+        }
     }
 
     private void print(PrintStream to, double[] shares, Map<String, List<Double>> drops) {

@@ -1,6 +1,11 @@
 package org.growingnn.dl4j.benchmarks;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.util.ComputationGraphUtil;
@@ -50,11 +55,14 @@ final class Protocol {
         };
     }
 
-    /** Mixes a teacher's answers into the labels. */
-    static Iterator<DataSet> distilled(
-            Iterator<DataSet> batches, ComputationGraph teacher, double temperature, double weight) {
-        Distillation distillation = new Distillation(temperature, weight);
+    /** Batches without an end, in another order in every epoch. */
+    static Iterator<DataSet> batches(DataSet digits, long seed) {
+        int size = digits.numExamples();
+        Random random = new Random(seed);
         return new Iterator<>() {
+            private List<Integer> order = List.of();
+            private int next;
+
             @Override
             public boolean hasNext() {
                 return true;
@@ -62,10 +70,31 @@ final class Protocol {
 
             @Override
             public DataSet next() {
-                MultiDataSet taught = distillation.distil(ComputationGraphUtil.toMultiDataSet(batches.next()), teacher);
-                return new DataSet(taught.getFeatures(0), taught.getLabels(0));
+                if (next >= order.size()) {
+                    order = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+                    Collections.shuffle(order, random);
+                    next = 0;
+                }
+                int[] rows = order.subList(next, Math.min(size, next + BATCH)).stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+                next += BATCH;
+                return new DataSet(
+                        digits.getFeatures().getRows(rows), digits.getLabels().getRows(rows));
             }
         };
+    }
+
+    /** Mixes a teacher's answers into the labels of the training set. */
+    static DataSet taught(Mnist mnist, ComputationGraph teacher, double temperature, double weight) {
+        Distillation distillation = new Distillation(temperature, weight);
+        List<DataSet> batches = new ArrayList<>();
+        DataSetIterator digits = mnist.trainInOrder(500);
+        while (digits.hasNext()) {
+            MultiDataSet taught = distillation.distil(ComputationGraphUtil.toMultiDataSet(digits.next()), teacher);
+            batches.add(new DataSet(taught.getFeatures(0), taught.getLabels(0)));
+        }
+        return DataSet.merge(batches);
     }
 
     /** Trains a base model. */
