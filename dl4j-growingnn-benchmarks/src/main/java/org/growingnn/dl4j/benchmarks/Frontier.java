@@ -53,9 +53,9 @@ import picocli.CommandLine.Option;
         description = "Prunes networks on full MNIST and prints the drop of test accuracy at each reduction.")
 public final class Frontier implements Callable<Integer> {
 
-    private static final double TEMPERATURE = 2;
-    private static final double TEACHER_WEIGHT = 0.7;
-    private static final double MAXIMUM_INPUT_RATIO = 0.4;
+    private static final double TEMPERATURE = 3;
+    private static final double TEACHER_WEIGHT = 0.8;
+    private static final double MAXIMUM_INPUT_RATIO = 0.5;
     private static final int EVALUATIONS = 24;
     private static final double SIZE_WEIGHT = 1;
 
@@ -71,7 +71,8 @@ public final class Frontier implements Callable<Integer> {
             "taylor+refit",
             "taylor+refit+search",
             "taylor+refit+distil",
-            "taylor+refit+distil+inputs");
+            "taylor+refit+distil+hot",
+            "taylor+refit+distil+hot+inputs");
 
     /** Short names of the projections that keep what a criterion rates highest. */
     private static final Map<String, String> PROJECTIONS = Stream.of(
@@ -101,16 +102,17 @@ public final class Frontier implements Callable<Integer> {
     @Option(
             names = "--methods",
             split = ",",
-            defaultValue = "taylor,taylor+refit,taylor+refit+distil,taylor+refit+distil+inputs",
+            defaultValue = "taylor,taylor+refit,taylor+refit+distil+hot,taylor+refit+distil+hot+inputs",
             description = {
                 "what to compare (default: ${DEFAULT-VALUE}): random, l1, l2, gain, taylor, activation, batch-norm-scale,"
                         + " pivoted-qr, or the name of a projection; with any of",
                 "+refit   consumers are solved anew,",
                 "+distil  the base model teaches,",
+                "+hot     twice the peer's learning rate and fewer steps between the rounds, of the same number,",
                 "+uniform the same share of every layer instead of a ranking of all units,",
                 "+reset   the optimiser starts anew in every round,",
                 "+search  a tree search chooses what to remove,",
-                "+inputs  up to 40 % of the input features may be left out, too"
+                "+inputs  up to half of the input features may be left out, too"
             })
     private List<String> methods;
 
@@ -218,7 +220,7 @@ public final class Frontier implements Callable<Integer> {
         ComputationGraph model = Dl4jGraphs.toComputationGraph(
                 Dl4jGraphs.read(recipe.architecture().apply(seed)));
         Protocol.trainBase(model, mnist, recipe.epochs(), seed);
-        model.setLearningRate(Protocol.RECOVERY_RATE);
+        model.setLearningRate(Protocol.PEER_SCHEDULE.rate());
         model.getConfiguration().setIterationCount(0);
         if (file != null) {
             Files.createDirectories(bases);
@@ -249,10 +251,14 @@ public final class Frontier implements Callable<Integer> {
                             model.getUpdater().getStateViewArray().assign(0);
                             model.getConfiguration().setIterationCount(0);
                         }
-                        Protocol.recover(model, lessons, round, Protocol.RECOVERY_RATE);
+                        Protocol.recover(model, lessons, round, schedule(parts));
                     })
                     .prune(base)
                     .network();
+        }
+
+        private static Protocol.Schedule schedule(List<String> parts) {
+            return parts.contains("hot") ? Protocol.HOT_SCHEDULE : Protocol.PEER_SCHEDULE;
         }
 
         private Projection projection(List<String> parts) {
@@ -308,7 +314,7 @@ public final class Frontier implements Callable<Integer> {
                     .validation(new ListDataSetIterator<>(
                             mnist.train(2000, 5000 + seed).next().asList(), 500))
                     .generations(Protocol.ROUNDS)
-                    .batchesPerEpoch(Protocol.steps(1))
+                    .batchesPerEpoch(schedule(parts).steps(1))
                     .recoveryEpochs(0)
                     .maxAccuracyDrop(1)
                     .score(Score.accuracy(1).relativeParameters(SIZE_WEIGHT))
@@ -319,7 +325,7 @@ public final class Frontier implements Callable<Integer> {
                     .actions(graph -> removals.generate(graph)
                             .filter(action -> action.apply(graph, projection).parameterCount() >= goal))
                     .projection(projection)
-                    .learningRate(Protocol.RECOVERY_RATE)
+                    .learningRate(schedule(parts).rate())
                     .learningRateSchedule(LearningRateSchedule.constant())
                     .stopWhen(Stoppers.reduction(share - 0.01))
                     .trainAccuracySamples(500)
@@ -328,14 +334,20 @@ public final class Frontier implements Callable<Integer> {
                 optimizer.distillation(TEMPERATURE, TEACHER_WEIGHT);
             }
             OptimizationResult found = optimizer.build().optimize(base);
-            int used = found.history().stream().mapToInt(Generation::epochs).sum() * Protocol.steps(1);
+            int used = found.history().stream().mapToInt(Generation::epochs).sum()
+                    * schedule(parts).steps(1);
             double excess = 1 - (double) goal / found.network().parameterCount();
             ComputationGraph model = excess > 0
                     ? pruner(PruningTarget.reduction(excess), parts, projection(parts))
                             .prune(found.graph())
                             .graph()
                     : found.graph();
-            Protocol.fit(model, lessons, Protocol.RECOVERY_STEPS - used, Protocol.RECOVERY_RATE, true);
+            Protocol.fit(
+                    model,
+                    lessons,
+                    Protocol.RECOVERY_STEPS - used,
+                    schedule(parts).rate(),
+                    true);
             return Dl4jGraphs.read(model);
         }
     }

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
@@ -15,12 +16,14 @@ class ProtocolTest {
 
     @Test
     void all_rounds_together_use_exactly_the_recovery_budget() {
-        assertThat(IntStream.rangeClosed(1, Protocol.ROUNDS)
-                        .map(Protocol::steps)
-                        .sum())
-                .isEqualTo(938);
-        assertThat(Protocol.steps(1)).isEqualTo(93);
-        assertThat(Protocol.steps(5)).isEqualTo(566);
+        for (Protocol.Schedule schedule : List.of(Protocol.PEER_SCHEDULE, Protocol.HOT_SCHEDULE)) {
+            assertThat(IntStream.rangeClosed(1, Protocol.ROUNDS)
+                            .map(schedule::steps)
+                            .sum())
+                    .isEqualTo(938);
+        }
+        assertThat(Protocol.PEER_SCHEDULE.steps(1)).isEqualTo(93);
+        assertThat(Protocol.PEER_SCHEDULE.steps(5)).isEqualTo(566);
     }
 
     @Test
@@ -29,7 +32,7 @@ class ProtocolTest {
         ComputationGraph model = Dl4jGraphs.toComputationGraph(Dl4jGraphs.read(Architectures.mlp(1)));
         Iterator<DataSet> batches = Protocol.batches(mnist, 1);
 
-        Protocol.recover(model, batches, 1, Protocol.RECOVERY_RATE);
+        Protocol.recover(model, batches, 1, Protocol.PEER_SCHEDULE);
 
         assertThat(model.getIterationCount()).isEqualTo(93);
         assertThat(Protocol.testAccuracy(model, mnist)).isGreaterThan(0.85);
