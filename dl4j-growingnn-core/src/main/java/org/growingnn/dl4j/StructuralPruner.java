@@ -63,6 +63,7 @@ public final class StructuralPruner {
     private final Optional<Projection> projection;
     private final boolean refit;
     private final Limits limits;
+    private final Map<String, Limits> layerLimits;
     private final Set<String> excluded;
     private final double inputRatio;
     private final int rounds;
@@ -76,6 +77,7 @@ public final class StructuralPruner {
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
+        this.layerLimits = Map.copyOf(builder.layerLimits);
         this.excluded = Set.copyOf(builder.excluded);
         this.inputRatio = builder.inputRatio;
         this.rounds = builder.rounds;
@@ -170,20 +172,26 @@ public final class StructuralPruner {
         if (share <= 0) {
             return Map.of();
         }
-        return new GlobalRanking(current, rating, space -> limits(initial, space), keptSpaces(current)::contains)
+        return new GlobalRanking(
+                        current, rating, space -> limits(initial, current, space), keptSpaces(current)::contains)
                 .reduceBy(target.measure(), share);
     }
 
-    private Limits limits(NetworkGraph initial, UnitSpace space) {
-        return space.selectionOnly()
-                ? new Limits(
-                        (int) Math.max(
-                                1,
-                                Math.ceil((1 - inputRatio)
-                                        * initial.spaceNamed(space.name()).size())),
-                        1,
-                        1)
-                : limits;
+    /** Shares refer to the model that was given, whatever earlier rounds removed. */
+    private Limits limits(NetworkGraph initial, NetworkGraph current, UnitSpace space) {
+        Limits chosen = limits;
+        for (Map.Entry<String, Limits> entry : layerLimits.entrySet()) {
+            if (current.signal(entry.getKey()).units().blocks().stream()
+                    .anyMatch(block -> current.space(block).equals(space))) {
+                chosen = entry.getValue();
+            }
+        }
+        if (space.selectionOnly()) {
+            chosen = new Limits(1, inputRatio, 1);
+        }
+        double least =
+                (1 - chosen.maximumRatio()) * initial.spaceNamed(space.name()).size();
+        return new Limits((int) Math.max(chosen.minimumWidth(), Math.ceil(least - 1e-9)), 1, chosen.multipleOf());
     }
 
     private double measure(NetworkGraph network) {
@@ -235,6 +243,7 @@ public final class StructuralPruner {
         private @Nullable Projection projection;
         private boolean refit = true;
         private Limits limits = Limits.NONE;
+        private final Map<String, Limits> layerLimits = new LinkedHashMap<>();
         private final Set<String> excluded = new LinkedHashSet<>();
         private double inputRatio;
         private int rounds = 1;
@@ -309,6 +318,18 @@ public final class StructuralPruner {
          */
         public Builder limits(Limits chosen) {
             this.limits = Objects.requireNonNull(chosen, "limits");
+            return this;
+        }
+
+        /**
+         * Limits what may be removed of a layer and of all layers tied to it, instead of the limits for every space.
+         *
+         * @param layer name of a layer
+         * @param chosen limits for the units that leave it
+         * @return this builder
+         */
+        public Builder limits(String layer, Limits chosen) {
+            layerLimits.put(Objects.requireNonNull(layer, "layer"), Objects.requireNonNull(chosen, "limits"));
             return this;
         }
 

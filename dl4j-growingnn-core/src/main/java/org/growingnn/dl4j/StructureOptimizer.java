@@ -385,6 +385,24 @@ public final class StructureOptimizer {
         }
 
         /**
+         * Chooses what the GrowingNN paper does instead of the defaults: its projection, its neuron actions, tree search by UCB1 that
+         * takes the most visited action, candidates graded on what they were trained on, a size term {@code 1 / (1 + 0.001 p)}, a
+         * progressive learning rate, and no limit to how far accuracy may fall. Settings made afterwards replace its own.
+         *
+         * @param sizeWeight weight of the size term beside accuracy's 1; the paper grows with 0.1 and shrinks with 4
+         * @return this builder
+         */
+        public Builder paper(double sizeWeight) {
+            return projection(Projections.paper())
+                    .actions(Actions.neurons())
+                    .search(MonteCarloTreeSearch.builder().tieMargin(0).build())
+                    .simulation(new SimulationSettings(200, 0, 5, 50))
+                    .score(Score.accuracy(1).parameters(sizeWeight))
+                    .learningRateSchedule(LearningRateSchedule.progressive(0.2))
+                    .maxAccuracyDrop(1);
+        }
+
+        /**
          * Chooses how models are graded.
          *
          * @param value accuracy and relative parameters in equal parts by default

@@ -201,6 +201,20 @@ class StructuralPrunerTest {
     }
 
     @Test
+    void a_layer_has_limits_of_its_own_that_refer_to_the_model_that_was_given() {
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.8))
+                .calibrate(data)
+                .limits(new Limits(2, 1, 1))
+                .limits("conv2", new Limits(1, 0.3, 1))
+                .rounds(3, (live, round, rounds) -> live.fit(data))
+                .prune(model);
+
+        assertThat(result.network().space("conv2").size()).isBetween(7L, 10L);
+        assertThat(result.network().space("conv").size()).isGreaterThanOrEqualTo(2);
+        assertThat(result.reduction()).isGreaterThanOrEqualTo(0.8);
+    }
+
+    @Test
     void rounds_shrink_step_by_step_and_carry_the_optimiser_along() {
         List<Long> sizes = new ArrayList<>();
         List<Integer> iterations = new ArrayList<>();

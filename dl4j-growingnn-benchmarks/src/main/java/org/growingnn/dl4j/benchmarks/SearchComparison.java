@@ -31,8 +31,10 @@ import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.search.SuccessiveHalving;
+import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.training.Stoppers;
+import org.growingnn.dl4j.training.TrainingData;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,12 +53,12 @@ import picocli.CommandLine.Option;
         description = "Compares search strategies at equal size, evaluations and training on the bundled MNIST slice.")
 public final class SearchComparison implements Callable<Integer> {
 
-    private static final Projection PROJECTION = Projections.importance();
-
     /** A search that comes this close to the target has reached it; what is missing is pruned at once. */
     private static final double TOLERANCE = 0.02;
 
     private static final int BATCH = 64;
+    private static final int CALIBRATION_BATCHES = 15;
+    private static final int CALIBRATION_FEATURES = 2048;
     private static final String BASELINE = "mcts";
     private static final String UNIFORM = "uniform";
 
@@ -115,6 +117,12 @@ public final class SearchComparison implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "1e-3", description = "learning rate (default: ${DEFAULT-VALUE})")
     private double rate;
 
+    @Option(
+            names = "--projection",
+            defaultValue = "importance",
+            description = "how weights follow (default: ${DEFAULT-VALUE})")
+    private String projection;
+
     @Option(names = "--workers", defaultValue = "2", description = "threads (default: ${DEFAULT-VALUE})")
     private int workers;
 
@@ -149,7 +157,12 @@ public final class SearchComparison implements Callable<Integer> {
     public Integer call() throws IOException {
         Mnist mnist = Mnist.bundled();
         ComputationGraph model = model();
-        NetworkGraph base = Dl4jGraphs.read(model);
+        NetworkGraph read = Dl4jGraphs.read(model);
+        // The uniform reduction takes place outside of any run.
+        NetworkGraph base = projection().needsCalibration()
+                ? new Calibrator(CALIBRATION_BATCHES, CALIBRATION_FEATURES)
+                        .calibrate(read, TrainingData.of(mnist.train(BATCH, 0)))
+                : read;
         double before = Protocol.testAccuracy(model, mnist);
         Map<String, List<Run>> runs = new LinkedHashMap<>();
         for (int seed = 1; seed <= seeds; seed++) {
@@ -210,6 +223,10 @@ public final class SearchComparison implements Callable<Integer> {
         };
     }
 
+    private Projection projection() {
+        return Projections.named(projection);
+    }
+
     private long target(NetworkGraph base) {
         return Math.round((1 - reduction) * base.parameterCount());
     }
@@ -227,8 +244,8 @@ public final class SearchComparison implements Callable<Integer> {
                 .search(strategy(method))
                 .simulation(new SimulationSettings(samples, 0.6, 2, 16))
                 .actions(graph -> removals.generate(graph)
-                        .filter(action -> action.apply(graph, PROJECTION).parameterCount() >= target))
-                .projection(PROJECTION)
+                        .filter(action -> action.apply(graph, projection()).parameterCount() >= target))
+                .projection(projection())
                 .learningRate(rate)
                 .stopWhen(Stoppers.reduction(reduction - TOLERANCE))
                 .trainAccuracySamples(200)
@@ -265,11 +282,11 @@ public final class SearchComparison implements Callable<Integer> {
         return new Reduced(Dl4jGraphs.toComputationGraph(reduced), reached, 0, 0);
     }
 
-    private static NetworkGraph narrowed(NetworkGraph base, double share) {
+    private NetworkGraph narrowed(NetworkGraph base, double share) {
         NetworkGraph result = base;
         for (UnitSpace space : base.spaces()) {
             if (space.resizable() && Math.round(space.size() * share) > 0) {
-                result = new RemoveNeurons(space.name(), share, 1).apply(result, PROJECTION);
+                result = new RemoveNeurons(space.name(), share, 1).apply(result, projection());
             }
         }
         return result;

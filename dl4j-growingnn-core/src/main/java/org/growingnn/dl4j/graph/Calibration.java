@@ -40,15 +40,17 @@ public record Calibration(
      *
      * @param key the key of the weights
      * @param features number of features d, without the constant
+     * @param rows over how many rows of features the means were taken
      * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows
      */
-    public record Moments(String key, int features, double[] matrix) {
+    public record Moments(String key, int features, long rows, double[] matrix) {
 
         /**
          * Checks the size.
          *
          * @param key the key of the weights
          * @param features number of features
+         * @param rows number of rows
          * @param matrix means of products
          */
         public Moments {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
+import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Calibration;
@@ -24,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  * Solves the weights that consume reduced units anew, so that their layers' pre-activations on calibration data are what they
  * were: {@code min ‖X' W' − X W‖² + λ ‖W' − W₀‖²}, where X' are the reduced features, W₀ the weights that the projection left,
  * and biases are fitted along. Only second moments of X are needed: with {@code X' = X Pᵀ}, the solution is {@code W' = W₀ + (P G
- * Pᵀ + λ I)⁻¹ (P G W − P G Pᵀ W₀)}.
+ * Pᵀ + λ I)⁻¹ P G (W − Pᵀ W₀)}. λ is chosen from the data.
  */
 public final class Refit {
 
     /** λ relative to the mean square of a feature: large enough for features that never occur, too small to bias others. */
-    private static final double RIDGE = 1e-4;
+    private static final double LEAST_RIDGE = 1e-5;
 
     private Refit() {}
 
@@ -98,19 +99,55 @@ public final class Refit {
                 inputs = withoutConstant(inputs);
             }
             RealMatrix gram = gram(bias.isPresent());
-            RealMatrix cross = multiply(inputs, gram);
-            RealMatrix own = multiply(inputs, cross.transpose());
-            RealMatrix target =
-                    cross.multiply(multiply(outputs, full.transpose()).transpose());
-            double trace = own.getTrace() / own.getRowDimension();
+            // How far the reduced weights are from the old ones, as seen by the old features.
+            RealMatrix missing =
+                    multiply(outputs, full.transpose()).transpose().subtract(multiply(inputs.transpose(), left));
+            RealMatrix seen = gram.multiply(missing);
+            RealMatrix target = multiply(inputs, seen);
+            RealMatrix own = multiply(inputs, multiply(inputs, gram).transpose());
+            double error = product(missing, seen);
+            RealMatrix first = solve(own, target, 0);
+            double left0 = error - 2 * product(first, target) + product(first, own.multiply(first));
+            return reduced.withParameters(write(
+                    reduced, left.add(solve(own, target, ridge(first, Math.max(0, left0)))), bias));
+        }
+
+        /** Solves {@code (own + λ I) x = target}. */
+        private static RealMatrix solve(RealMatrix own, RealMatrix target, double ridge) {
+            int size = own.getRowDimension();
             // Rounding leaves the product not quite symmetric, which the decomposition does not take.
             RealMatrix regular = own.add(own.transpose()).scalarMultiply(0.5);
-            for (int i = 0; i < regular.getRowDimension(); i++) {
-                regular.addToEntry(i, i, RIDGE * trace + Double.MIN_NORMAL);
+            double least = LEAST_RIDGE * own.getTrace() / size + Double.MIN_NORMAL;
+            for (int i = 0; i < size; i++) {
+                regular.addToEntry(i, i, Math.max(least, ridge));
             }
-            RealMatrix correction =
-                    new CholeskyDecomposition(regular).getSolver().solve(target.subtract(own.multiply(left)));
-            return reduced.withParameters(write(reduced, left.add(correction), bias));
+            return new CholeskyDecomposition(regular).getSolver().solve(target);
+        }
+
+        /**
+         * Chooses λ by the formula of Hoerl, Kennard and Baldwin (1975): the number of features times the variance of the residuals,
+         * divided by the sum of squares of the unregularised solution, for sums over rows; here for means.
+         */
+        private double ridge(RealMatrix solution, double residual) {
+            double squares = product(solution, solution);
+            if (squares == 0) {
+                return 0;
+            }
+            double features = solution.getRowDimension();
+            double rows = moments.rows();
+            // With hardly more rows than features, residuals are small by chance.
+            double variance = residual * rows / Math.max(0.1 * rows, rows - features);
+            return features * variance / (rows * squares);
+        }
+
+        private static double product(RealMatrix a, RealMatrix b) {
+            double sum = 0;
+            for (int i = 0; i < a.getRowDimension(); i++) {
+                for (int j = 0; j < a.getColumnDimension(); j++) {
+                    sum += a.getEntry(i, j) * b.getEntry(i, j);
+                }
+            }
+            return sum;
         }
 
         private @Nullable SparseMatrix matrix(UnitSpace space, boolean followers) {
@@ -173,7 +210,7 @@ public final class Refit {
             for (int i = 0; i < used; i++) {
                 System.arraycopy(moments.matrix(), i * size, rows[i], 0, used);
             }
-            return new Array2DRowRealMatrix(rows, false);
+            return MatrixUtils.createRealMatrix(rows);
         }
 
         private static RealMatrix multiply(SparseMatrix left, RealMatrix right) {

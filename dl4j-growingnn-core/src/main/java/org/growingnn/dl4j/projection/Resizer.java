@@ -168,7 +168,7 @@ public final class Resizer {
             SparseMatrix features = Positions.ofFeatures(
                     graph, vertex, old.key(), other -> other.equals(space) ? map.follower() : null);
             return new Calibration.Moments(
-                    old.key(), features.rows() - 1, Calibration.congruent(features, old.matrix()));
+                    old.key(), features.rows() - 1, old.rows(), Calibration.congruent(features, old.matrix()));
         });
         Map<String, Calibration.Activations> activations = new HashMap<>(calibration.activations());
         activations.replaceAll((vertex, old) -> {

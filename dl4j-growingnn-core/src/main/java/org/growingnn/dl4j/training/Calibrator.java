@@ -307,7 +307,7 @@ public final class Calibrator {
         Calibration.Moments moments() {
             double[] means = new double[matrix.length];
             Arrays.setAll(means, i -> mean(i / (size + 1), i % (size + 1)));
-            return new Calibration.Moments(WEIGHT, size, means);
+            return new Calibration.Moments(WEIGHT, size, rows, means);
         }
 
         Calibration.Activations activations() {

@@ -4,14 +4,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.StructureOptimizer;
-import org.growingnn.dl4j.action.Actions;
-import org.growingnn.dl4j.projection.Projections;
-import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
-import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.training.OptimizationListener;
 import org.growingnn.dl4j.training.SimulationScheduler;
-import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.training.Stoppers;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,19 +60,17 @@ public final class TwoPhaseMlp implements Callable<Integer> {
         OptimizationListener lines = new ProgressLines(System.out);
 
         System.out.println("phase 1: reach the accuracy");
-        OptimizationResult accurate = paper(mnist, lines)
+        OptimizationResult accurate = paper(0.1, mnist, lines)
                 .initialEpochs(1)
                 .generations(4)
-                .score(Score.accuracy(1.0).parameters(0.1))
                 .simulateWhen(SimulationScheduler.progressCheck(0.01))
                 .stopWhen(Stoppers.accuracy(0.97))
                 .build()
                 .optimize(Architectures.mlp(seed));
 
         System.out.println("phase 2: shrink and hold it");
-        OptimizationResult small = paper(mnist, lines)
+        OptimizationResult small = paper(4, mnist, lines)
                 .generations(generations)
-                .score(Score.accuracy(1.0).parameters(4.0))
                 .accuracyFloor(0.95)
                 .stopWhen(Stoppers.accuracyAndReduction(0.95, 0.85))
                 .build()
@@ -91,19 +84,15 @@ public final class TwoPhaseMlp implements Callable<Integer> {
         return 0;
     }
 
-    private StructureOptimizer.Builder paper(Mnist mnist, OptimizationListener lines) {
+    private StructureOptimizer.Builder paper(double sizeWeight, Mnist mnist, OptimizationListener lines) {
         return StructureOptimizer.builder()
+                .paper(sizeWeight)
                 .train(mnist.train(BATCH, seed))
                 .epochsPerGeneration(2)
-                .maxAccuracyDrop(1)
                 .search(MonteCarloTreeSearch.builder()
                         .maxEvaluations(evaluations)
                         .tieMargin(0) // the paper's choice: the most visited action
                         .build())
-                .simulation(new SimulationSettings(200, 0, 5, 50))
-                .actions(Actions.neurons())
-                .projection(Projections.paper())
-                .learningRateSchedule(LearningRateSchedule.progressive(0.2))
                 .learningRate(0.001)
                 .seed(seed)
                 .listener(lines);
