@@ -153,7 +153,7 @@ public final class StructuralPruner {
 
     private Criterion rating(NetworkGraph network) {
         return criterion.orElseGet(
-                () -> Criteria.relative(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
+                () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
     }
 
     private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
@@ -277,7 +277,7 @@ public final class StructuralPruner {
 
         /**
          * Chooses the criterion. By default that is {@link Criteria#taylor} with calibration data and {@link Criteria#gain} without,
-         * both relative to the mean of each space.
+         * both as {@linkplain Criteria#share shares} of each space.
          *
          * @param chosen rates units; ratings of all spaces are compared with each other
          * @return this builder

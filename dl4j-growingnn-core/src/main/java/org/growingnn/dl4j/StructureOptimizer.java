@@ -22,6 +22,7 @@ import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
@@ -200,7 +201,7 @@ public final class StructureOptimizer {
         private Score score = Score.accuracy(1).relativeParameters(1);
         private SearchStrategy search = MonteCarloTreeSearch.builder().build();
         private ActionGenerator actions = Actions.neurons();
-        private Projection projection = Projections.pseudoInverse();
+        private Projection projection = Projections.refitted(Projections.selection(Criteria.taylor()));
         private SimulationScheduler scheduler = SimulationScheduler.always();
         private Stopper stopper = Stoppers.never();
         private LearningRateSchedule schedule = LearningRateSchedule.progressive(0.2);
@@ -438,7 +439,7 @@ public final class StructureOptimizer {
         /**
          * Chooses how weights follow a structural change.
          *
-         * @param value the pseudo-inverse projection by default
+         * @param value by default, units whose loss would matter least go, and what consumed them is refitted
          * @return this builder
          */
         public Builder projection(Projection value) {

@@ -33,6 +33,7 @@ import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.projection.Resizer;
@@ -68,6 +69,7 @@ public final class Frontier implements Callable<Integer> {
             "taylor+uniform+reset",
             "taylor+uniform+reset+refit",
             "taylor+uniform+refit",
+            "taylor+refit+mean",
             "taylor+refit",
             "taylor+refit+search",
             "taylor+refit+distil",
@@ -109,6 +111,7 @@ public final class Frontier implements Callable<Integer> {
                 "+refit   consumers are solved anew,",
                 "+distil  the base model teaches,",
                 "+hot     twice the peer's learning rate and fewer steps between the rounds, of the same number,",
+                "+mean    units of different layers are compared by their ratio to the layer's mean, not by their share of it,",
                 "+uniform the same share of every layer instead of a ranking of all units,",
                 "+reset   the optimiser starts anew in every round,",
                 "+search  a tree search chooses what to remove,",
@@ -270,12 +273,13 @@ public final class Frontier implements Callable<Integer> {
         }
 
         private StructuralPruner.Builder pruner(PruningTarget target, List<String> parts, Projection projection) {
+            // What mixes units has no opinion on widths.
+            Criterion criterion = projection.criterion().orElse(Criteria.taylor());
             StructuralPruner.Builder pruner = StructuralPruner.to(target)
                     .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
                     .refit(parts.contains("refit"))
                     .leaveOutInputs(parts.contains("inputs") ? MAXIMUM_INPUT_RATIO : 0)
-                    // What mixes units has no opinion on widths.
-                    .criterion(Criteria.relative(projection.criterion().orElse(Criteria.taylor())));
+                    .criterion(parts.contains("mean") ? Criteria.relative(criterion) : Criteria.share(criterion));
             return projection.criterion().isEmpty() ? pruner.projection(projection) : pruner;
         }
 

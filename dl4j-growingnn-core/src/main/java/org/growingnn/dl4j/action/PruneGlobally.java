@@ -13,7 +13,7 @@ import org.growingnn.dl4j.projection.Resizer;
 
 /**
  * Shrinks all unit spaces at once by a share of the network's parameters: units of all spaces are ranked together, by {@link
- * Criteria#of} relative to each space's mean. The ranking decides on widths; the projection decides how units turn into others. The widths
+ * Criteria#of} as {@linkplain Criteria#share shares} of each space. The ranking decides on widths; the projection decides how units turn into others. The widths
  * depend on the weights, so that other weights may give others.
  *
  * @param ratio share of the parameters to remove, 0 &lt; ratio &lt; 1
@@ -51,7 +51,7 @@ public record PruneGlobally(double ratio, int minimum) implements StructuralActi
     @Override
     public NetworkGraph apply(NetworkGraph graph, Projection projection) {
         Map<String, Integer> sizes = new LinkedHashMap<>();
-        ranking(graph, Criteria.relative(Criteria.of(projection, graph)))
+        ranking(graph, Criteria.share(Criteria.of(projection, graph)))
                 .reduceBy(Measure.PARAMETERS, ratio)
                 .forEach((space, kept) -> sizes.put(space, kept.length));
         return Resizer.resize(graph, sizes, projection);

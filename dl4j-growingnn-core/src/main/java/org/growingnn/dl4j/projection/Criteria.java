@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.ToDoubleFunction;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
@@ -125,7 +126,18 @@ public final class Criteria {
      * @return the relative criterion, of the same name
      */
     public static Criterion relative(Criterion criterion) {
-        return new Relative(criterion);
+        return new Scaled(criterion, ratings -> Arrays.stream(ratings).average().orElse(0));
+    }
+
+    /**
+     * Divides a criterion by its sum over the space, so that a rating is the share of all that the space does which is lost with the
+     * unit: a ranking across spaces then takes more from wide spaces than from narrow ones, whose single units matter more.
+     *
+     * @param criterion the criterion
+     * @return the criterion of shares, of the same name
+     */
+    public static Criterion share(Criterion criterion) {
+        return new Scaled(criterion, ratings -> Arrays.stream(ratings).sum());
     }
 
     /** Visits the values of an axis's array together with the unit of the space that each belongs to. */
@@ -375,7 +387,7 @@ public final class Criteria {
         }
     }
 
-    private record Relative(Criterion criterion) implements Criterion {
+    private record Scaled(Criterion criterion, ToDoubleFunction<double[]> unit) implements Criterion {
 
         @Override
         public String name() {
@@ -390,10 +402,10 @@ public final class Criteria {
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] ratings = criterion.rate(graph, space);
-            double mean = Arrays.stream(ratings).average().orElse(0);
-            return mean == 0
+            double divisor = unit.applyAsDouble(ratings);
+            return divisor == 0
                     ? ratings
-                    : Arrays.stream(ratings).map(rating -> rating / mean).toArray();
+                    : Arrays.stream(ratings).map(rating -> rating / divisor).toArray();
         }
     }
 

@@ -58,4 +58,13 @@ class ImportanceTest {
             assertThat(after[unit]).isCloseTo(before[unit], within(1e-5));
         }
     }
+
+    @Test
+    void shares_add_up_to_one_in_every_space_and_relative_ratings_to_its_size() {
+        NetworkGraph graph = network(new float[] {3, 1, 0, 4, 0, 2}, new float[] {1, 7, -2});
+        assertThat(Criteria.share(Criteria.gain()).rate(graph, graph.space("d1")))
+                .containsExactly(new double[] {5 / 16.0, 7 / 16.0, 4 / 16.0}, within(1e-6));
+        assertThat(Criteria.relative(Criteria.gain()).rate(graph, graph.space("d1")))
+                .containsExactly(new double[] {15 / 16.0, 21 / 16.0, 12 / 16.0}, within(1e-6));
+    }
 }
