@@ -327,7 +327,10 @@ public final class Frontier implements Callable<Integer> {
                             .puct(0.1)
                             .build())
                     .actions(graph -> removals.generate(graph)
-                            .filter(action -> action.apply(graph, projection).parameterCount() >= goal))
+                            // Before the run has begun the network is not calibrated; it only asks whether there are
+                            // actions.
+                            .filter(action -> graph.calibration().isEmpty() && projection.needsCalibration()
+                                    || action.apply(graph, projection).parameterCount() >= goal))
                     .projection(projection)
                     .learningRate(schedule(parts).rate())
                     .learningRateSchedule(LearningRateSchedule.constant())

@@ -244,7 +244,11 @@ public final class SearchComparison implements Callable<Integer> {
                 .search(strategy(method))
                 .simulation(new SimulationSettings(samples, 0.6, 2, 16))
                 .actions(graph -> removals.generate(graph)
-                        .filter(action -> action.apply(graph, projection()).parameterCount() >= target))
+                        // Before the run has begun the network is not calibrated; it only asks whether there are
+                        // actions.
+                        .filter(action ->
+                                graph.calibration().isEmpty() && projection().needsCalibration()
+                                        || action.apply(graph, projection()).parameterCount() >= target))
                 .projection(projection())
                 .learningRate(rate)
                 .stopWhen(Stoppers.reduction(reduction - TOLERANCE))
