@@ -73,7 +73,7 @@ final class DenseCases {
                                         .nOut(6)
                                         .hasLayerNorm(true)
                                         .build())
-                        .spaces("before 5", "layer 6 mixed: layer normalisation in 'layer'"),
+                        .spaces("before 5", "layer 6 at least 2 mixed: layer normalisation in 'layer'"),
                 around(
                                 "dense with softmax",
                                 new DenseLayer.Builder()

@@ -88,7 +88,7 @@ final class RecurrentCases {
                                         .hasLayerNorm(true)
                                         .build())
                         .only(Ability.BUILDS, "Indices are out of range")
-                        .spaces("before 3", "layer 4 mixed: layer normalisation in 'layer'"),
+                        .spaces("before 3", "layer 4 at least 2 mixed: layer normalisation in 'layer'"),
                 toVector("last step of an LSTM", new LastTimeStep(lstm(4)))
                         .spaces("before 3", "layer 4")
                         .removal("layer", 1)
