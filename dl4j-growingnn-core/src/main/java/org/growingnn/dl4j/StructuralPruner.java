@@ -39,9 +39,6 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  */
 public final class StructuralPruner {
 
-    /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
-    private static final int MAXIMUM_FEATURES = 2048;
-
     /** Trains a model between the rounds and after the last one. */
     @FunctionalInterface
     public interface Recovery {
@@ -73,7 +70,7 @@ public final class StructuralPruner {
         this.target = builder.target;
         this.data = builder.data;
         this.refit = builder.refit;
-        this.calibrator = new Calibrator(builder.calibrationBatches, MAXIMUM_FEATURES);
+        this.calibrator = new Calibrator(builder.calibrationBatches);
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
@@ -127,6 +124,8 @@ public final class StructuralPruner {
                 current = ModelReader.update(current, live);
             }
         }
+        // Calibration was of the last round's start.
+        current = current.with(Optional.empty());
         NetworkGraph pruned = inputRatio > 0 ? Selection.withoutIdentities(current) : current;
         if (projection.isPresent()) {
             // Mixed units stem from several ones.

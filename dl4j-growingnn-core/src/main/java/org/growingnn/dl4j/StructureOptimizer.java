@@ -100,7 +100,6 @@ public final class StructureOptimizer {
     public OptimizationResult optimize(Model model) {
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
-        requireActions(untyped);
         training.check(untyped);
         NetworkGraph network = ModelReader.read(model, training.inputTypes(untyped));
         HoldOut data = validation
@@ -116,13 +115,6 @@ public final class StructureOptimizer {
                 outcome.actions(),
                 outcome.pareto(),
                 provenance(settings, network));
-    }
-
-    private void requireActions(NetworkGraph network) {
-        if (settings.actions().generate(network).findAny().isEmpty()) {
-            throw new IllegalArgumentException("No layer of the model can be changed by " + settings.actions()
-                    + ". This is why:\n" + network.describe());
-        }
     }
 
     private static Provenance provenance(RunSettings run, NetworkGraph network) {

@@ -14,6 +14,7 @@ import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveLayer;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.ActionStatistics;
@@ -191,6 +192,29 @@ class StructureOptimizerTest {
         assertThat(again)
                 .extracting(ParetoArchive.Entry::generation)
                 .isEqualTo(front.stream().map(ParetoArchive.Entry::generation).toList());
+    }
+
+    @Test
+    void actions_may_be_chosen_by_what_the_calibrated_default_projection_makes_of_a_network() {
+        OptimizationResult result = optimizer()
+                .maxAccuracyDrop(1)
+                .actions(graph -> Actions.neurons()
+                        .add()
+                        .generate(graph)
+                        .filter(action ->
+                                action.apply(graph, Projections.refitted(Projections.selection(Criteria.taylor())))
+                                                .parameterCount()
+                                        > 20))
+                .build()
+                .optimize(TestData.trainedGraph());
+
+        assertThat(result.parameters()).isBetween(21L, result.initialParameters() - 1);
+        // Moments may be larger than the network; what a run returns does not hold them.
+        assertThat(result.network().calibration()).isEmpty();
+        assertThat(result.initialNetwork().calibration()).isEmpty();
+        assertThat(result.pareto())
+                .isNotEmpty()
+                .allMatch(entry -> entry.network().calibration().isEmpty());
     }
 
     @Test

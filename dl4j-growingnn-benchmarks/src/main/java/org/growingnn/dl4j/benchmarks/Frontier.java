@@ -2,11 +2,10 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,12 +189,7 @@ public final class Frontier implements Callable<Integer> {
                 }
             }
         }
-        print(System.out, shares, drops);
-        if (out != null) {
-            try (PrintStream file = new PrintStream(out)) {
-                print(file, shares, drops);
-            }
-        }
+        table(shares, drops).show(out);
         return 0;
     }
 
@@ -327,10 +321,7 @@ public final class Frontier implements Callable<Integer> {
                             .puct(0.1)
                             .build())
                     .actions(graph -> removals.generate(graph)
-                            // Before the run has begun the network is not calibrated; it only asks whether there are
-                            // actions.
-                            .filter(action -> graph.calibration().isEmpty() && projection.needsCalibration()
-                                    || action.apply(graph, projection).parameterCount() >= goal))
+                            .filter(action -> action.apply(graph, projection).parameterCount() >= goal))
                     .projection(projection)
                     .learningRate(schedule(parts).rate())
                     .learningRateSchedule(LearningRateSchedule.constant())
@@ -359,31 +350,26 @@ public final class Frontier implements Callable<Integer> {
         }
     }
 
-    private void print(PrintStream to, double[] shares, Map<String, List<Double>> drops) {
-        to.printf(
-                "%n%s: points of test accuracy lost, mean over %d seeds (largest - smallest)%n%n",
-                network, seeds.size());
-        to.print("| reduction |");
-        methods.forEach(method -> to.print(" " + method + " |"));
-        to.print(" Torch-Pruning |\n|---|");
-        methods.forEach(method -> to.print("---|"));
-        to.println("---|");
+    private MarkdownTable table(double[] shares, Map<String, List<Double>> drops) {
+        List<String> columns = new ArrayList<>(List.of("reduction"));
+        columns.addAll(methods);
+        columns.add("Torch-Pruning");
+        MarkdownTable table = new MarkdownTable(
+                network + ": points of test accuracy lost, mean over " + seeds.size() + " seeds (largest - smallest)",
+                columns);
         for (double share : shares) {
-            to.printf(Locale.ROOT, "| %.1f %% |", 100 * share);
+            List<String> row = new ArrayList<>(List.of(String.format(Locale.ROOT, "%.1f %%", 100 * share)));
             for (String method : methods) {
-                double[] values = drops.get(key(share, method)).stream()
+                DoubleSummaryStatistics values = drops.get(key(share, method)).stream()
                         .mapToDouble(Double::doubleValue)
-                        .toArray();
-                double spread = Arrays.stream(values).max().orElseThrow()
-                        - Arrays.stream(values).min().orElseThrow();
-                to.printf(
-                        Locale.ROOT,
-                        " %.2f (%.2f) |",
-                        Arrays.stream(values).average().orElseThrow(),
-                        spread);
+                        .summaryStatistics();
+                row.add(String.format(
+                        Locale.ROOT, "%.2f (%.2f)", values.getAverage(), values.getMax() - values.getMin()));
             }
             OptionalDouble peer = Peer.drop(network, share);
-            to.printf(" %s |%n", peer.isPresent() ? String.format(Locale.ROOT, "%.2f", peer.getAsDouble()) : "");
+            row.add(peer.isPresent() ? String.format(Locale.ROOT, "%.2f", peer.getAsDouble()) : "");
+            table.row(row);
         }
+        return table;
     }
 }

@@ -2,7 +2,6 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,8 +56,7 @@ public final class SearchComparison implements Callable<Integer> {
     private static final double TOLERANCE = 0.02;
 
     private static final int BATCH = 64;
-    private static final int CALIBRATION_BATCHES = 15;
-    private static final int CALIBRATION_FEATURES = 2048;
+    private static final int CALIBRATION_EXAMPLES = 1000;
     private static final String BASELINE = "mcts";
     private static final String UNIFORM = "uniform";
 
@@ -158,10 +156,10 @@ public final class SearchComparison implements Callable<Integer> {
         Mnist mnist = Mnist.bundled();
         ComputationGraph model = model();
         NetworkGraph read = Dl4jGraphs.read(model);
+        TrainingData digits = TrainingData.of(mnist.train(BATCH, 0));
         // The uniform reduction takes place outside of any run.
         NetworkGraph base = projection().needsCalibration()
-                ? new Calibrator(CALIBRATION_BATCHES, CALIBRATION_FEATURES)
-                        .calibrate(read, TrainingData.of(mnist.train(BATCH, 0)))
+                ? Calibrator.withExamples(digits, CALIBRATION_EXAMPLES).calibrate(read, digits)
                 : read;
         double before = Protocol.testAccuracy(model, mnist);
         Map<String, List<Run>> runs = new LinkedHashMap<>();
@@ -191,12 +189,7 @@ public final class SearchComparison implements Callable<Integer> {
                         run.seconds);
             }
         }
-        print(System.out, before, runs);
-        if (out != null) {
-            try (PrintStream file = new PrintStream(out)) {
-                print(file, before, runs);
-            }
-        }
+        table(before, runs).show(out);
         return 0;
     }
 
@@ -244,11 +237,7 @@ public final class SearchComparison implements Callable<Integer> {
                 .search(strategy(method))
                 .simulation(new SimulationSettings(samples, 0.6, 2, 16))
                 .actions(graph -> removals.generate(graph)
-                        // Before the run has begun the network is not calibrated; it only asks whether there are
-                        // actions.
-                        .filter(action ->
-                                graph.calibration().isEmpty() && projection().needsCalibration()
-                                        || action.apply(graph, projection()).parameterCount() >= target))
+                        .filter(action -> action.apply(graph, projection()).parameterCount() >= target))
                 .projection(projection())
                 .learningRate(rate)
                 .stopWhen(Stoppers.reduction(reduction - TOLERANCE))
@@ -305,24 +294,27 @@ public final class SearchComparison implements Callable<Integer> {
                 : model;
     }
 
-    private void print(PrintStream to, double before, Map<String, List<Run>> runs) {
-        to.printf(
-                Locale.ROOT,
-                "%n%s on the bundled MNIST slice, %.2f %% test accuracy; %.0f %% of the parameters removed; %d evaluations per"
-                        + " generation at most, %d training steps in all; mean of %d seeds ± 95 %% confidence interval%n%n",
-                network,
-                100 * before,
-                100 * reduction,
-                evaluations,
-                generations * steps + finalSteps,
-                seeds);
-        to.println(
-                "| method | test accuracy lost, points | paired difference to mcts | parameters | reduction before trimming, %"
-                        + " | evaluations | seconds |");
-        to.println("|---|---|---|---|---|---|---|");
-        runs.forEach((method, of) -> to.printf(
-                Locale.ROOT,
-                "| %s | %s | %s | %s | %s | %s | %s |%n",
+    private MarkdownTable table(double before, Map<String, List<Run>> runs) {
+        MarkdownTable table = new MarkdownTable(
+                String.format(
+                        Locale.ROOT,
+                        "%s on the bundled MNIST slice, %.2f %% test accuracy; %.0f %% of the parameters removed; %d evaluations per"
+                                + " generation at most, %d training steps in all; mean of %d seeds ± 95 %% confidence interval",
+                        network,
+                        100 * before,
+                        100 * reduction,
+                        evaluations,
+                        generations * steps + finalSteps,
+                        seeds),
+                List.of(
+                        "method",
+                        "test accuracy lost, points",
+                        "paired difference to mcts",
+                        "parameters",
+                        "reduction before trimming, %",
+                        "evaluations",
+                        "seconds"));
+        runs.forEach((method, of) -> table.row(List.of(
                 method,
                 sample(of, Run::drop).format(2),
                 method.equals(BASELINE) || !runs.containsKey(BASELINE)
@@ -333,7 +325,8 @@ public final class SearchComparison implements Callable<Integer> {
                 sample(of, Run::parameters).format(0),
                 sample(of, Run::reached).format(1),
                 sample(of, Run::evaluations).format(0),
-                sample(of, Run::seconds).format(0)));
+                sample(of, Run::seconds).format(0))));
+        return table;
     }
 
     private static Sample sample(List<Run> runs, ToDoubleFunction<Run> value) {

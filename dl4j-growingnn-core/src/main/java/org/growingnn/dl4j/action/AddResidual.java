@@ -239,7 +239,7 @@ public record AddResidual(String from, String to, int units, Start start, String
         });
         Vertex target = graph.vertex(to);
         String old = target.inputs().get(0);
-        String name = Edits.freshName(graph, from + ">" + to);
+        String name = graph.freshName(from + ">" + to);
         Vertex added = layer(graph, name, graph.signal(old));
         Vertex extended = extend(graph, target, graph.signal(old), name);
         LayerFactory layers = graph.origin().layers();
@@ -253,9 +253,9 @@ public record AddResidual(String from, String to, int units, Start start, String
             return Edits.graph(
                     graph, Edits.insert(graph, List.of(added, graph.vertex(old).withInputs(inputs)), extended));
         }
-        String merge = Edits.freshName(graph, old + "&" + name);
+        String merge = graph.freshName(old + "&" + name);
         Vertex joined = layers.concatenation(graph, merge, List.of(old, name));
-        return Edits.graph(graph, Edits.insert(graph, List.of(added, joined), Edits.reconnect(extended, old, merge)));
+        return Edits.graph(graph, Edits.insert(graph, List.of(added, joined), extended.reconnected(old, merge)));
     }
 
     private Vertex layer(NetworkGraph graph, String name, Signal arriving) {

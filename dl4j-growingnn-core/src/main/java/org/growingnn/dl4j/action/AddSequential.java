@@ -94,7 +94,7 @@ public record AddSequential(String from, String to, String activation) implement
         LayerFactory layers = graph.origin().layers();
         String function =
                 !activation.equals(AUTO) ? activation : layers.isNonNegative(graph, from) ? "relu" : "identity";
-        String name = Edits.freshName(graph, from + "+" + to);
+        String name = graph.freshName(from + "+" + to);
         int units = Math.toIntExact(graph.signal(from).units().length());
         boolean wide = Weights.isDouble(graph);
         Vertex added;
@@ -111,7 +111,8 @@ public record AddSequential(String from, String to, String activation) implement
             Tensor identity = Weights.make(wide, index -> index[0] == index[1] ? 1 : 0, units, units);
             added = layers.dense(graph, name, from, identity, function);
         }
-        return Edits.graph(graph, Edits.insert(graph, List.of(added), Edits.reconnect(graph.vertex(to), from, name)));
+        return Edits.graph(
+                graph, Edits.insert(graph, List.of(added), graph.vertex(to).reconnected(from, name)));
     }
 
     @Override

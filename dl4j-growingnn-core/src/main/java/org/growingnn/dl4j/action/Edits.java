@@ -21,17 +21,6 @@ final class Edits {
 
     private Edits() {}
 
-    /** Finds a name that nothing in the network has: the given one, or that with a number. */
-    static String freshName(NetworkGraph graph, String base) {
-        Set<String> taken = new HashSet<>(graph.order());
-        graph.inputs().forEach(input -> taken.add(input.name()));
-        String name = base;
-        for (int number = 2; taken.contains(name); number++) {
-            name = base + "#" + number;
-        }
-        return name;
-    }
-
     /** Tells whether a name is that of a vertex, and not of a network input. */
     static boolean isVertex(NetworkGraph graph, String name) {
         return graph.order().contains(name);
@@ -72,12 +61,6 @@ final class Edits {
             }
         }
         return vertices;
-    }
-
-    static Vertex reconnect(Vertex vertex, String from, String to) {
-        return vertex.withInputs(vertex.inputs().stream()
-                .map(input -> input.equals(from) ? to : input)
-                .toList());
     }
 
     /** Drops vertices from which no output can be reached. */

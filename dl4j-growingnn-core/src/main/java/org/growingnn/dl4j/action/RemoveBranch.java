@@ -90,7 +90,7 @@ public record RemoveBranch(String join, String input) implements StructuralActio
             return Optional.of("the network input '" + unused.get() + "' would lead nowhere");
         }
         if (kind.get() == Join.CONCATENATION) {
-            return obstacleBehind(graph, Edits.freshName(graph, input + "*"));
+            return obstacleBehind(graph, graph.freshName(input + "*"));
         }
         return Optional.empty();
     }
@@ -112,7 +112,7 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         Vertex marker = new Vertex(name, List.of(input), new Mark(), Map.of());
         return new NetworkGraph(
                 graph.inputs(),
-                Edits.insert(graph, List.of(marker), Edits.reconnect(graph.vertex(join), input, name)),
+                Edits.insert(graph, List.of(marker), graph.vertex(join).reconnected(input, name)),
                 graph.outputs(),
                 graph.origin());
     }
@@ -130,13 +130,13 @@ public record RemoveBranch(String join, String input) implements StructuralActio
 
     private List<Vertex> cut(NetworkGraph graph, Join kind) {
         List<String> left = left(graph.vertex(join));
-        String mark = Edits.freshName(graph, input + "*");
+        String mark = graph.freshName(input + "*");
         NetworkGraph marked = mark(graph, mark);
         List<Vertex> vertices = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
             Vertex narrowed = kind == Join.CONCATENATION ? narrow(marked, vertex, mark) : vertex;
             if (!vertex.name().equals(join)) {
-                vertices.add(left.size() == 1 ? Edits.reconnect(narrowed, join, left.get(0)) : narrowed);
+                vertices.add(left.size() == 1 ? narrowed.reconnected(join, left.get(0)) : narrowed);
             } else if (left.size() > 1) {
                 vertices.add(narrowed.withInputs(left));
             }

@@ -224,7 +224,7 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
             if (!removed.contains(vertex.name())) {
                 Vertex rewired =
                         vertex.withParameters(parameters(graph, vertex, part, rows, linear.map(Linear::shift)));
-                vertices.add(Edits.reconnect(rewired, part.end(), part.input()));
+                vertices.add(rewired.reconnected(part.end(), part.input()));
             }
         }
         return Edits.graph(graph, vertices);

@@ -229,6 +229,20 @@ public final class NetworkGraph {
     }
 
     /**
+     * Finds a name that no vertex and no input has.
+     *
+     * @param base the name to give if it is free
+     * @return the base, or the base with a number behind it
+     */
+    public String freshName(String base) {
+        String name = base;
+        for (int number = 2; signals.containsKey(name); number++) {
+            name = base + "#" + number;
+        }
+        return name;
+    }
+
+    /**
      * Lists the vertices that take a vertex's or an input's activations.
      *
      * @param name a vertex or network input

@@ -2,11 +2,9 @@ package org.growingnn.dl4j.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.growingnn.dl4j.graph.Signal.Kind;
@@ -215,25 +213,13 @@ public final class Selection implements Operation {
     }
 
     private static NetworkGraph inserted(NetworkGraph graph, NetworkInput input) {
-        Set<String> taken = new HashSet<>(graph.order());
-        graph.inputs().forEach(other -> taken.add(other.name()));
-        String base = input.name() + "-selected";
-        String name = base;
-        for (int number = 2; taken.contains(name); number++) {
-            name = base + "#" + number;
-        }
+        String name = graph.freshName(input.name() + "-selected");
         List<Vertex> vertices = new ArrayList<>();
         vertices.add(new Vertex(name, List.of(input.name()), all(Math.toIntExact(input.size())), Map.of()));
         for (Vertex vertex : graph.vertices()) {
-            vertices.add(reconnected(vertex, input.name(), name));
+            vertices.add(vertex.reconnected(input.name(), name));
         }
         return new NetworkGraph(graph.inputs(), vertices, graph.outputs(), graph.origin()).with(graph.calibration());
-    }
-
-    private static Vertex reconnected(Vertex vertex, String from, String to) {
-        return vertex.withInputs(vertex.inputs().stream()
-                .map(source -> source.equals(from) ? to : source)
-                .toList());
     }
 
     /**
@@ -256,7 +242,7 @@ public final class Selection implements Operation {
         left.removeAll(dropped);
         for (Vertex selection : dropped) {
             left.replaceAll(vertex ->
-                    reconnected(vertex, selection.name(), selection.inputs().get(0)));
+                    vertex.reconnected(selection.name(), selection.inputs().get(0)));
         }
         return new NetworkGraph(graph.inputs(), left, graph.outputs(), graph.origin());
     }

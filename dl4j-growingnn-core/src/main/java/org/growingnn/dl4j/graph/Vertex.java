@@ -62,6 +62,18 @@ public record Vertex(String name, List<String> inputs, Operation operation, Map<
     }
 
     /**
+     * Takes another vertex's activations instead of one's.
+     *
+     * @param from a vertex or network input
+     * @param to what to take instead, wherever {@code from} is taken
+     * @return the reconnected vertex
+     */
+    public Vertex reconnected(String from, String to) {
+        return withInputs(
+                inputs.stream().map(input -> input.equals(from) ? to : input).toList());
+    }
+
+    /**
      * Counts the parameters.
      *
      * @return the number of values of all arrays, optimiser state excluded

@@ -1,7 +1,6 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -232,17 +231,6 @@ public final class GlobalRanking {
     }
 
     /**
-     * Applies a selection of units.
-     *
-     * @param graph the network
-     * @param kept units that spaces keep, by name, in ascending order
-     * @return the reduced network
-     */
-    public static NetworkGraph apply(NetworkGraph graph, Map<String, int[]> kept) {
-        return Resizer.resize(graph, maps(graph, kept), false);
-    }
-
-    /**
      * Makes the maps of a selection.
      *
      * @param graph the network
@@ -252,8 +240,7 @@ public final class GlobalRanking {
     public static Map<String, UnitMap> maps(NetworkGraph graph, Map<String, int[]> kept) {
         Map<String, UnitMap> maps = new LinkedHashMap<>();
         kept.forEach((name, units) -> maps.put(
-                name,
-                UnitMap.selection(Math.toIntExact(graph.spaceNamed(name).size()), Arrays.copyOf(units, units.length))));
+                name, UnitMap.selection(Math.toIntExact(graph.spaceNamed(name).size()), units)));
         return maps;
     }
 }

@@ -40,9 +40,17 @@ final class Positions {
         return builder.build();
     }
 
-    /** Does so for the features of a layer's weights, see {@link org.growingnn.dl4j.graph.Calibration.Moments}. */
+    /**
+     * Does so for the features of a layer's weights, see {@link org.growingnn.dl4j.graph.Calibration.Moments}.
+     *
+     * @param constant whether the constant behind the features takes part
+     */
     static SparseMatrix ofFeatures(
-            NetworkGraph graph, String vertex, String key, Function<UnitSpace, @Nullable SparseMatrix> units) {
+            NetworkGraph graph,
+            String vertex,
+            String key,
+            boolean constant,
+            Function<UnitSpace, @Nullable SparseMatrix> units) {
         List<Axis> axes = graph.axes(vertex).get(key);
         int free = 1;
         Layout consumed = null;
@@ -58,7 +66,8 @@ final class Positions {
         if (consumed == null) {
             throw new IllegalStateException("The weights '" + key + "' of '" + vertex + "' consume nothing.");
         }
-        return withConstant(repeat(of(graph, consumed, units), free));
+        SparseMatrix features = repeat(of(graph, consumed, units), free);
+        return constant ? withConstant(features) : features;
     }
 
     /** Lets each of a number of inner positions follow its outer one. */

@@ -94,10 +94,8 @@ public final class Refit {
             RealMatrix left = features(newWeight, bias.map(reduced.parameters()::get));
             SparseMatrix outputs =
                     Positions.of(original, axes().get(axis(Role.PRODUCES)).layout(), space -> matrix(space, false));
-            SparseMatrix inputs = Positions.ofFeatures(original, name, moments.key(), space -> matrix(space, true));
-            if (bias.isEmpty()) {
-                inputs = withoutConstant(inputs);
-            }
+            SparseMatrix inputs =
+                    Positions.ofFeatures(original, name, moments.key(), bias.isPresent(), space -> matrix(space, true));
             RealMatrix gram = gram(bias.isPresent());
             // How far the reduced weights are from the old ones, as seen by the old features.
             RealMatrix missing =
@@ -107,9 +105,9 @@ public final class Refit {
             RealMatrix own = multiply(inputs, multiply(inputs, gram).transpose());
             double error = product(missing, seen);
             RealMatrix first = solve(own, target, 0);
-            double left0 = error - 2 * product(first, target) + product(first, own.multiply(first));
+            double residual = error - 2 * product(first, target) + product(first, own.multiply(first));
             return reduced.withParameters(write(
-                    reduced, left.add(solve(own, target, ridge(first, Math.max(0, left0)))), bias));
+                    reduced, left.add(solve(own, target, ridge(first, Math.max(0, residual)))), bias));
         }
 
         /** Solves {@code (own + λ I) x = target}. */
@@ -153,15 +151,6 @@ public final class Refit {
         private @Nullable SparseMatrix matrix(UnitSpace space, boolean followers) {
             UnitMap map = maps.get(space.name());
             return map == null ? null : followers ? map.follower() : map.producer();
-        }
-
-        private static SparseMatrix withoutConstant(SparseMatrix features) {
-            SparseMatrix.Builder builder = SparseMatrix.builder(features.columns() - 1);
-            for (int i = 0; i < features.rows() - 1; i++) {
-                features.forEach(i, builder::entry);
-                builder.endRow();
-            }
-            return builder.build();
         }
 
         private int free(Tensor weight) {

@@ -166,7 +166,7 @@ public final class Resizer {
                 return old;
             }
             SparseMatrix features = Positions.ofFeatures(
-                    graph, vertex, old.key(), other -> other.equals(space) ? map.follower() : null);
+                    graph, vertex, old.key(), true, other -> other.equals(space) ? map.follower() : null);
             return new Calibration.Moments(
                     old.key(), features.rows() - 1, old.rows(), Calibration.congruent(features, old.matrix()));
         });

@@ -53,6 +53,9 @@ public final class Calibrator {
     private static final Set<Class<?>> PRODUCTS =
             Set.of(DenseLayer.class, OutputLayer.class, LSTM.class, SimpleRnn.class);
 
+    /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
+    private static final int DEFAULT_MAXIMUM_FEATURES = 2048;
+
     /** Positions are so many that some of a batch's images are enough. */
     private static final int IMAGES_PER_BATCH = 16;
 
@@ -73,6 +76,27 @@ public final class Calibrator {
         }
         this.batches = batches;
         this.maximumFeatures = maximumFeatures;
+    }
+
+    /**
+     * Chooses how many batches to pass; layers with more than 2,048 input features and spaces with more units get no moments.
+     *
+     * @param batches number of batches to pass, ≥ 1
+     */
+    public Calibrator(int batches) {
+        this(batches, DEFAULT_MAXIMUM_FEATURES);
+    }
+
+    /**
+     * Passes as many batches as hold some number of examples, as {@link #Calibrator(int)}.
+     *
+     * @param data at least one batch
+     * @param examples number of examples; less than a batch is one batch
+     * @return the calibrator
+     */
+    public static Calibrator withExamples(TrainingData data, int examples) {
+        long batchSize = data.iterator().next().getFeatures(0).size(0);
+        return new Calibrator(Math.max(1, examples / Math.toIntExact(batchSize)));
     }
 
     /**

@@ -35,9 +35,6 @@ public final class GenerationLoop {
     /** Enough to tell units apart; a fraction of what the search's candidates take. */
     private static final int CALIBRATION_EXAMPLES = 1000;
 
-    /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
-    private static final int CALIBRATION_FEATURES = 2048;
-
     private static final Logger log = LoggerFactory.getLogger(GenerationLoop.class);
 
     private static final int MEASURING_BATCH = 200;
@@ -98,11 +95,13 @@ public final class GenerationLoop {
      *
      * @param network the network to start from; not modified
      * @return the outcome
-     * @throws IllegalArgumentException if the data or the model cannot be trained with, with the reason
+     * @throws IllegalArgumentException if the data or the model cannot be trained with, or if no action applies to the model, with
+     *     the reason
      */
     public Outcome run(NetworkGraph network) {
-        initial = network;
         epochBatches = Math.min(training.check(network), settings.batchesPerEpoch());
+        initial = calibrated(network);
+        requireActions(initial);
         // The original teaches in training; candidates are few steps from it and are graded on true labels.
         Optional<ComputationGraph> teacher =
                 settings.distillation().map(distillation -> ModelWriter.toComputationGraph(network));
@@ -129,7 +128,7 @@ public final class GenerationLoop {
             for (int number = 1; number <= settings.generations() && verdict == Stopper.Verdict.CONTINUE; number++) {
                 Optional<SearchResult> found = Optional.empty();
                 if (settings.scheduler().simulate(history)) {
-                    current = calibrated(current);
+                    current = new State(calibrated(current.network), current.generation, current.journal);
                     found = Optional.of(search(current, evaluator, rejected, number, workers));
                 }
                 State next = train(current, found, number);
@@ -150,7 +149,8 @@ public final class GenerationLoop {
             if (settings.fineTuneEpochs() > 0) {
                 result = fineTune(result);
             }
-            return new Outcome(result.network, List.copyOf(history), result.journal, archive.entries());
+            return new Outcome(
+                    result.network.with(Optional.empty()), List.copyOf(history), result.journal, archive.entries());
         } finally {
             teacher.ifPresent(Models::release);
             workers.shutdownNow();
@@ -190,7 +190,7 @@ public final class GenerationLoop {
                 loss = Models.fit(model, stream, epochBatches, settings.initialEpochs(), rates, settings.schedule());
                 DataCheck.requireFinite(loss, initial);
                 quality = Models.measure(model, trainingSample, false);
-                network = ModelReader.update(initial, model);
+                network = trained(initial, model);
             }
             Generation generation =
                     generation(0, Optional.empty(), network, model, quality, loss, settings.initialEpochs(), 0);
@@ -201,18 +201,23 @@ public final class GenerationLoop {
         }
     }
 
-    /** Calibrates once for all candidates of a generation. */
-    private State calibrated(State state) {
-        if (!settings.projection().needsCalibration()) {
-            return state;
+    /** Calibrates once for all candidates of a generation; a network that has it was not trained since. */
+    private NetworkGraph calibrated(NetworkGraph network) {
+        return settings.projection().needsCalibration() && network.calibration().isEmpty()
+                ? Calibrator.withExamples(training, CALIBRATION_EXAMPLES).calibrate(network, training)
+                : network;
+    }
+
+    private void requireActions(NetworkGraph network) {
+        if (settings.actions().generate(network).findAny().isEmpty()) {
+            throw new IllegalArgumentException("No layer of the model can be changed by " + settings.actions()
+                    + ". This is why:\n" + network.describe());
         }
-        int batchSize =
-                Math.toIntExact(training.iterator().next().getFeatures(0).size(0));
-        int batches = Math.max(1, CALIBRATION_EXAMPLES / batchSize);
-        return new State(
-                new Calibrator(batches, CALIBRATION_FEATURES).calibrate(state.network, training),
-                state.generation,
-                state.journal);
+    }
+
+    /** Reads what training has changed, which makes calibration stale. */
+    private static NetworkGraph trained(NetworkGraph network, ComputationGraph model) {
+        return ModelReader.update(network, model).with(Optional.empty());
     }
 
     private SearchResult search(
@@ -266,7 +271,7 @@ public final class GenerationLoop {
             if (!(action instanceof NoOp)) {
                 path.add(action);
             }
-            return archived(new State(ModelReader.update(changed, model), generation, List.copyOf(path)), model);
+            return archived(new State(trained(changed, model), generation, List.copyOf(path)), model);
         } finally {
             Models.release(model);
         }
@@ -287,7 +292,7 @@ public final class GenerationLoop {
                     history.size(), Optional.empty(), state.network, model, loss, settings.fineTuneEpochs(), state);
             add(generation);
             return generation.accepted()
-                    ? archived(new State(ModelReader.update(state.network, model), generation, state.journal), model)
+                    ? archived(new State(trained(state.network, model), generation, state.journal), model)
                     : state;
         } finally {
             Models.release(model);
@@ -386,8 +391,9 @@ public final class GenerationLoop {
     private State archived(State state, ComputationGraph model) {
         Generation generation = state.generation;
         if (generation.accepted()) {
+            // The moments of calibration may be larger than the network.
             archive.add(new ParetoArchive.Entry(
-                    state.network,
+                    state.network.with(Optional.empty()),
                     generation.validationAccuracy(),
                     generation.parameters(),
                     generation.macs(),

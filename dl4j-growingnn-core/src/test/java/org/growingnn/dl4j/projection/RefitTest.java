@@ -90,9 +90,8 @@ class RefitTest {
                 .calibrate(
                         graph, TrainingData.of(new ListDataSetIterator<>(new DataSet(features, labels).asList(), 16)));
         Map<String, int[]> selection = Map.of(space, kept);
-        NetworkGraph projected = GlobalRanking.apply(calibrated, selection);
-        return new Reduced(
-                projected, Refit.consumers(calibrated, projected, GlobalRanking.maps(calibrated, selection)));
+        Map<String, UnitMap> maps = GlobalRanking.maps(calibrated, selection);
+        return new Reduced(Resizer.resize(calibrated, maps, false), Resizer.resize(calibrated, maps, true));
     }
 
     private static INDArray stacked(Vertex consumer) {
