@@ -14,11 +14,16 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution1D;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -50,8 +55,19 @@ public final class Calibrator {
     private static final String WEIGHT = DefaultParamInitializer.WEIGHT_KEY;
 
     /** Layers whose weights W [nIn, …] are applied to rows of their input, at every step of a series. */
-    private static final Set<Class<?>> PRODUCTS =
-            Set.of(DenseLayer.class, OutputLayer.class, LSTM.class, SimpleRnn.class);
+    @SuppressWarnings("deprecation") // Old models hold deprecated layers.
+    private static final Set<Class<?>> PRODUCTS = Set.of(
+            DenseLayer.class,
+            OutputLayer.class,
+            CenterLossOutputLayer.class,
+            RnnOutputLayer.class,
+            LSTM.class,
+            GravesLSTM.class,
+            SimpleRnn.class);
+
+    /** Layers whose weights W [nOut, nIn, …] are applied to patches of their input. */
+    private static final Set<Class<?>> CONVOLUTIONS =
+            Set.of(ConvolutionLayer.class, Convolution2D.class, Convolution1DLayer.class, Convolution1D.class);
 
     /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
     private static final int DEFAULT_MAXIMUM_FEATURES = 2048;
@@ -157,8 +173,7 @@ public final class Calibrator {
             long features;
             if (PRODUCTS.contains(layer.getClass())) {
                 features = weight.size(0);
-            } else if ((layer.getClass() == ConvolutionLayer.class || layer.getClass() == Convolution2D.class)
-                    && ((ConvolutionLayer) layer).getCnn2dDataFormat() == CNN2DFormat.NCHW) {
+            } else if (CONVOLUTIONS.contains(layer.getClass())) {
                 features = weight.length() / weight.size(0);
             } else {
                 continue;
@@ -229,9 +244,7 @@ public final class Calibrator {
             if (layer instanceof ConvolutionLayer convolution) {
                 sum.add(patches(convolution, input));
             } else {
-                boolean last =
-                        layer instanceof BaseRecurrentLayer recurrent && recurrent.getRnnDataFormat() == RNNFormat.NWC;
-                sum.add(rows(input, last, mask));
+                sum.add(rows(input, takesUnitsLast(layer), mask));
             }
         });
         units.forEach((name, sum) -> {
@@ -274,21 +287,38 @@ public final class Calibrator {
         return rows.getRows(kept);
     }
 
+    private static boolean takesUnitsLast(Object layer) {
+        if (layer instanceof BaseRecurrentLayer recurrent) {
+            return recurrent.getRnnDataFormat() == RNNFormat.NWC;
+        }
+        return layer instanceof RnnOutputLayer output && output.getRnnDataFormat() == RNNFormat.NWC;
+    }
+
     /** Arranges what a convolution's kernels see as {@code [positions, nIn · kH · kW]}. */
     private static INDArray patches(ConvolutionLayer layer, INDArray input) {
-        long images = Math.min(IMAGES_PER_BATCH, input.size(0));
-        INDArray some = input.get(
-                        NDArrayIndex.interval(0, images), NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
-                // What im2col writes to is of the default type.
-                .castTo(Nd4j.dataType())
-                .dup('c');
         int[] kernel = layer.getKernelSize();
         int[] stride = layer.getStride();
         int[] dilation = layer.getDilation();
-        boolean same = layer.getConvolutionMode() == ConvolutionMode.Same;
         int[] padding = layer.getPadding();
+        INDArray maps;
+        if (layer instanceof Convolution1DLayer series) {
+            // A series is an image of width 1; of strides and the like, its second entries mean nothing.
+            kernel = new int[] {kernel[0], 1};
+            stride = new int[] {stride[0], 1};
+            dilation = new int[] {dilation[0], 1};
+            padding = new int[] {padding[0], 0};
+            INDArray steps = series.getRnnDataFormat() == RNNFormat.NWC ? input.permute(0, 2, 1) : input;
+            if (layer.getConvolutionMode() == ConvolutionMode.Causal) {
+                long before = (long) (kernel[0] - 1) * dilation[0];
+                steps = Nd4j.concat(2, Nd4j.zeros(steps.dataType(), steps.size(0), steps.size(1), before), steps);
+            }
+            maps = Nd4j.expandDims(steps, 3);
+        } else {
+            maps = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC ? input.permute(0, 3, 1, 2) : input;
+        }
         INDArray columns = Convolution.im2col(
-                some,
+                // What im2col writes to is of the default type.
+                some(maps).castTo(Nd4j.dataType()).dup('c'),
                 kernel[0],
                 kernel[1],
                 stride[0],
@@ -297,7 +327,7 @@ public final class Calibrator {
                 padding[1],
                 dilation[0],
                 dilation[1],
-                same);
+                layer.getConvolutionMode() == ConvolutionMode.Same);
         // [images, nIn, kH, kW, outH, outW]
         long features = columns.size(1) * columns.size(2) * columns.size(3);
         return columns.permute(0, 4, 5, 1, 2, 3).dup('c').reshape('c', columns.length() / features, features);
