@@ -113,6 +113,31 @@ class StructuralPrunerTest {
     }
 
     @Test
+    void no_unit_is_removed_that_the_target_would_have_allowed() {
+        for (double share : new double[] {0.3, 0.6, 0.8, 0.9}) {
+            NetworkGraph pruned = StructuralPruner.to(PruningTarget.reduction(share))
+                    .calibrate(data)
+                    .prune(model)
+                    .network();
+
+            long allowed = (long) ((1 - share) * parameters(12, 10, 20));
+            long conv = pruned.space("conv").size();
+            long conv2 = pruned.space("conv2").size();
+            long dense = pruned.space("dense").size();
+            assertThat(pruned.parameterCount())
+                    .isEqualTo(parameters(conv, conv2, dense))
+                    .isLessThanOrEqualTo(allowed);
+            assertThat(parameters(conv + 1, conv2, dense)).isGreaterThan(conv == 12 ? 0 : allowed);
+            assertThat(parameters(conv, conv2 + 1, dense)).isGreaterThan(conv2 == 10 ? 0 : allowed);
+            assertThat(parameters(conv, conv2, dense + 1)).isGreaterThan(dense == 20 ? 0 : allowed);
+        }
+    }
+
+    private static long parameters(long conv, long conv2, long dense) {
+        return (2 * 9 + 1) * conv + (4 * conv + 1) * conv2 + (9 * conv2 + 1) * dense + (dense + 1) * CLASSES;
+    }
+
+    @Test
     void multiply_accumulates_fall_just_below_the_target() {
         PruningResult result =
                 StructuralPruner.to(PruningTarget.macs(0.6)).prune(model, InputType.convolutional(7, 6, 2));

@@ -1,10 +1,13 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -99,7 +102,8 @@ public final class GlobalRanking {
     }
 
     /**
-     * Finds the fewest removals with which a measure falls by a share.
+     * Finds the fewest removals with which a measure falls by a share: the lowest rated units, but the last ones may remove more
+     * than is asked for, so that the highest rated of the removed units come back as long as they fit.
      *
      * @param measure what is to become small
      * @param share share of the measure to remove, 0 &lt; share &lt; 1
@@ -111,7 +115,7 @@ public final class GlobalRanking {
             throw new IllegalArgumentException(
                     "The share to remove (" + share + ") must be greater than 0 and less than 1.\nMaybe 0.5 for half?");
         }
-        double before = count(measure, widths(0));
+        double goal = (1 - share) * count(measure, widths(0));
         int low = 0;
         int high = order.size();
         if (largestShare(measure) < share) {
@@ -121,13 +125,31 @@ public final class GlobalRanking {
         }
         while (low < high) {
             int middle = (low + high) / 2;
-            if (count(measure, widths(middle)) <= (1 - share) * before) {
+            if (count(measure, widths(middle)) <= goal) {
                 high = middle;
             } else {
                 low = middle + 1;
             }
         }
-        return kept(widths(low));
+        return kept(filled(measure, goal, low));
+    }
+
+    /** Takes units back, the highest rated ones first, until no space can have one more. */
+    private int[] filled(Measure measure, double goal, int removed) {
+        int[] left = left(removed);
+        Set<Integer> open = new HashSet<>();
+        IntStream.range(0, left.length).forEach(open::add);
+        for (int i = removed - 1; i >= 0 && !open.isEmpty(); i--) {
+            int space = order.get(i).space;
+            if (open.contains(space)) {
+                left[space]++;
+                if (count(measure, limited(left)) > goal) {
+                    left[space]--;
+                    open.remove(space);
+                }
+            }
+        }
+        return limited(left);
     }
 
     /**
@@ -143,12 +165,19 @@ public final class GlobalRanking {
 
     /** Gives each space's width when so many units of the ranking go. */
     private int[] widths(int removed) {
-        int[] widths =
+        return limited(left(removed));
+    }
+
+    private int[] left(int removed) {
+        int[] left =
                 spaces.stream().mapToInt(space -> Math.toIntExact(space.size())).toArray();
-        order.subList(0, removed).forEach(unit -> widths[unit.space]--);
-        for (int s = 0; s < widths.length; s++) {
-            widths[s] = limits.apply(spaces.get(s)).width(spaces.get(s), widths[s]);
-        }
+        order.subList(0, removed).forEach(unit -> left[unit.space]--);
+        return left;
+    }
+
+    private int[] limited(int[] left) {
+        int[] widths = new int[left.length];
+        Arrays.setAll(widths, s -> limits.apply(spaces.get(s)).width(spaces.get(s), left[s]));
         return widths;
     }
 
