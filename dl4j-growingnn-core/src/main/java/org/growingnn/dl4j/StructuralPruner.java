@@ -338,6 +338,9 @@ public final class StructuralPruner {
          * called like the input with {@code -selected} behind it, as in {@link PruningResult#kept()}; {@link #exclude} takes names
          * of inputs, too.
          *
+         * <p>This saves parameters, not time: Deeplearning4j copies every run of features that follow each other, and a small network
+         * behind 25 runs trains at about half the speed.
+         *
          * @param maximumRatio largest share of an input's features that may be left out, 0 to 1; 0 by default
          * @return this builder
          */

@@ -320,8 +320,11 @@ public final class Frontier implements Callable<Integer> {
                             .maxEvaluations(EVALUATIONS)
                             .puct(0.1)
                             .build())
+                    // How large a network gets does not depend on the projection.
                     .actions(graph -> removals.generate(graph)
-                            .filter(action -> action.apply(graph, projection).parameterCount() >= goal))
+                            .filter(action -> action.apply(graph, Projections.replication())
+                                            .parameterCount()
+                                    >= goal))
                     .projection(projection)
                     .learningRate(schedule(parts).rate())
                     .learningRateSchedule(LearningRateSchedule.constant())

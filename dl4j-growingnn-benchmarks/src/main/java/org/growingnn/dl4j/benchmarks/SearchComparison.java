@@ -117,7 +117,7 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--projection",
-            defaultValue = "importance",
+            defaultValue = "importance-taylor+refit",
             description = "how weights follow (default: ${DEFAULT-VALUE})")
     private String projection;
 
@@ -236,8 +236,10 @@ public final class SearchComparison implements Callable<Integer> {
                 .score(Score.accuracy(1).relativeParameters(sizeWeight))
                 .search(strategy(method))
                 .simulation(new SimulationSettings(samples, 0.6, 2, 16))
+                // How large a network gets does not depend on the projection.
                 .actions(graph -> removals.generate(graph)
-                        .filter(action -> action.apply(graph, projection()).parameterCount() >= target))
+                        .filter(action ->
+                                action.apply(graph, Projections.replication()).parameterCount() >= target))
                 .projection(projection())
                 .learningRate(rate)
                 .stopWhen(Stoppers.reduction(reduction - TOLERANCE))

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.graph;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -36,24 +37,26 @@ public record Calibration(
 
     /**
      * Second moments of the features that a layer's weights are applied to, and of a constant 1 behind them. A feature is a
-     * position of the weights' consuming axis together with its position on the free axes, in row-major order.
+     * position of the weights' consuming axis together with its position on the free axes, in row-major order. Where several
+     * weights add to the same sums, as a recurrent layer's do, the features of the first come first.
      *
-     * @param key the key of the weights
+     * @param keys the keys of the weights
      * @param features number of features d, without the constant
      * @param rows over how many rows of features the means were taken
      * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows
      */
-    public record Moments(String key, int features, long rows, double[] matrix) {
+    public record Moments(List<String> keys, int features, long rows, double[] matrix) {
 
         /**
          * Checks the size.
          *
-         * @param key the key of the weights
+         * @param keys the keys of the weights
          * @param features number of features
          * @param rows number of rows
          * @param matrix means of products
          */
         public Moments {
+            keys = List.copyOf(keys);
             requireSquare(matrix, features + 1);
         }
     }

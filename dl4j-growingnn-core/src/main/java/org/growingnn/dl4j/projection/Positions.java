@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.growingnn.dl4j.graph.Axis;
@@ -48,9 +49,21 @@ final class Positions {
     static SparseMatrix ofFeatures(
             NetworkGraph graph,
             String vertex,
-            String key,
+            List<String> keys,
             boolean constant,
             Function<UnitSpace, @Nullable SparseMatrix> units) {
+        List<SparseMatrix> parts = new ArrayList<>();
+        for (String key : keys) {
+            parts.add(ofFeatures(graph, vertex, key, units));
+        }
+        if (constant) {
+            parts.add(SparseMatrix.identity(1));
+        }
+        return diagonal(parts);
+    }
+
+    private static SparseMatrix ofFeatures(
+            NetworkGraph graph, String vertex, String key, Function<UnitSpace, @Nullable SparseMatrix> units) {
         List<Axis> axes = graph.axes(vertex).get(key);
         int free = 1;
         Layout consumed = null;
@@ -66,8 +79,7 @@ final class Positions {
         if (consumed == null) {
             throw new IllegalStateException("The weights '" + key + "' of '" + vertex + "' consume nothing.");
         }
-        SparseMatrix features = repeat(of(graph, consumed, units), free);
-        return constant ? withConstant(features) : features;
+        return repeat(of(graph, consumed, units), free);
     }
 
     /** Lets each of a number of inner positions follow its outer one. */
@@ -86,13 +98,18 @@ final class Positions {
         return builder.build();
     }
 
-    /** Appends a constant that stays as it is. */
-    private static SparseMatrix withConstant(SparseMatrix matrix) {
-        SparseMatrix.Builder builder = SparseMatrix.builder(matrix.columns() + 1);
-        for (int i = 0; i < matrix.rows(); i++) {
-            matrix.forEach(i, builder::entry);
-            builder.endRow();
+    private static SparseMatrix diagonal(List<SparseMatrix> blocks) {
+        SparseMatrix.Builder builder = SparseMatrix.builder(
+                blocks.stream().mapToInt(SparseMatrix::columns).sum());
+        int offset = 0;
+        for (SparseMatrix block : blocks) {
+            int start = offset;
+            for (int i = 0; i < block.rows(); i++) {
+                block.forEach(i, (j, value) -> builder.entry(start + j, value));
+                builder.endRow();
+            }
+            offset += block.columns();
         }
-        return builder.entry(matrix.columns(), 1).endRow().build();
+        return builder.build();
     }
 }

@@ -56,46 +56,47 @@ public final class Refit {
     /** One consumer. */
     private record Layer(NetworkGraph original, String name, Calibration.Moments moments, Map<String, UnitMap> maps) {
 
-        private List<Axis> axes() {
-            return original.axes(name).get(moments.key());
-        }
-
-        private int axis(Role role) {
-            for (int i = 0; i < axes().size(); i++) {
-                if (axes().get(i).role() == role) {
+        private int axis(String key, Role role) {
+            List<Axis> axes = original.axes(name).get(key);
+            for (int i = 0; i < axes.size(); i++) {
+                if (axes.get(i).role() == role) {
                     return i;
                 }
             }
             throw new IllegalStateException(
-                    "The weights '" + moments.key() + "' of '" + name + "' have no axis that " + role + ".");
+                    "The weights '" + key + "' of '" + name + "' have no axis that " + role + ".");
+        }
+
+        private Layout layout(String key, Role role) {
+            return original.axes(name).get(key).get(axis(key, role)).layout();
         }
 
         boolean consumesReduced() {
-            return axes().get(axis(Role.CONSUMES)).layout().blocks().stream()
+            return moments.keys().stream()
+                    .flatMap(key -> layout(key, Role.CONSUMES).blocks().stream())
                     .anyMatch(block -> maps.containsKey(original.space(block).name()));
         }
 
+        /** What all of the weights add to. */
+        private Layout produced() {
+            return layout(moments.keys().get(0), Role.PRODUCES);
+        }
+
         private Optional<String> bias() {
-            Layout produced = axes().get(axis(Role.PRODUCES)).layout();
+            List<Axis> axes = List.of(Axis.produces(produced()));
             return original.axes(name).entrySet().stream()
-                    .filter(entry -> entry.getValue().equals(List.of(Axis.produces(produced))))
+                    .filter(entry -> entry.getValue().equals(axes))
                     .map(Map.Entry::getKey)
                     .findFirst();
         }
 
         Vertex refit(Vertex reduced) {
             Optional<String> bias = bias();
-            Tensor oldWeight =
-                    original.vertex(name).parameters().get(moments.key()).value();
-            Tensor newWeight = reduced.parameters().get(moments.key()).value();
-            RealMatrix full = features(
-                    oldWeight,
-                    bias.map(key -> original.vertex(name).parameters().get(key)));
-            RealMatrix left = features(newWeight, bias.map(reduced.parameters()::get));
-            SparseMatrix outputs =
-                    Positions.of(original, axes().get(axis(Role.PRODUCES)).layout(), space -> matrix(space, false));
-            SparseMatrix inputs =
-                    Positions.ofFeatures(original, name, moments.key(), bias.isPresent(), space -> matrix(space, true));
+            RealMatrix full = features(original.vertex(name), bias);
+            RealMatrix left = features(reduced, bias);
+            SparseMatrix outputs = Positions.of(original, produced(), space -> matrix(space, false));
+            SparseMatrix inputs = Positions.ofFeatures(
+                    original, name, moments.keys(), bias.isPresent(), space -> matrix(space, true));
             RealMatrix gram = gram(bias.isPresent());
             // How far the reduced weights are from the old ones, as seen by the old features.
             RealMatrix missing =
@@ -153,19 +154,18 @@ public final class Refit {
             return map == null ? null : followers ? map.follower() : map.producer();
         }
 
-        private int free(Tensor weight) {
-            return weight.length()
-                    / Math.toIntExact(weight.size(axis(Role.CONSUMES)) * weight.size(axis(Role.PRODUCES)));
-        }
-
         /** Arranges weights as {@code [features (+ 1), outputs]}, the bias in the last row. */
-        private RealMatrix features(Tensor weight, Optional<Parameter> bias) {
-            int outputs = Math.toIntExact(weight.size(axis(Role.PRODUCES)));
-            int features = weight.length() / outputs;
-            double[][] rows = new double[features + (bias.isPresent() ? 1 : 0)][outputs];
-            visit(weight, (feature, output, position) -> rows[feature][output] = weight.get(position));
-            bias.ifPresent(parameter -> rows[features] = parameter.value().toDoubles());
-            return new Array2DRowRealMatrix(rows, false);
+        private RealMatrix features(Vertex vertex, Optional<String> bias) {
+            List<double[]> rows = new ArrayList<>();
+            for (String key : moments.keys()) {
+                Tensor weight = vertex.parameters().get(key).value();
+                int outputs = Math.toIntExact(weight.size(axis(key, Role.PRODUCES)));
+                double[][] own = new double[weight.length() / outputs][outputs];
+                visit(key, weight, (feature, output, position) -> own[feature][output] = weight.get(position));
+                rows.addAll(List.of(own));
+            }
+            bias.ifPresent(key -> rows.add(vertex.parameters().get(key).value().toDoubles()));
+            return new Array2DRowRealMatrix(rows.toArray(double[][]::new), false);
         }
 
         private interface Visitor {
@@ -173,10 +173,10 @@ public final class Refit {
         }
 
         /** Visits weights with their feature, which is the consuming index and then the free ones, and their output. */
-        private void visit(Tensor weight, Visitor visitor) {
-            int consumed = axis(Role.CONSUMES);
-            int produced = axis(Role.PRODUCES);
-            int free = free(weight);
+        private void visit(String key, Tensor weight, Visitor visitor) {
+            int consumed = axis(key, Role.CONSUMES);
+            int produced = axis(key, Role.PRODUCES);
+            int free = weight.length() / Math.toIntExact(weight.size(consumed) * weight.size(produced));
             int[] index = new int[weight.rank()];
             for (int position = 0; position < weight.length(); position++) {
                 int rest = 0;
@@ -218,12 +218,19 @@ public final class Refit {
 
         private Map<String, Parameter> write(Vertex reduced, RealMatrix solved, Optional<String> bias) {
             Map<String, Parameter> parameters = new LinkedHashMap<>(reduced.parameters());
-            Parameter weight = parameters.get(moments.key());
-            double[] values = new double[weight.value().length()];
-            visit(weight.value(), (feature, output, position) -> values[position] = solved.getEntry(feature, output));
-            parameters.put(
-                    moments.key(),
-                    new Parameter(weight.value().like(weight.value().shape(), values), weight.state()));
+            int offset = 0;
+            for (String key : moments.keys()) {
+                Parameter weight = parameters.get(key);
+                Tensor old = weight.value();
+                double[] values = new double[old.length()];
+                int first = offset;
+                visit(
+                        key,
+                        old,
+                        (feature, output, position) -> values[position] = solved.getEntry(first + feature, output));
+                parameters.put(key, new Parameter(old.like(old.shape(), values), weight.state()));
+                offset += old.length() / solved.getColumnDimension();
+            }
             bias.ifPresent(key -> {
                 Parameter old = parameters.get(key);
                 double[] row = solved.getRow(solved.getRowDimension() - 1);

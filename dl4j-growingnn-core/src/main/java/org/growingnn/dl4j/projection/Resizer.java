@@ -161,14 +161,15 @@ public final class Resizer {
         });
         Map<String, Calibration.Moments> moments = new HashMap<>(calibration.moments());
         moments.replaceAll((vertex, old) -> {
-            if (graph.axes(vertex).get(old.key()).stream()
+            if (old.keys().stream()
+                    .flatMap(key -> graph.axes(vertex).get(key).stream())
                     .noneMatch(axis -> axis.role() == Role.CONSUMES && indexes(graph, axis, space))) {
                 return old;
             }
             SparseMatrix features = Positions.ofFeatures(
-                    graph, vertex, old.key(), true, other -> other.equals(space) ? map.follower() : null);
+                    graph, vertex, old.keys(), true, other -> other.equals(space) ? map.follower() : null);
             return new Calibration.Moments(
-                    old.key(), features.rows() - 1, old.rows(), Calibration.congruent(features, old.matrix()));
+                    old.keys(), features.rows() - 1, old.rows(), Calibration.congruent(features, old.matrix()));
         });
         Map<String, Calibration.Activations> activations = new HashMap<>(calibration.activations());
         activations.replaceAll((vertex, old) -> {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -27,7 +28,9 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.params.SimpleRnnParamInitializer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.graph.Block;
@@ -53,8 +56,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class Calibrator {
 
     private static final String WEIGHT = DefaultParamInitializer.WEIGHT_KEY;
+    private static final String RECURRENT_WEIGHT = SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY;
 
-    /** Layers whose weights W [nIn, …] are applied to rows of their input, at every step of a series. */
+    /** Layers whose weights W [nIn, …] are applied to rows of their input, and RW [H, …] to their own output, at every step. */
     @SuppressWarnings("deprecation") // Old models hold deprecated layers.
     private static final Set<Class<?>> PRODUCTS = Set.of(
             DenseLayer.class,
@@ -149,7 +153,9 @@ public final class Calibrator {
                 throw new IllegalArgumentException("The calibration data is empty.");
             }
             Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
-            features.forEach((name, sum) -> moments.put(name, sum.moments()));
+            features.forEach((name, sum) -> moments.put(
+                    name,
+                    sum.moments(weights(model.getVertex(name).getLayer().conf().getLayer()))));
             Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
             units.forEach((name, sum) -> activations.put(name, sum.activations()));
             return network.with(
@@ -172,7 +178,9 @@ public final class Calibrator {
             INDArray weight = vertex.paramTable(false).get(WEIGHT);
             long features;
             if (PRODUCTS.contains(layer.getClass())) {
-                features = weight.size(0);
+                features = weights(layer).stream()
+                        .mapToLong(key -> vertex.paramTable(false).get(key).size(0))
+                        .sum();
             } else if (CONVOLUTIONS.contains(layer.getClass())) {
                 features = weight.length() / weight.size(0);
             } else {
@@ -183,6 +191,11 @@ public final class Calibrator {
             }
         }
         return sums;
+    }
+
+    /** Names the weights whose products add up, in the order of {@link Calibration.Moments}. */
+    private static List<String> weights(Object layer) {
+        return layer instanceof BaseRecurrentLayer ? List.of(WEIGHT, RECURRENT_WEIGHT) : List.of(WEIGHT);
     }
 
     /** Chooses where units are looked at: where a space is last seen, and in front of what normalises them. */
@@ -243,8 +256,11 @@ public final class Calibrator {
             Object layer = vertex.getLayer().conf().getLayer();
             if (layer instanceof ConvolutionLayer convolution) {
                 sum.add(patches(convolution, input));
+            } else if (layer instanceof BaseRecurrentLayer recurrent) {
+                sum.add(rows(heard(vertex.getLayer(), recurrent, input), false, mask));
             } else {
-                sum.add(rows(input, takesUnitsLast(layer), mask));
+                boolean last = layer instanceof RnnOutputLayer output && output.getRnnDataFormat() == RNNFormat.NWC;
+                sum.add(rows(input, last, mask));
             }
         });
         units.forEach((name, sum) -> {
@@ -287,11 +303,25 @@ public final class Calibrator {
         return rows.getRows(kept);
     }
 
-    private static boolean takesUnitsLast(Object layer) {
-        if (layer instanceof BaseRecurrentLayer recurrent) {
-            return recurrent.getRnnDataFormat() == RNNFormat.NWC;
+    /** Joins what a recurrent layer takes at each step with what it gave at the step before, as {@code [examples, nIn + H, steps]}. */
+    private static INDArray heard(Layer layer, BaseRecurrentLayer configuration, INDArray input) {
+        Layer recurrent = layer;
+        while (recurrent instanceof BaseWrapperLayer wrapper) {
+            recurrent = wrapper.getUnderlying();
         }
-        return layer instanceof RnnOutputLayer output && output.getRnnDataFormat() == RNNFormat.NWC;
+        INDArray output = recurrent.activate(input.dup(), false, LayerWorkspaceMgr.noWorkspaces());
+        boolean unitsLast = configuration.getRnnDataFormat() == RNNFormat.NWC;
+        INDArray taken = unitsLast ? input.permute(0, 2, 1) : input;
+        INDArray given = unitsLast ? output.permute(0, 2, 1) : output;
+        long steps = given.size(2);
+        INDArray nothing = Nd4j.zeros(given.dataType(), given.size(0), given.size(1), 1);
+        INDArray before = steps == 1
+                ? nothing
+                : Nd4j.concat(
+                        2,
+                        nothing,
+                        given.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, steps - 1)));
+        return Nd4j.concat(1, taken, before);
     }
 
     /** Arranges what a convolution's kernels see as {@code [positions, nIn · kH · kW]}. */
@@ -358,10 +388,10 @@ public final class Calibrator {
             return matrix[row * (size + 1) + column] / Math.max(1, rows);
         }
 
-        Calibration.Moments moments() {
+        Calibration.Moments moments(List<String> keys) {
             double[] means = new double[matrix.length];
             Arrays.setAll(means, i -> mean(i / (size + 1), i % (size + 1)));
-            return new Calibration.Moments(WEIGHT, size, rows, means);
+            return new Calibration.Moments(keys, size, rows, means);
         }
 
         Calibration.Activations activations() {
