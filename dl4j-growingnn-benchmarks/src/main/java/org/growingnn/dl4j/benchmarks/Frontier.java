@@ -15,7 +15,6 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -74,11 +73,6 @@ public final class Frontier implements Callable<Integer> {
             "taylor+refit+distil",
             "taylor+refit+distil+hot",
             "taylor+refit+distil+hot+inputs");
-
-    /** Short names of the projections that keep what a criterion rates highest. */
-    private static final Map<String, String> PROJECTIONS = Stream.of(
-                    "l1", "l2", "taylor", "activation", "batch-norm-scale", "pivoted-qr")
-            .collect(Collectors.toMap(name -> name, name -> "importance-" + name));
 
     @Option(
             names = "--data",
@@ -259,11 +253,7 @@ public final class Frontier implements Callable<Integer> {
         }
 
         private Projection projection(List<String> parts) {
-            return switch (parts.get(0)) {
-                case "random" -> Projections.selection(Criteria.random(seed));
-                case "gain" -> Projections.importance();
-                default -> Projections.named(PROJECTIONS.getOrDefault(parts.get(0), parts.get(0)));
-            };
+            return Protocol.projection(parts.get(0), seed);
         }
 
         private StructuralPruner.Builder pruner(PruningTarget target, List<String> parts, Projection projection) {

@@ -5,11 +5,15 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.util.ComputationGraphUtil;
 import org.growingnn.dl4j.examples.Mnist;
+import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.training.Distillation;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -43,7 +47,27 @@ final class Protocol {
 
     private static final double BASE_RATE = 1e-3;
 
+    /** Criteria whose names are short for the selection by them. */
+    private static final Set<String> CRITERIA =
+            Set.of("l1", "l2", "taylor", "activation", "batch-norm-scale", "pivoted-qr");
+
     private Protocol() {}
+
+    /**
+     * Finds a projection.
+     *
+     * @param name that of a criterion, for keeping the units that it rates highest, {@code random}, or that of a projection
+     * @param seed for random selection
+     */
+    static Projection projection(String name, long seed) {
+        if (name.equals("random")) {
+            return Projections.selection(Criteria.random(seed));
+        }
+        if (name.equals("gain")) {
+            return Projections.importance();
+        }
+        return Projections.named(CRITERIA.contains(name) ? "importance-" + name : name);
+    }
 
     /** Batches without an end, in another order in every epoch. */
     static Iterator<DataSet> batches(Mnist mnist, long seed) {

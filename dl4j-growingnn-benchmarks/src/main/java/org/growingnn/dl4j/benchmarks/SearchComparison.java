@@ -70,8 +70,12 @@ public final class SearchComparison implements Callable<Integer> {
             description = "what to compare, besides these mcts-paper, puct-wide (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
-    @Option(names = "--seeds", defaultValue = "5", description = "number of seeds (default: ${DEFAULT-VALUE})")
-    private int seeds;
+    @Option(
+            names = "--seeds",
+            split = ",",
+            defaultValue = "1,2,3,4,5",
+            description = "seeds of the runs (default: ${DEFAULT-VALUE})")
+    private List<Integer> seeds;
 
     @Option(
             names = "--reduction",
@@ -163,7 +167,7 @@ public final class SearchComparison implements Callable<Integer> {
                 : read;
         double before = Protocol.testAccuracy(model, mnist);
         Map<String, List<Run>> runs = new LinkedHashMap<>();
-        for (int seed = 1; seed <= seeds; seed++) {
+        for (int seed : seeds) {
             for (String method : methods) {
                 long start = System.nanoTime();
                 Reduced reduced = method.equals(UNIFORM) ? uniform(base) : search(method, mnist, base, seed);
@@ -307,7 +311,7 @@ public final class SearchComparison implements Callable<Integer> {
                         100 * reduction,
                         evaluations,
                         generations * steps + finalSteps,
-                        seeds),
+                        seeds.size()),
                 List.of(
                         "method",
                         "test accuracy lost, points",

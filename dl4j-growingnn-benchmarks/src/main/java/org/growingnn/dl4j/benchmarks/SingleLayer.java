@@ -65,8 +65,8 @@ public final class SingleLayer implements Callable<Integer> {
     @Option(
             names = "--projections",
             split = ",",
-            defaultValue = "paper,pseudo-inverse,similarity,similarity-area,clusters,importance,importance-l2,"
-                    + "importance-activation,importance-taylor,importance-pivoted-qr,replication",
+            defaultValue = "paper,pseudo-inverse,similarity,similarity-area,clusters,gain,l1,l2,activation,taylor,"
+                    + "pivoted-qr,random",
             description = "what to compare (default: ${DEFAULT-VALUE})")
     private List<String> projections;
 
@@ -99,8 +99,8 @@ public final class SingleLayer implements Callable<Integer> {
                 for (double reduction : reductions) {
                     double[] figures = sums.computeIfAbsent(name + reduction, key -> new double[4]);
                     int figure = 0;
-                    for (Projection projection :
-                            List.of(Projections.named(name), Projections.refitted(Projections.named(name)))) {
+                    Projection plain = Protocol.projection(name, seed);
+                    for (Projection projection : List.of(plain, Projections.refitted(plain))) {
                         ComputationGraph reduced = Dl4jGraphs.toComputationGraph(Resizer.resize(
                                 network, Map.of(LAYER, (int) Math.round((1 - reduction) * UNITS)), projection));
                         figures[figure++] += Protocol.testAccuracy(reduced, mnist) / seeds;
