@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.OptimizationResult;
+import org.growingnn.dl4j.PruningResult;
 import org.growingnn.dl4j.PruningTarget;
 import org.growingnn.dl4j.StructuralPruner;
 import org.growingnn.dl4j.StructureOptimizer;
@@ -44,7 +45,8 @@ import picocli.CommandLine.Option;
  *
  * <p>A search only gets actions that do not take it below the target. What is left above it after the last generation is pruned at once,
  * and the training steps that generations did not need are spent at the end, with a learning rate that falls to 0. Without a search,
- * {@code uniform} removes the same share of every space at once, by the same projection, and then trains for all the steps.
+ * {@code uniform} removes the same share of every space at once, by the same projection, and {@code ranking} the units of all
+ * layers that {@link StructuralPruner} ranks lowest; both then train for all the steps.
  */
 @Command(
         name = "search-comparison",
@@ -57,8 +59,13 @@ public final class SearchComparison implements Callable<Integer> {
 
     private static final int BATCH = 64;
     private static final int CALIBRATION_EXAMPLES = 1000;
+
+    /** Refitted candidates need little training, but many examples to tell them apart. */
+    private static final double GRADING_SHARE = 0.67;
+
     private static final String BASELINE = "mcts";
     private static final String UNIFORM = "uniform";
+    private static final String RANKING = "ranking";
 
     @Option(names = "--network", defaultValue = "lenet", description = "lenet or rescnn (default: ${DEFAULT-VALUE})")
     private String network;
@@ -66,7 +73,7 @@ public final class SearchComparison implements Callable<Integer> {
     @Option(
             names = "--methods",
             split = ",",
-            defaultValue = "mcts,puct,greedy,halving,random,uniform",
+            defaultValue = "mcts,puct,greedy,halving,random,uniform,ranking",
             description = "what to compare, besides these mcts-paper, puct-wide (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
@@ -79,11 +86,11 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--reduction",
-            defaultValue = "0.85",
+            defaultValue = "0.98",
             description = "parameters to remove (default: ${DEFAULT-VALUE})")
     private double reduction;
 
-    @Option(names = "--generations", defaultValue = "6", description = "at most (default: ${DEFAULT-VALUE})")
+    @Option(names = "--generations", defaultValue = "12", description = "at most (default: ${DEFAULT-VALUE})")
     private int generations;
 
     @Option(
@@ -100,20 +107,20 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--final-steps",
-            defaultValue = "64",
+            defaultValue = "256",
             description = "training steps afterwards, at least (default: ${DEFAULT-VALUE})")
     private int finalSteps;
 
     @Option(
             names = "--samples",
-            defaultValue = "150",
+            defaultValue = "600",
             description = "digits to train and grade a candidate with (default: ${DEFAULT-VALUE})")
     private int samples;
 
     @Option(
             names = "--size-weight",
-            defaultValue = "0.5",
-            description = "weight of the relative parameters beside accuracy's 1 (default: ${DEFAULT-VALUE})")
+            defaultValue = "0.2",
+            description = "weight of compression beside accuracy's 1 (default: ${DEFAULT-VALUE})")
     private double sizeWeight;
 
     @Option(names = "--rate", defaultValue = "1e-3", description = "learning rate (default: ${DEFAULT-VALUE})")
@@ -170,7 +177,11 @@ public final class SearchComparison implements Callable<Integer> {
         for (int seed : seeds) {
             for (String method : methods) {
                 long start = System.nanoTime();
-                Reduced reduced = method.equals(UNIFORM) ? uniform(base) : search(method, mnist, base, seed);
+                Reduced reduced = switch (method) {
+                    case UNIFORM -> uniform(base);
+                    case RANKING -> ranking(base, mnist);
+                    default -> search(method, mnist, base, seed);
+                };
                 ComputationGraph small = trimmed(reduced.model, target(base));
                 int rest = generations * steps + finalSteps - reduced.steps;
                 Protocol.fit(small, Protocol.batches(mnist, BATCH, 100 + seed), rest, rate, true);
@@ -237,9 +248,9 @@ public final class SearchComparison implements Callable<Integer> {
                 .batchesPerEpoch(steps)
                 .recoveryEpochs(0)
                 .maxAccuracyDrop(1)
-                .score(Score.accuracy(1).relativeParameters(sizeWeight))
+                .score(Score.accuracy(1).compression(sizeWeight))
                 .search(strategy(method))
-                .simulation(new SimulationSettings(samples, 0.6, 2, 16))
+                .simulation(new SimulationSettings(samples, GRADING_SHARE, 1, 16))
                 // How large a network gets does not depend on the projection.
                 .actions(graph -> removals.generate(graph)
                         .filter(action ->
@@ -279,6 +290,13 @@ public final class SearchComparison implements Callable<Integer> {
         NetworkGraph reduced = narrowed(base, low);
         double reached = 1 - (double) reduced.parameterCount() / base.parameterCount();
         return new Reduced(Dl4jGraphs.toComputationGraph(reduced), reached, 0, 0);
+    }
+
+    private Reduced ranking(NetworkGraph base, Mnist mnist) {
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(reduction))
+                .calibrate(mnist.train(BATCH, 0))
+                .prune(Dl4jGraphs.toComputationGraph(base));
+        return new Reduced(result.graph(), result.reduction(), 0, 0);
     }
 
     private NetworkGraph narrowed(NetworkGraph base, double share) {

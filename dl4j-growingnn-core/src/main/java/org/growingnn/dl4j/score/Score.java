@@ -11,12 +11,16 @@ import java.util.stream.Collectors;
  * <p>Which size term to pick: {@link #parameters(double)} is the paper's {@code 1 / (1 + β p)}. With β = 0.001 it is 0.0025 at
  * 400,000 parameters, so it only tells sizes apart up to some 10⁵ parameters; use it for small models and to reproduce the
  * paper. {@link #relativeParameters(double)} and {@link #macs(double)} compare with the model that the run started from and
- * keep their resolution at any size; use them for everything else.
+ * keep their resolution at any size; {@link #compression(double)} does so by orders of magnitude, for networks that are to become
+ * very small.
  */
 public final class Score {
 
     /** The paper's β. */
     public static final double DEFAULT_BETA = 0.001;
+
+    /** A network of a thousandth of the size has the best grade. */
+    private static final double HALVINGS = 10;
 
     private final List<WeightedTerm> terms;
 
@@ -104,6 +108,23 @@ public final class Score {
      */
     public Score relativeParameters(double weight) {
         return and(term("relative parameters", false, m -> saving(m.parameters(), m.initialParameters())), weight);
+    }
+
+    /**
+     * Adds how often the number of parameters was halved, {@code S = log₂(initial parameters / parameters) / 10}, clamped to [0,
+     * 1]. Beside accuracy's weight of 1, a weight of 0.2 gives a halving the worth of two points of accuracy, however small the
+     * network already is; with {@link #relativeParameters(double)}, a halving is worth less each time.
+     *
+     * @param weight ≥ 0
+     * @return the extended score
+     */
+    public Score compression(double weight) {
+        return and(term("compression", false, m -> compression(m.initialParameters(), m.parameters())), weight);
+    }
+
+    private static double compression(long initial, long now) {
+        double halvings = Math.log((double) initial / now) / Math.log(2);
+        return Math.max(0, Math.min(1, halvings / HALVINGS));
     }
 
     /**

@@ -29,6 +29,21 @@ class ScoreTest {
     }
 
     @Test
+    void every_halving_is_worth_the_same_to_the_compression_term() {
+        Score score = Score.accuracy(1).compression(0.2);
+        assertThat(score.grade(measurement(1, 1, 400_000, 1))).isCloseTo(1 / 1.2, within(1e-12));
+        double before = 1 / 1.2;
+        for (long parameters = 200_000; parameters > 400; parameters /= 2) {
+            double after = score.grade(measurement(1, 1, parameters, 1));
+            // As much as two points of accuracy.
+            assertThat(after - before).isCloseTo(0.02 / 1.2, within(1e-3));
+            before = after;
+        }
+        assertThat(score.grade(measurement(1, 1, 10, 1))).isCloseTo(1, within(1e-12));
+        assertThat(score.grade(measurement(1, 1, 900_000, 1))).isCloseTo(1 / 1.2, within(1e-12));
+    }
+
+    @Test
     void loss_term_is_the_clipped_inverse_and_worthless_when_training_diverged() {
         Score score = Score.accuracy(0).loss(1);
         assertThat(score.grade(measurement(0, 4, 1, 1))).isEqualTo(0.25);
