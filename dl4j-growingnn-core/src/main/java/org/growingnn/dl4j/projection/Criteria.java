@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
-import java.util.function.ToDoubleFunction;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
@@ -126,18 +125,20 @@ public final class Criteria {
      * @return the relative criterion, of the same name
      */
     public static Criterion relative(Criterion criterion) {
-        return new Scaled(criterion, ratings -> Arrays.stream(ratings).average().orElse(0));
+        return new Relative(criterion);
     }
 
     /**
-     * Divides a criterion by its sum over the space, so that a rating is the share of all that the space does which is lost with the
-     * unit: a ranking across spaces then takes more from wide spaces than from narrow ones, whose single units matter more.
+     * Divides a criterion by its sum over the units that are left in the space when it is the unit's turn to go, which are those rated
+     * at least as high: {@code s₍ₖ₎ = r₍ₖ₎ / Σ r₍ⱼ₎ over j ≥ k}, for ratings in ascending order. A ranking across spaces then takes more
+     * from wide spaces than from narrow ones, whose single units matter more, and less the narrower they have become: the last unit
+     * of a space has a share of 1.
      *
-     * @param criterion the criterion
-     * @return the criterion of shares, of the same name
+     * @param criterion the criterion, whose ratings must not be negative
+     * @return the criterion of shares, of the same name and order
      */
     public static Criterion share(Criterion criterion) {
-        return new Scaled(criterion, ratings -> Arrays.stream(ratings).sum());
+        return new Share(criterion);
     }
 
     /** Visits the values of an axis's array together with the unit of the space that each belongs to. */
@@ -387,7 +388,7 @@ public final class Criteria {
         }
     }
 
-    private record Scaled(Criterion criterion, ToDoubleFunction<double[]> unit) implements Criterion {
+    private record Relative(Criterion criterion) implements Criterion {
 
         @Override
         public String name() {
@@ -402,10 +403,36 @@ public final class Criteria {
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] ratings = criterion.rate(graph, space);
-            double divisor = unit.applyAsDouble(ratings);
-            return divisor == 0
+            double mean = Arrays.stream(ratings).average().orElse(0);
+            return mean == 0
                     ? ratings
-                    : Arrays.stream(ratings).map(rating -> rating / divisor).toArray();
+                    : Arrays.stream(ratings).map(rating -> rating / mean).toArray();
+        }
+    }
+
+    private record Share(Criterion criterion) implements Criterion {
+
+        @Override
+        public String name() {
+            return criterion.name();
+        }
+
+        @Override
+        public boolean needsCalibration() {
+            return criterion.needsCalibration();
+        }
+
+        @Override
+        public double[] rate(NetworkGraph graph, UnitSpace space) {
+            double[] ratings = criterion.rate(graph, space);
+            double[] shares = new double[ratings.length];
+            double left = 0;
+            // From the highest rating down; of equal ones, the lower index stays longer.
+            for (int unit : GlobalRanking.descending(ratings)) {
+                left += ratings[unit];
+                shares[unit] = left == 0 ? 0 : ratings[unit] / left;
+            }
+            return shares;
         }
     }
 

@@ -250,12 +250,15 @@ public final class GlobalRanking {
      * @return their indices in ascending order; of equal ratings the lower index
      */
     public static int[] best(double[] ratings, int count) {
+        return Arrays.stream(descending(ratings)).limit(count).sorted().toArray();
+    }
+
+    /** Orders units from the highest rating to the lowest, equal ones by index. */
+    static int[] descending(double[] ratings) {
         return IntStream.range(0, ratings.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer unit) -> -ratings[unit]))
-                .limit(count)
                 .mapToInt(Integer::intValue)
-                .sorted()
                 .toArray();
     }
 

@@ -60,11 +60,18 @@ class ImportanceTest {
     }
 
     @Test
-    void shares_add_up_to_one_in_every_space_and_relative_ratings_to_its_size() {
+    void relative_ratings_add_up_to_the_size_of_the_space() {
         NetworkGraph graph = network(new float[] {3, 1, 0, 4, 0, 2}, new float[] {1, 7, -2});
-        assertThat(Criteria.share(Criteria.gain()).rate(graph, graph.space("d1")))
-                .containsExactly(new double[] {5 / 16.0, 7 / 16.0, 4 / 16.0}, within(1e-6));
         assertThat(Criteria.relative(Criteria.gain()).rate(graph, graph.space("d1")))
                 .containsExactly(new double[] {15 / 16.0, 21 / 16.0, 12 / 16.0}, within(1e-6));
+    }
+
+    @Test
+    void a_share_is_that_of_what_is_left_when_all_lower_units_are_gone() {
+        NetworkGraph graph = network(new float[] {3, 1, 0, 4, 0, 2}, new float[] {1, 7, -2});
+        assertThat(Criteria.share(Criteria.gain()).rate(graph, graph.space("d1")))
+                .containsExactly(new double[] {5 / 12.0, 1, 4 / 16.0}, within(1e-6));
+        NetworkGraph dead = network(new float[6], new float[] {1, 7, -2});
+        assertThat(Criteria.share(Criteria.gain()).rate(dead, dead.space("d1"))).containsExactly(0, 0, 0);
     }
 }
