@@ -88,6 +88,7 @@ public final class RightAfterPruning implements Callable<Integer> {
                         100 * left(model, mnist, name, reduction, true)));
             }
             table.row(row);
+            System.out.println(row);
         }
         table.show(out);
         return 0;
