@@ -45,6 +45,11 @@ final class Protocol {
     /** More steps for the final size, with larger ones; chosen on the perceptron's seeds 1 to 3 at 95 and 97 %. */
     static final Schedule HOT_SCHEDULE = new Schedule(6e-3, 60);
 
+    /** The projections that are compared where nothing else is asked for. */
+    static final String PROJECTIONS =
+            "paper,pseudo-inverse,similarity,similarity-area,clusters,gain,l1,l2,activation,taylor,pivoted-qr,"
+                    + "random";
+
     private static final double BASE_RATE = 1e-3;
 
     /** Criteria whose names are short for the selection by them. */

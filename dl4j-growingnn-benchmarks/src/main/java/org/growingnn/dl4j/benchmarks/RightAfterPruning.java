@@ -25,8 +25,6 @@ import picocli.CommandLine.Option;
         description = "Prunes a bundled model at once by each projection and prints what is left of its test accuracy.")
 public final class RightAfterPruning implements Callable<Integer> {
 
-    private static final int CALIBRATION_BATCHES = 10;
-
     @Option(
             names = "--network",
             defaultValue = "rescnn",
@@ -43,8 +41,7 @@ public final class RightAfterPruning implements Callable<Integer> {
     @Option(
             names = "--projections",
             split = ",",
-            defaultValue = "paper,pseudo-inverse,similarity,similarity-area,clusters,gain,l1,l2,activation,taylor,"
-                    + "pivoted-qr,random",
+            defaultValue = Protocol.PROJECTIONS,
             description = {
                 "what to compare (default: ${DEFAULT-VALUE});",
                 "how many units each layer keeps follows from the projection's criterion, or from Taylor's"
@@ -110,7 +107,6 @@ public final class RightAfterPruning implements Callable<Integer> {
         Projection projection = Protocol.projection(name, 1);
         StructuralPruner.Builder pruner = StructuralPruner.to(PruningTarget.reduction(reduction))
                 .calibrate(mnist.train(Protocol.BATCH, 1))
-                .calibrationBatches(CALIBRATION_BATCHES)
                 .criterion(Criteria.share(projection.criterion().orElse(Criteria.taylor())))
                 .refit(refit);
         if (projection.criterion().isEmpty()) {

@@ -65,8 +65,7 @@ public final class SingleLayer implements Callable<Integer> {
     @Option(
             names = "--projections",
             split = ",",
-            defaultValue = "paper,pseudo-inverse,similarity,similarity-area,clusters,gain,l1,l2,activation,taylor,"
-                    + "pivoted-qr,random",
+            defaultValue = Protocol.PROJECTIONS,
             description = "what to compare (default: ${DEFAULT-VALUE})")
     private List<String> projections;
 

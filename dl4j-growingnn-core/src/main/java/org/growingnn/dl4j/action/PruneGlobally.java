@@ -13,8 +13,8 @@ import org.growingnn.dl4j.projection.Resizer;
 
 /**
  * Shrinks all unit spaces at once by a share of the network's parameters: units of all spaces are ranked together, by {@link
- * Criteria#of} as {@linkplain Criteria#share shares} of each space. The ranking decides on widths; the projection decides how units turn into others. The widths
- * depend on the weights, so that other weights may give others.
+ * Criteria#of} as {@linkplain Criteria#share shares} of each space. The ranking decides on widths; the projection decides how units
+ * turn into others. The widths depend on the weights, so that other weights may give others.
  *
  * @param ratio share of the parameters to remove, 0 &lt; ratio &lt; 1
  * @param minimum least number of units to keep in every space, ≥ 1

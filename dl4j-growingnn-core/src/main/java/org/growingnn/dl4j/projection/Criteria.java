@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.UnaryOperator;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
@@ -125,7 +126,7 @@ public final class Criteria {
      * @return the relative criterion, of the same name
      */
     public static Criterion relative(Criterion criterion) {
-        return new Relative(criterion);
+        return new Rescaled(criterion, Criteria::overMean);
     }
 
     /**
@@ -135,10 +136,10 @@ public final class Criteria {
      * of a space has a share of 1.
      *
      * @param criterion the criterion, whose ratings must not be negative
-     * @return the criterion of shares, of the same name and order
+     * @return the criterion of shares, of the same name and order; it throws an {@link IllegalArgumentException} for negative ratings
      */
     public static Criterion share(Criterion criterion) {
-        return new Share(criterion);
+        return new Rescaled(criterion, Criteria::shares);
     }
 
     /** Visits the values of an axis's array together with the unit of the space that each belongs to. */
@@ -388,29 +389,31 @@ public final class Criteria {
         }
     }
 
-    private record Relative(Criterion criterion) implements Criterion {
-
-        @Override
-        public String name() {
-            return criterion.name();
-        }
-
-        @Override
-        public boolean needsCalibration() {
-            return criterion.needsCalibration();
-        }
-
-        @Override
-        public double[] rate(NetworkGraph graph, UnitSpace space) {
-            double[] ratings = criterion.rate(graph, space);
-            double mean = Arrays.stream(ratings).average().orElse(0);
-            return mean == 0
-                    ? ratings
-                    : Arrays.stream(ratings).map(rating -> rating / mean).toArray();
-        }
+    private static double[] overMean(double[] ratings) {
+        double mean = Arrays.stream(ratings).average().orElse(0);
+        return mean == 0
+                ? ratings
+                : Arrays.stream(ratings).map(rating -> rating / mean).toArray();
     }
 
-    private record Share(Criterion criterion) implements Criterion {
+    private static double[] shares(double[] ratings) {
+        double[] shares = new double[ratings.length];
+        double left = 0;
+        // From the highest rating down; of equal ones, the lower index stays longer.
+        for (int unit : GlobalRanking.descending(ratings)) {
+            if (ratings[unit] < 0) {
+                throw new IllegalArgumentException(
+                        "Unit " + unit + " is rated " + ratings[unit]
+                                + ", but only ratings that are not negative have shares; use another criterion, or relative().");
+            }
+            left += ratings[unit];
+            shares[unit] = left == 0 ? 0 : ratings[unit] / left;
+        }
+        return shares;
+    }
+
+    /** A criterion whose ratings of a space are put into relation to each other. */
+    private record Rescaled(Criterion criterion, UnaryOperator<double[]> scale) implements Criterion {
 
         @Override
         public String name() {
@@ -424,15 +427,7 @@ public final class Criteria {
 
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
-            double[] ratings = criterion.rate(graph, space);
-            double[] shares = new double[ratings.length];
-            double left = 0;
-            // From the highest rating down; of equal ones, the lower index stays longer.
-            for (int unit : GlobalRanking.descending(ratings)) {
-                left += ratings[unit];
-                shares[unit] = left == 0 ? 0 : ratings[unit] / left;
-            }
-            return shares;
+            return scale.apply(criterion.rate(graph, space));
         }
     }
 

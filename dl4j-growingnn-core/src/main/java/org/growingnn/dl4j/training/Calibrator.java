@@ -310,9 +310,8 @@ public final class Calibrator {
             recurrent = wrapper.getUnderlying();
         }
         INDArray output = recurrent.activate(input.dup(), false, LayerWorkspaceMgr.noWorkspaces());
-        boolean unitsLast = configuration.getRnnDataFormat() == RNNFormat.NWC;
-        INDArray taken = unitsLast ? input.permute(0, 2, 1) : input;
-        INDArray given = unitsLast ? output.permute(0, 2, 1) : output;
+        INDArray taken = unitsBeforeSteps(input, configuration.getRnnDataFormat());
+        INDArray given = unitsBeforeSteps(output, configuration.getRnnDataFormat());
         long steps = given.size(2);
         INDArray nothing = Nd4j.zeros(given.dataType(), given.size(0), given.size(1), 1);
         INDArray before = steps == 1
@@ -322,6 +321,11 @@ public final class Calibrator {
                         nothing,
                         given.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, steps - 1)));
         return Nd4j.concat(1, taken, before);
+    }
+
+    /** Views a series of either format as {@code [examples, units, steps]}. */
+    private static INDArray unitsBeforeSteps(INDArray series, RNNFormat format) {
+        return format == RNNFormat.NWC ? series.permute(0, 2, 1) : series;
     }
 
     /** Arranges what a convolution's kernels see as {@code [positions, nIn · kH · kW]}. */
@@ -337,7 +341,7 @@ public final class Calibrator {
             stride = new int[] {stride[0], 1};
             dilation = new int[] {dilation[0], 1};
             padding = new int[] {padding[0], 0};
-            INDArray steps = series.getRnnDataFormat() == RNNFormat.NWC ? input.permute(0, 2, 1) : input;
+            INDArray steps = unitsBeforeSteps(input, series.getRnnDataFormat());
             if (layer.getConvolutionMode() == ConvolutionMode.Causal) {
                 long before = (long) (kernel[0] - 1) * dilation[0];
                 steps = Nd4j.concat(2, Nd4j.zeros(steps.dataType(), steps.size(0), steps.size(1), before), steps);

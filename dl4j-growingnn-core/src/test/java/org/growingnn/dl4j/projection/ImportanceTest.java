@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.junit.jupiter.api.Test;
 
@@ -73,5 +75,24 @@ class ImportanceTest {
                 .containsExactly(new double[] {5 / 12.0, 1, 4 / 16.0}, within(1e-6));
         NetworkGraph dead = network(new float[6], new float[] {1, 7, -2});
         assertThat(Criteria.share(Criteria.gain()).rate(dead, dead.space("d1"))).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void negative_ratings_have_no_shares() {
+        NetworkGraph graph = network(new float[] {3, 1, 0, 4, 0, 2}, new float[] {1, 7, -2});
+        Criterion negative = new Criterion() {
+            @Override
+            public String name() {
+                return "negative";
+            }
+
+            @Override
+            public double[] rate(NetworkGraph network, UnitSpace space) {
+                return new double[] {2, -1, 3};
+            }
+        };
+        assertThatThrownBy(() -> Criteria.share(negative).rate(graph, graph.space("d1")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Unit 1 is rated -1.0");
     }
 }
