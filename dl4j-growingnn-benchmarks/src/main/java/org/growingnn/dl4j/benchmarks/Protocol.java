@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.util.ComputationGraphUtil;
 import org.growingnn.dl4j.examples.Mnist;
+import org.growingnn.dl4j.examples.TestModels;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
@@ -72,6 +74,19 @@ final class Protocol {
             return Projections.importance();
         }
         return Projections.named(CRITERIA.contains(name) ? "importance-" + name : name);
+    }
+
+    /** Loads a bundled model. */
+    static Model bundled(String network) {
+        return switch (network) {
+            case "mlp" -> TestModels.mlp();
+            case "lenet" -> TestModels.lenet();
+            case "rescnn" -> TestModels.rescnn();
+            case "lstm" -> TestModels.lstm();
+            default ->
+                throw new IllegalArgumentException(
+                        "The network (" + network + ") must be one of " + TestModels.NAMES + ".");
+        };
     }
 
     /** Batches without an end, in another order in every epoch. */

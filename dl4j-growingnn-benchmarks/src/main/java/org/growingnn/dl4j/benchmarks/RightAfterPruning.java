@@ -11,7 +11,6 @@ import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.PruningTarget;
 import org.growingnn.dl4j.StructuralPruner;
 import org.growingnn.dl4j.examples.Mnist;
-import org.growingnn.dl4j.examples.TestModels;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import picocli.CommandLine;
@@ -65,7 +64,7 @@ public final class RightAfterPruning implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Mnist mnist = network.equals("lstm") ? Mnist.bundled().asSeries() : Mnist.bundled();
-        Model model = model();
+        Model model = Protocol.bundled(network);
         List<String> columns = new ArrayList<>(List.of("projection"));
         reductions.forEach(reduction -> columns.add(String.format(Locale.ROOT, "%.0f %% removed", 100 * reduction)));
         MarkdownTable table = new MarkdownTable(
@@ -89,18 +88,6 @@ public final class RightAfterPruning implements Callable<Integer> {
         }
         table.show(out);
         return 0;
-    }
-
-    private Model model() {
-        return switch (network) {
-            case "mlp" -> TestModels.mlp();
-            case "lenet" -> TestModels.lenet();
-            case "rescnn" -> TestModels.rescnn();
-            case "lstm" -> TestModels.lstm();
-            default ->
-                throw new IllegalArgumentException(
-                        "The network (" + network + ") must be one of " + TestModels.NAMES + ".");
-        };
     }
 
     private static double left(Model model, Mnist mnist, String name, double reduction, boolean refit) {

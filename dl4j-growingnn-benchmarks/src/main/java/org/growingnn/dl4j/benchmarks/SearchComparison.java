@@ -2,6 +2,7 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.OptimizationResult;
@@ -20,7 +22,6 @@ import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.examples.Mnist;
-import org.growingnn.dl4j.examples.TestModels;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Projection;
@@ -51,7 +52,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "search-comparison",
         mixinStandardHelpOptions = true,
-        description = "Compares search strategies at equal size, evaluations and training on the bundled MNIST slice.")
+        description = "Compares search strategies at equal size, evaluations and training on MNIST.")
 public final class SearchComparison implements Callable<Integer> {
 
     /** A search that comes this close to the target has reached it; what is missing is pruned at once. */
@@ -59,13 +60,20 @@ public final class SearchComparison implements Callable<Integer> {
 
     private static final int BATCH = 64;
     private static final int CALIBRATION_EXAMPLES = 1000;
+    private static final int VALIDATION_EXAMPLES = 2000;
 
-    /** Refitted candidates need little training, but many examples to tell them apart. */
-    private static final double GRADING_SHARE = 0.67;
+    /** Refitted candidates are graded as they are: see {@link Fidelity}. */
+    static final SimulationSettings SIMULATION = SimulationSettings.untrained(1000);
 
     private static final String BASELINE = "mcts";
     private static final String UNIFORM = "uniform";
     private static final String RANKING = "ranking";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "directory with MNIST's four IDX files; the bundled digits by default")
+    private Path data;
 
     @Option(names = "--network", defaultValue = "lenet", description = "lenet or rescnn (default: ${DEFAULT-VALUE})")
     private String network;
@@ -74,7 +82,7 @@ public final class SearchComparison implements Callable<Integer> {
             names = "--methods",
             split = ",",
             defaultValue = "mcts,puct,greedy,halving,random,uniform,ranking",
-            description = "what to compare, besides these mcts-paper, puct-wide (default: ${DEFAULT-VALUE})")
+            description = "what to compare, besides these puct-wide (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
     @Option(
@@ -86,7 +94,7 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--reduction",
-            defaultValue = "0.98",
+            defaultValue = "0.95",
             description = "parameters to remove (default: ${DEFAULT-VALUE})")
     private double reduction;
 
@@ -101,26 +109,20 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--steps",
-            defaultValue = "8",
+            defaultValue = "40",
             description = "training steps of a generation, batches of 64 (default: ${DEFAULT-VALUE})")
     private int steps;
 
     @Option(
             names = "--final-steps",
-            defaultValue = "256",
+            defaultValue = "512",
             description = "training steps afterwards, at least (default: ${DEFAULT-VALUE})")
     private int finalSteps;
 
     @Option(
-            names = "--samples",
-            defaultValue = "600",
-            description = "digits to train and grade a candidate with (default: ${DEFAULT-VALUE})")
-    private int samples;
-
-    @Option(
             names = "--size-weight",
             defaultValue = "0.2",
-            description = "weight of compression beside accuracy's 1 (default: ${DEFAULT-VALUE})")
+            description = "weight of compression beside likelihood's 1 (default: ${DEFAULT-VALUE})")
     private double sizeWeight;
 
     @Option(names = "--rate", defaultValue = "1e-3", description = "learning rate (default: ${DEFAULT-VALUE})")
@@ -164,15 +166,14 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Mnist mnist = Mnist.bundled();
-        ComputationGraph model = model();
-        NetworkGraph read = Dl4jGraphs.read(model);
+        Mnist mnist = data == null ? Mnist.bundled() : Mnist.at(data);
+        NetworkGraph read = Dl4jGraphs.read(Protocol.bundled(network));
         TrainingData digits = TrainingData.of(mnist.train(BATCH, 0));
         // The uniform reduction takes place outside of any run.
         NetworkGraph base = projection().needsCalibration()
                 ? Calibrator.withExamples(digits, CALIBRATION_EXAMPLES).calibrate(read, digits)
                 : read;
-        double before = Protocol.testAccuracy(model, mnist);
+        double before = Protocol.testAccuracy(Dl4jGraphs.toComputationGraph(read), mnist);
         Map<String, List<Run>> runs = new LinkedHashMap<>();
         for (int seed : seeds) {
             for (String method : methods) {
@@ -208,20 +209,11 @@ public final class SearchComparison implements Callable<Integer> {
         return 0;
     }
 
-    private ComputationGraph model() {
-        return switch (network) {
-            case "lenet" -> TestModels.lenet();
-            case "rescnn" -> TestModels.rescnn();
-            default -> throw new IllegalArgumentException("The network (" + network + ") must be lenet or rescnn.");
-        };
-    }
-
     private SearchStrategy strategy(String method) {
         MonteCarloTreeSearch.Builder tree =
                 MonteCarloTreeSearch.builder().maxEvaluations(evaluations).rolloutDepth(0);
         return switch (method) {
             case BASELINE -> tree.build();
-            case "mcts-paper" -> tree.tieMargin(0).build();
             case "puct" -> tree.puct(0.1).build();
             case "puct-wide" -> tree.puct(0.1).progressiveWidening(2, 0.5).build();
             case "greedy" -> GreedySearch.create().maxEvaluations(evaluations);
@@ -241,16 +233,18 @@ public final class SearchComparison implements Callable<Integer> {
 
     private Reduced search(String method, Mnist mnist, NetworkGraph base, long seed) {
         long target = target(base);
-        ActionGenerator removals = Actions.neurons().remove(0.1, 0.25, 0.5).add();
+        ActionGenerator removals = Actions.neurons().remove(0.25, 0.5).add();
         OptimizationResult result = StructureOptimizer.builder()
                 .train(mnist.train(BATCH, seed))
+                .validation(new ListDataSetIterator<>(
+                        mnist.train(VALIDATION_EXAMPLES, 5000 + seed).next().asList(), 500))
                 .generations(generations)
                 .batchesPerEpoch(steps)
                 .recoveryEpochs(0)
                 .maxAccuracyDrop(1)
-                .score(Score.accuracy(1).compression(sizeWeight))
+                .score(Score.accuracy(0).likelihood(1).compression(sizeWeight))
                 .search(strategy(method))
-                .simulation(new SimulationSettings(samples, GRADING_SHARE, 1, 16))
+                .simulation(SIMULATION)
                 // How large a network gets does not depend on the projection.
                 .actions(graph -> removals.generate(graph)
                         .filter(action ->
@@ -322,7 +316,7 @@ public final class SearchComparison implements Callable<Integer> {
         MarkdownTable table = new MarkdownTable(
                 String.format(
                         Locale.ROOT,
-                        "%s on the bundled MNIST slice, %.2f %% test accuracy; %.0f %% of the parameters removed; %d evaluations per"
+                        "%s, %.2f %% test accuracy; %.0f %% of the parameters removed; %d evaluations per"
                                 + " generation at most, %d training steps in all; mean of %d seeds ± 95 %% confidence interval",
                         network,
                         100 * before,

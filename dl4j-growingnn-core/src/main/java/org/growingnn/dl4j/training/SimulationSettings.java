@@ -14,6 +14,20 @@ public record SimulationSettings(int samples, double gradingShare, int epochs, i
     /** 400 examples, half of them for grading, trained for 3 epochs in batches of 25. */
     public static final SimulationSettings DEFAULT = new SimulationSettings(400, 0.5, 3, 25);
 
+    private static final int EXAMPLES_AT_ONCE = 250;
+
+    /**
+     * Grades candidates as they are, without any training. Where consumers are refitted, such grades rank candidates that shrink at
+     * least as well as those after a short training, for which the first steps of a fresh optimiser are too coarse, and cost less.
+     * Candidates that grow without changing what the network computes cannot win that way.
+     *
+     * @param samples number of examples to grade on; ≥ 2
+     * @return the settings
+     */
+    public static SimulationSettings untrained(int samples) {
+        return new SimulationSettings(samples, 0, 0, Math.max(1, Math.min(samples, EXAMPLES_AT_ONCE)));
+    }
+
     /**
      * Checks the ranges.
      *

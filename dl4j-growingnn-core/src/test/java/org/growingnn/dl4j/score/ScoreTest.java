@@ -55,6 +55,18 @@ class ScoreTest {
     }
 
     @Test
+    void likelihood_is_the_geometric_mean_of_the_probabilities_of_the_right_classes() {
+        Score score = Score.accuracy(0).likelihood(1);
+        double crossEntropy = -(Math.log(0.5) + Math.log(0.9) + Math.log(0.8)) / 3;
+        assertThat(score.grade(measurement(0, crossEntropy, 1, 1)))
+                .isCloseTo(Math.cbrt(0.5 * 0.9 * 0.8), within(1e-12));
+        assertThat(score.grade(measurement(0, 0, 1, 1))).isEqualTo(1);
+        assertThat(score.grade(measurement(0, -0.5, 1, 1))).isEqualTo(1);
+        assertThat(score.grade(measurement(0, Double.NaN, 1, 1))).isZero();
+        assertThat(score.needsLoss()).isTrue();
+    }
+
+    @Test
     void nonsense_is_refused_with_the_value() {
         assertThatThrownBy(() -> Score.accuracy(-1)).hasMessageContaining("-1").hasMessageContaining("accuracy");
         assertThatThrownBy(() -> Score.accuracy(1).parameters(Double.NaN)).hasMessageContaining("NaN");

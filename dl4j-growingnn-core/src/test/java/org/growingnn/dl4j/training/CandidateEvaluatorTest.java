@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import org.deeplearning4j.datasets.iterator.IteratorMultiDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
@@ -72,6 +74,25 @@ class CandidateEvaluatorTest {
         double preview = evaluator(10, score).preview(half).orElseThrow();
         assertThat(preview).isEqualTo(evaluator(0, score).evaluate(half, 1).score());
         assertThat(preview).isNotEqualTo(evaluator(10, score).evaluate(half, 1).score());
+    }
+
+    @Test
+    void untrained_candidates_are_graded_on_all_samples_and_stay_as_they_are() {
+        NetworkGraph half = new RemoveNeurons("layer0", 0.5, 1).apply(network, Projections.pseudoInverse());
+        Evaluator.Evaluation evaluation = new CandidateEvaluator(
+                        data(),
+                        SimulationSettings.untrained(200),
+                        Score.accuracy(1),
+                        network,
+                        OptionalDouble.empty(),
+                        5)
+                .evaluate(half, 1);
+        assertThat(evaluation.score())
+                .isEqualTo(ModelWriter.toComputationGraph(half)
+                        .evaluate(new IteratorMultiDataSetIterator(data().iterator(), 200))
+                        .accuracy());
+        assertThat(evaluation.trained().vertex("layer0").parameters())
+                .isEqualTo(half.vertex("layer0").parameters());
     }
 
     @Test
