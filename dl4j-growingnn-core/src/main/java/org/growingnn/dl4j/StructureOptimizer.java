@@ -26,6 +26,7 @@ import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.training.Distillation;
@@ -191,7 +192,7 @@ public final class StructureOptimizer {
         private double accuracyFloor = 0;
         private OptionalDouble maxAccuracyDrop = OptionalDouble.empty();
         private Score score = Score.accuracy(1).relativeParameters(1);
-        private SearchStrategy search = MonteCarloTreeSearch.builder().build();
+        private SearchStrategy search = GreedySearch.create();
         private ActionGenerator actions = Actions.neurons();
         private Projection projection = Projections.refitted(Projections.selection(Criteria.taylor()));
         private SimulationScheduler scheduler = SimulationScheduler.always();
@@ -407,9 +408,11 @@ public final class StructureOptimizer {
         }
 
         /**
-         * Chooses how actions are searched.
+         * Chooses how actions are searched. Where the effects of actions add up, as those of removing units mostly do, tree search
+         * finds the same as greedy search does with fewer evaluations; it pays where actions only show their worth together, or
+         * where there are many more of them than evaluations.
          *
-         * @param strategy Monte Carlo tree search with 100 evaluations by default
+         * @param strategy greedy search by default, which evaluates every action once
          * @return this builder
          */
         public Builder search(SearchStrategy strategy) {

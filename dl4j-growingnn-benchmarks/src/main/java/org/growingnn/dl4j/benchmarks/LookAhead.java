@@ -157,7 +157,7 @@ public final class LookAhead implements Callable<Integer> {
         CandidateEvaluator here = evaluator(digits, initial, seed);
         CandidateEvaluator elsewhere = evaluator(digits, initial, seed + 1000);
         List<StructuralAction> actions =
-                Actions.neurons().remove(ratios).generate(graph).toList();
+                Actions.neurons().remove(ratios).add().generate(graph).toList();
         double[] singles = new double[actions.size()];
         NetworkGraph[] halves = new NetworkGraph[actions.size()];
         double[][] pairs = new double[actions.size()][actions.size()];
