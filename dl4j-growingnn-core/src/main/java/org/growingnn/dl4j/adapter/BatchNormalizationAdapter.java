@@ -23,6 +23,7 @@ final class BatchNormalizationAdapter implements ConfigurationAdapter<BatchNorma
 
     private static Statistic statistic(String key) {
         return switch (key) {
+            case BatchNormalizationParamInitializer.GLOBAL_MEAN -> Statistic.MEAN;
             case BatchNormalizationParamInitializer.GAMMA -> Statistic.SCALE;
             case BatchNormalizationParamInitializer.GLOBAL_VAR -> Statistic.VARIANCE;
             case BatchNormalizationParamInitializer.GLOBAL_LOG_STD -> Statistic.LOG_DEVIATION;

@@ -44,8 +44,9 @@ public record Calibration(
      * @param features number of features d, without the constant
      * @param rows over how many rows of features the means were taken
      * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows
+     * @param linear whether the weighted sums leave the layer as they are, without an activation function
      */
-    public record Moments(List<String> keys, int features, long rows, double[] matrix) {
+    public record Moments(List<String> keys, int features, long rows, double[] matrix, boolean linear) {
 
         /**
          * Checks the size.
@@ -54,6 +55,7 @@ public record Calibration(
          * @param features number of features
          * @param rows number of rows
          * @param matrix means of products
+         * @param linear whether there is no activation function
          */
         public Moments {
             keys = List.copyOf(keys);

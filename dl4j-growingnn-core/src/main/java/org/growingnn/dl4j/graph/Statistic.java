@@ -2,8 +2,10 @@ package org.growingnn.dl4j.graph;
 
 /** What a per-unit value says about its unit, which decides how it follows when units are mixed. */
 public enum Statistic {
-    /** A value of the unit, such as its mean or its shift: the mixed unit has the same mixture of it. */
+    /** A value of the unit, such as its shift: the mixed unit has the same mixture of it. */
     VALUE,
+    /** The mean of the unit, which mixes like any value. */
+    MEAN,
     /** The variance of the unit: that of a mixture depends on how its parts correlate. */
     VARIANCE,
     /** The logarithm to base 10 of the unit's standard deviation. */

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +27,17 @@ import org.jspecify.annotations.Nullable;
  * were: {@code min ‖X' W' − X W‖² + λ ‖W' − W₀‖²}, where X' are the reduced features, W₀ the weights that the projection left,
  * and biases are fitted along. Only second moments of X are needed: with {@code X' = X Pᵀ}, the solution is {@code W' = W₀ + (P G
  * Pᵀ + λ I)⁻¹ P G (W − Pᵀ W₀)}. λ is chosen from the data.
+ *
+ * <p>What a solution cannot explain is missing from the variance of its sums. Batch normalisation right behind a layer gets the means
+ * and variances that the new sums have, relative to those of the old ones.
  */
 public final class Refit {
 
     /** λ relative to the mean square of a feature: large enough for features that never occur, too small to bias others. */
     private static final double LEAST_RIDGE = 1e-5;
+
+    /** A batch norm never expects less than this share of the variance, or else it would blow up the little that is left. */
+    private static final double LEAST_VARIANCE = 0.01;
 
     private Refit() {}
 
@@ -40,14 +47,14 @@ public final class Refit {
      * @param original the network that was calibrated; without calibration nothing is refitted
      * @param reduced the same network with some of its spaces reduced; not modified
      * @param maps how each reduced space was, by its name
-     * @return the network with other weights and biases
+     * @return the network with other weights and biases, and other statistics in the batch norms behind them
      */
     public static NetworkGraph consumers(NetworkGraph original, NetworkGraph reduced, Map<String, UnitMap> maps) {
         List<Vertex> changed = new ArrayList<>();
         original.calibration().map(Calibration::moments).orElse(Map.of()).forEach((name, moments) -> {
             Layer layer = new Layer(original, name, moments, maps);
             if (layer.consumesReduced()) {
-                changed.add(layer.refit(reduced.vertex(name)));
+                changed.addAll(layer.refit(reduced));
             }
         });
         return reduced.with(changed);
@@ -90,7 +97,8 @@ public final class Refit {
                     .findFirst();
         }
 
-        Vertex refit(Vertex reduced) {
+        List<Vertex> refit(NetworkGraph network) {
+            Vertex reduced = network.vertex(name);
             Optional<String> bias = bias();
             RealMatrix full = features(original.vertex(name), bias);
             RealMatrix left = features(reduced, bias);
@@ -98,17 +106,75 @@ public final class Refit {
             SparseMatrix inputs = Positions.ofFeatures(
                     original, name, moments.keys(), bias.isPresent(), space -> matrix(space, true));
             RealMatrix gram = gram(bias.isPresent());
+            RealMatrix wanted = multiply(outputs, full.transpose()).transpose();
             // How far the reduced weights are from the old ones, as seen by the old features.
-            RealMatrix missing =
-                    multiply(outputs, full.transpose()).transpose().subtract(multiply(inputs.transpose(), left));
+            RealMatrix missing = wanted.subtract(multiply(inputs.transpose(), left));
             RealMatrix seen = gram.multiply(missing);
             RealMatrix target = multiply(inputs, seen);
             RealMatrix own = multiply(inputs, multiply(inputs, gram).transpose());
             double error = product(missing, seen);
             RealMatrix first = solve(own, target, 0);
             double residual = error - 2 * product(first, target) + product(first, own.multiply(first));
-            return reduced.withParameters(write(
-                    reduced, left.add(solve(own, target, ridge(first, Math.max(0, residual)))), bias));
+            RealMatrix solution = left.add(solve(own, target, ridge(first, Math.max(0, residual))));
+            List<Vertex> changed = new ArrayList<>();
+            changed.add(reduced.withParameters(write(reduced, solution, bias)));
+            if (moments.linear()) {
+                RealMatrix means = means(bias.isPresent());
+                Sums before = Sums.of(wanted, gram, means);
+                Sums after = Sums.of(solution, own, multiply(inputs, means));
+                network.vertices().stream()
+                        .filter(vertex -> vertex.inputs().equals(List.of(name)))
+                        .forEach(vertex ->
+                                changed.add(vertex.withParameters(normalising(network, vertex, before, after))));
+            }
+            return changed;
+        }
+
+        /** Means and variances of a layer's weighted sums. */
+        private record Sums(double[] means, double[] variances) {
+
+            static Sums of(RealMatrix weights, RealMatrix gram, RealMatrix featureMeans) {
+                RealMatrix seen = gram.multiply(weights);
+                double[] means = weights.transpose().multiply(featureMeans).getColumn(0);
+                double[] variances = new double[means.length];
+                for (int output = 0; output < variances.length; output++) {
+                    double square = 0;
+                    for (int feature = 0; feature < weights.getRowDimension(); feature++) {
+                        square += weights.getEntry(feature, output) * seen.getEntry(feature, output);
+                    }
+                    variances[output] = Math.max(0, square - means[output] * means[output]);
+                }
+                return new Sums(means, variances);
+            }
+
+            double ratio(int output, Sums before) {
+                return before.variances[output] < Float.MIN_NORMAL
+                        ? 1
+                        : Math.max(LEAST_VARIANCE, variances[output] / before.variances[output]);
+            }
+        }
+
+        /** Moves the statistics of a vertex, if it has any, by as much as the sums that arrive there have changed. */
+        private static Map<String, Parameter> normalising(
+                NetworkGraph network, Vertex vertex, Sums before, Sums after) {
+            Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
+            network.axes(vertex.name()).forEach((key, axes) -> {
+                Parameter old = parameters.get(key);
+                if (axes.size() != 1 || old.value().length() != after.means.length) {
+                    return;
+                }
+                double[] values = old.value().toDoubles();
+                for (int unit = 0; unit < values.length; unit++) {
+                    switch (axes.get(0).statistic()) {
+                        case MEAN -> values[unit] += after.means[unit] - before.means[unit];
+                        case VARIANCE -> values[unit] *= after.ratio(unit, before);
+                        case LOG_DEVIATION -> values[unit] += 0.5 * Math.log10(after.ratio(unit, before));
+                        case VALUE, SCALE -> {}
+                    }
+                }
+                parameters.put(key, new Parameter(old.value().like(old.value().shape(), values), old.state()));
+            });
+            return parameters;
         }
 
         /** Solves {@code (own + λ I) x = target}. */
@@ -190,6 +256,14 @@ public final class Refit {
                     index[i] = 0;
                 }
             }
+        }
+
+        /** Means of the features: their products with the constant, which is a feature itself if there is a bias. */
+        private RealMatrix means(boolean constant) {
+            int size = moments.features() + 1;
+            double[] means = new double[constant ? size : size - 1];
+            Arrays.setAll(means, i -> moments.matrix()[i * size + size - 1]);
+            return MatrixUtils.createColumnRealMatrix(means);
         }
 
         private RealMatrix gram(boolean constant) {

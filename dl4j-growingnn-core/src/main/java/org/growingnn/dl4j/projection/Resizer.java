@@ -169,7 +169,11 @@ public final class Resizer {
             SparseMatrix features = Positions.ofFeatures(
                     graph, vertex, old.keys(), true, other -> other.equals(space) ? map.follower() : null);
             return new Calibration.Moments(
-                    old.keys(), features.rows() - 1, old.rows(), Calibration.congruent(features, old.matrix()));
+                    old.keys(),
+                    features.rows() - 1,
+                    old.rows(),
+                    Calibration.congruent(features, old.matrix()),
+                    old.linear());
         });
         Map<String, Calibration.Activations> activations = new HashMap<>(calibration.activations());
         activations.replaceAll((vertex, old) -> {
@@ -297,6 +301,7 @@ public final class Resizer {
 
         private boolean matchesMoments(Tensor value) {
             return axis.statistic() != Statistic.VALUE
+                    && axis.statistic() != Statistic.MEAN
                     && arriving != null
                     && arriving.size() == value.length()
                     && map.selected().isEmpty();
@@ -312,7 +317,7 @@ public final class Resizer {
             Arrays.setAll(spread, unit -> switch (axis.statistic()) {
                 case VARIANCE -> Math.sqrt(Math.max(0, value.get(unit)));
                 case LOG_DEVIATION -> Math.pow(10, value.get(unit));
-                case SCALE, VALUE -> value.get(unit);
+                case SCALE, VALUE, MEAN -> value.get(unit);
             });
             double[] result = new double[mixture.rows()];
             for (int i = 0; i < result.length; i++) {
@@ -329,7 +334,7 @@ public final class Resizer {
                 result[i] = switch (axis.statistic()) {
                     case VARIANCE -> mixed;
                     case LOG_DEVIATION -> 0.5 * Math.log10(Math.max(mixed, Float.MIN_NORMAL));
-                    case SCALE, VALUE -> Math.copySign(Math.sqrt(mixed), sums[1]);
+                    case SCALE, VALUE, MEAN -> Math.copySign(Math.sqrt(mixed), sums[1]);
                 };
             }
             long[] shape = value.shape();

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
@@ -43,6 +44,7 @@ import org.growingnn.dl4j.graph.Signal.Kind;
 import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -154,8 +156,7 @@ public final class Calibrator {
             }
             Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
             features.forEach((name, sum) -> moments.put(
-                    name,
-                    sum.moments(weights(model.getVertex(name).getLayer().conf().getLayer()))));
+                    name, sum.moments(model.getVertex(name).getLayer().conf().getLayer())));
             Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
             units.forEach((name, sum) -> activations.put(name, sum.activations()));
             return network.with(
@@ -392,10 +393,13 @@ public final class Calibrator {
             return matrix[row * (size + 1) + column] / Math.max(1, rows);
         }
 
-        Calibration.Moments moments(List<String> keys) {
+        Calibration.Moments moments(Object layer) {
             double[] means = new double[matrix.length];
             Arrays.setAll(means, i -> mean(i / (size + 1), i % (size + 1)));
-            return new Calibration.Moments(keys, size, rows, means);
+            boolean linear = layer instanceof BaseLayer base
+                    && !(layer instanceof BaseRecurrentLayer)
+                    && base.getActivationFn() instanceof ActivationIdentity;
+            return new Calibration.Moments(weights(layer), size, rows, means, linear);
         }
 
         Calibration.Activations activations() {

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -224,6 +227,85 @@ class RefitTest {
         assertThat(squares(before.sub(unsolved))).isGreaterThan(1e-4 * squares(before));
         // By root mean square, less than 2 % of it is left.
         assertThat(squares(before.sub(solved))).isLessThan(4e-4 * squares(before.sub(unsolved)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void batch_norm_behind_a_refitted_layer_expects_the_sums_that_now_arrive(boolean logarithmic) {
+        INDArray features = features(false);
+        NetworkGraph graph = Dl4jGraphs.read(normalised(Activation.IDENTITY, logarithmic));
+        Reduced reduced = reduce(graph, "hidden", new int[] {0, 5}, features, labels());
+
+        INDArray old = Models.values(Dl4jGraphs.toComputationGraph(graph), "consumer", features);
+        INDArray now = Models.values(Dl4jGraphs.toComputationGraph(reduced.refitted), "consumer", features);
+        Vertex was = reduced.projected.vertex("norm");
+        Vertex is = reduced.refitted.vertex("norm");
+        for (int unit = 0; unit < 6; unit++) {
+            assertThat(value(is, "mean", unit) - value(was, "mean", unit))
+                    .isCloseTo(mean(now, unit) - mean(old, unit), within(1e-4));
+            double ratio = variance(now, unit) / variance(old, unit);
+            assertThat(ratio).isLessThan(0.95);
+            double change = logarithmic
+                    ? Math.pow(10, 2 * (value(is, "log10stdev", unit) - value(was, "log10stdev", unit)))
+                    : value(is, "var", unit) / value(was, "var", unit);
+            assertThat(change).isCloseTo(ratio, within(1e-3));
+            assertThat(value(is, "gamma", unit)).isEqualTo(value(was, "gamma", unit));
+            assertThat(value(is, "beta", unit)).isEqualTo(value(was, "beta", unit));
+        }
+    }
+
+    @Test
+    void batch_norm_behind_an_activation_function_stays_as_it_is() {
+        NetworkGraph graph = Dl4jGraphs.read(normalised(Activation.RELU, true));
+        Reduced reduced = reduce(graph, "hidden", new int[] {0, 5}, features(false), labels());
+        assertThat(reduced.refitted.vertex("norm").parameters())
+                .isEqualTo(reduced.projected.vertex("norm").parameters());
+    }
+
+    private static double value(Vertex vertex, String key, int unit) {
+        return vertex.parameters().get(key).value().get(unit);
+    }
+
+    private static double mean(INDArray values, int unit) {
+        return values.getColumn(unit).meanNumber().doubleValue();
+    }
+
+    private static double variance(INDArray values, int unit) {
+        return values.getColumn(unit).var(false).getDouble(0);
+    }
+
+    private static ComputationGraph normalised(Activation activation, boolean logarithmic) {
+        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "hidden",
+                        new DenseLayer.Builder()
+                                .nOut(8)
+                                .activation(Activation.RELU)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "consumer",
+                        new DenseLayer.Builder().nOut(6).activation(activation).build(),
+                        "hidden")
+                .addLayer(
+                        "norm",
+                        new BatchNormalization.Builder().useLogStd(logarithmic).build(),
+                        "consumer")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "norm")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(5))
+                .build());
+        model.init();
+        RandomNetworks.randomize(model, new Random(4));
+        return model;
     }
 
     private record Reduced(NetworkGraph projected, NetworkGraph refitted) {}
