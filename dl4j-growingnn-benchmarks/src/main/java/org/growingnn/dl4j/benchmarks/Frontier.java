@@ -112,6 +112,12 @@ public final class Frontier implements Callable<Integer> {
             })
     private List<String> methods;
 
+    @Option(
+            names = "--pytorch-initialisation",
+            description = "base models start from weights as PyTorch draws them by default, which the peer's did;"
+                    + " Deeplearning4j's RELU initialisation otherwise")
+    private boolean pytorchInitialisation;
+
     @Option(names = "--ablation", description = "compares what each part of the method adds, instead of --methods")
     private boolean ablation;
 
@@ -203,13 +209,18 @@ public final class Frontier implements Callable<Integer> {
         if (recipe == null) {
             throw new IllegalArgumentException("The network (" + network + ") must be one of " + BASES.keySet() + ".");
         }
-        File file =
-                bases == null ? null : bases.resolve(network + seed + ".zip").toFile();
+        File file = bases == null
+                ? null
+                : bases.resolve(network + (pytorchInitialisation ? "-pytorch" : "") + seed + ".zip")
+                        .toFile();
         if (file != null && file.exists()) {
             return ModelSerializer.restoreComputationGraph(file, false);
         }
         ComputationGraph model = Dl4jGraphs.toComputationGraph(
                 Dl4jGraphs.read(recipe.architecture().apply(seed)));
+        if (pytorchInitialisation) {
+            Protocol.initialiseAsPyTorch(model, seed);
+        }
         Protocol.trainBase(model, mnist, recipe.epochs(), seed);
         model.setLearningRate(Protocol.PEER_SCHEDULE.rate());
         model.getConfiguration().setIterationCount(0);

@@ -6,20 +6,25 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.util.ComputationGraphUtil;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.examples.TestModels;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.training.Distillation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The protocol on MNIST that the figures for Torch-Pruning were measured with: batches of 128, reshuffled in every epoch; base
@@ -152,6 +157,24 @@ final class Protocol {
             batches.add(new DataSet(taught.getFeatures(0), taught.getLabels(0)));
         }
         return DataSet.merge(batches);
+    }
+
+    /** Draws weights and biases as PyTorch does by default: uniformly from ±1 / √fan-in. */
+    static void initialiseAsPyTorch(ComputationGraph model, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (Layer layer : model.getLayers()) {
+            INDArray weight = layer.paramTable().get(DefaultParamInitializer.WEIGHT_KEY);
+            if (weight == null) {
+                continue;
+            }
+            // Dense layers hold [nIn, nOut], convolutions [nOut, nIn, kH, kW].
+            long fanIn = weight.rank() == 2 ? weight.size(0) : weight.length() / weight.size(0);
+            double bound = 1 / Math.sqrt(fanIn);
+            for (INDArray values : layer.paramTable().values()) {
+                double[] drawn = random.doubles(values.length(), -bound, bound).toArray();
+                values.assign(Nd4j.create(drawn, values.shape(), values.dataType()));
+            }
+        }
     }
 
     /** Trains a base model. */

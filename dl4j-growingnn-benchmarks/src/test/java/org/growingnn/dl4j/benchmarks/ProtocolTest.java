@@ -1,9 +1,11 @@
 package org.growingnn.dl4j.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
@@ -36,6 +38,25 @@ class ProtocolTest {
 
         assertThat(model.getIterationCount()).isEqualTo(93);
         assertThat(Protocol.testAccuracy(model, mnist)).isGreaterThan(0.85);
+    }
+
+    @Test
+    void weights_as_pytorch_draws_them_are_uniform_within_one_over_the_root_of_fan_in() {
+        ComputationGraph model = Architectures.lenet(1);
+
+        Protocol.initialiseAsPyTorch(model, 1);
+
+        Map<String, Integer> fanIns = Map.of("conv1", 25, "conv2", 500, "dense", 800, "output", 500);
+        fanIns.forEach((layer, fanIn) -> {
+            double bound = 1 / Math.sqrt(fanIn);
+            for (String key : new String[] {"W", "b"}) {
+                assertThat(model.getLayer(layer).getParam(key).amaxNumber().doubleValue())
+                        .as(layer + " " + key)
+                        .isBetween(0.7 * bound, bound);
+            }
+            double deviation = model.getLayer(layer).getParam("W").stdNumber().doubleValue();
+            assertThat(deviation).as(layer).isCloseTo(bound / Math.sqrt(3), within(0.1 * bound));
+        });
     }
 
     @Test
