@@ -108,6 +108,13 @@ public final class SearchComparison implements Callable<Integer> {
     private int evaluations;
 
     @Option(
+            names = "--ratios",
+            split = ",",
+            defaultValue = "0.1,0.25,0.5",
+            description = "shares of a space that an action removes (default: ${DEFAULT-VALUE})")
+    private double[] ratios;
+
+    @Option(
             names = "--steps",
             defaultValue = "40",
             description = "training steps of a generation, batches of 64 (default: ${DEFAULT-VALUE})")
@@ -233,7 +240,7 @@ public final class SearchComparison implements Callable<Integer> {
 
     private Reduced search(String method, Mnist mnist, NetworkGraph base, long seed) {
         long target = target(base);
-        ActionGenerator removals = Actions.neurons().remove(0.25, 0.5).add();
+        ActionGenerator removals = Actions.neurons().remove(ratios).add();
         OptimizationResult result = StructureOptimizer.builder()
                 .train(mnist.train(BATCH, seed))
                 .validation(new ListDataSetIterator<>(
