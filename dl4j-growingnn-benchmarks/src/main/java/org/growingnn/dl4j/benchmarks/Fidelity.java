@@ -2,7 +2,6 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +27,7 @@ import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.training.TrainingData;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -43,20 +43,14 @@ public final class Fidelity implements Callable<Integer> {
     private static final int BATCH = 64;
     private static final double RATE = 1e-3;
 
+    private static final int TRAINING_SAMPLES = 200;
+    private static final int TRAINING_BATCH = 16;
+
     /** Candidates are as many times narrower or wider in one space than in another, at most. */
     private static final double IMBALANCE = 8;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "directory with MNIST's four IDX files; the bundled digits by default")
-    private Path data;
-
-    @Option(
-            names = "--network",
-            defaultValue = "lenet",
-            description = "mlp, lenet or rescnn (default: ${DEFAULT-VALUE})")
-    private String network;
+    @Mixin
+    private Source source;
 
     @Option(
             names = "--reduction",
@@ -64,7 +58,7 @@ public final class Fidelity implements Callable<Integer> {
             description = "share of the parameters to remove (default: ${DEFAULT-VALUE})")
     private double reduction;
 
-    @Option(names = "--candidates", defaultValue = "24", description = "(default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", defaultValue = "24", description = "how many (default: ${DEFAULT-VALUE})")
     private int candidates;
 
     @Option(
@@ -80,7 +74,7 @@ public final class Fidelity implements Callable<Integer> {
             description = "training steps, batches of 64 (default: ${DEFAULT-VALUE})")
     private int steps;
 
-    @Option(names = "--seed", defaultValue = "1", description = "(default: ${DEFAULT-VALUE})")
+    @Option(names = "--seed", defaultValue = "1", description = "seed of the run (default: ${DEFAULT-VALUE})")
     private long seed;
 
     @Option(names = "--out", paramLabel = "FILE", description = "where to write the table, too")
@@ -99,8 +93,8 @@ public final class Fidelity implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Mnist mnist = data == null ? Mnist.bundled() : Mnist.at(data);
-        Model model = Protocol.bundled(network);
+        Mnist mnist = source.mnist();
+        Model model = source.model();
         NetworkGraph initial = Dl4jGraphs.read(model);
         Map<String, CandidateEvaluator> evaluators = evaluators(mnist, initial);
         Map<String, double[]> grades = new LinkedHashMap<>();
@@ -134,7 +128,7 @@ public final class Fidelity implements Callable<Integer> {
                         Locale.ROOT,
                         "%s, %.0f %% of the parameters removed, %d candidates: rank correlation with the test accuracy after %d"
                                 + " steps, which is %s %%",
-                        network,
+                        source.network(),
                         100 * reduction,
                         candidates,
                         steps,
@@ -154,12 +148,16 @@ public final class Fidelity implements Callable<Integer> {
         for (int grading : samples) {
             for (int epochs : new int[] {0, 1, 3}) {
                 for (Score score : List.of(Score.accuracy(1), Score.accuracy(0).likelihood(1))) {
-                    int training = 200;
                     SimulationSettings settings = new SimulationSettings(
-                            training + grading, (double) grading / (training + grading), epochs, 16);
+                            TRAINING_SAMPLES + grading,
+                            (double) grading / (TRAINING_SAMPLES + grading),
+                            epochs,
+                            TRAINING_BATCH);
                     evaluators.put(
                             (score.needsLoss() ? "likelihood" : "accuracy") + " of " + grading + " digits, "
-                                    + (epochs == 0 ? "untrained" : epochs * (training / 16) + " steps"),
+                                    + (epochs == 0
+                                            ? "untrained"
+                                            : epochs * (TRAINING_SAMPLES / TRAINING_BATCH) + " steps"),
                             new CandidateEvaluator(
                                     TrainingData.of(mnist.train(BATCH, seed)),
                                     settings,

@@ -2,12 +2,12 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import org.apache.commons.math3.stat.StatUtils;
 import org.deeplearning4j.nn.api.Model;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.PruningTarget;
@@ -24,6 +24,7 @@ import org.growingnn.dl4j.training.CandidateEvaluator;
 import org.growingnn.dl4j.training.TrainingData;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -37,22 +38,11 @@ import picocli.CommandLine.Option;
         description = "Compares the best pair of actions with the best action followed by the best action.")
 public final class LookAhead implements Callable<Integer> {
 
-    private static final int BATCH = 64;
-    private static final int CALIBRATION_EXAMPLES = 1000;
     private static final double RATE = 1e-3;
     private static final int RECOVERY_STEPS = 64;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "directory with MNIST's four IDX files; the bundled digits by default")
-    private Path data;
-
-    @Option(
-            names = "--network",
-            defaultValue = "lenet",
-            description = "mlp, lenet or rescnn (default: ${DEFAULT-VALUE})")
-    private String network;
+    @Mixin
+    private Source source;
 
     @Option(
             names = "--reductions",
@@ -85,7 +75,7 @@ public final class LookAhead implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "where to write the table, too")
     private File out;
 
-    private final Projection projection = Projections.refitted(Projections.named("importance-taylor"));
+    private final Projection projection = Projections.named(SearchComparison.PROJECTION);
 
     private LookAhead() {}
 
@@ -103,10 +93,11 @@ public final class LookAhead implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Mnist mnist = data == null ? Mnist.bundled() : Mnist.at(data);
-        Model model = Protocol.bundled(network);
+        Mnist mnist = source.mnist();
+        Model model = source.model();
         MarkdownTable table = new MarkdownTable(
-                network + ": what the best of all pairs of actions scores above the greedy pair, in points, mean of "
+                source.network()
+                        + ": what the best of all pairs of actions scores above the greedy pair, in points, mean of "
                         + seeds.size() + " seeds ± 95 % confidence interval",
                 List.of(
                         "removed before",
@@ -141,19 +132,23 @@ public final class LookAhead implements Callable<Integer> {
             return Dl4jGraphs.read(model);
         }
         return StructuralPruner.to(PruningTarget.reduction(reduction))
-                .calibrate(mnist.train(BATCH, seed))
+                .calibrate(mnist.train(SearchComparison.BATCH, seed))
                 .rounds(
                         1,
-                        (small, round, rounds) ->
-                                Protocol.fit(small, Protocol.batches(mnist, BATCH, seed), RECOVERY_STEPS, RATE, false))
+                        (small, round, rounds) -> Protocol.fit(
+                                small,
+                                Protocol.batches(mnist, SearchComparison.BATCH, seed),
+                                RECOVERY_STEPS,
+                                RATE,
+                                false))
                 .prune(model)
                 .network();
     }
 
     private Finding compare(NetworkGraph network, NetworkGraph initial, Mnist mnist, long seed) {
-        TrainingData digits = TrainingData.of(mnist.train(BATCH, seed));
-        NetworkGraph graph =
-                Calibrator.withExamples(digits, CALIBRATION_EXAMPLES).calibrate(network, digits);
+        TrainingData digits = TrainingData.of(mnist.train(SearchComparison.BATCH, seed));
+        NetworkGraph graph = Calibrator.withExamples(digits, SearchComparison.CALIBRATION_EXAMPLES)
+                .calibrate(network, digits);
         CandidateEvaluator here = evaluator(digits, initial, seed);
         CandidateEvaluator elsewhere = evaluator(digits, initial, seed + 1000);
         List<StructuralAction> actions =
@@ -184,7 +179,7 @@ public final class LookAhead implements Callable<Integer> {
                 .evaluate(actions.get(second).apply(halves[first], projection), seed)
                 .score();
         return new Finding(
-                100 * standardDeviation(singles),
+                100 * Math.sqrt(StatUtils.populationVariance(singles)),
                 100 * (pairs[first][second] - pairs[greedyFirst][greedySecond]),
                 100 * (bestElsewhere - greedyElsewhere),
                 first == greedyFirst);
@@ -198,15 +193,6 @@ public final class LookAhead implements Callable<Integer> {
                 initial,
                 OptionalDouble.of(RATE),
                 seed);
-    }
-
-    private static double standardDeviation(double[] values) {
-        double mean = new Sample(values).mean();
-        double sum = 0;
-        for (double value : values) {
-            sum += (value - mean) * (value - mean);
-        }
-        return Math.sqrt(sum / values.length);
     }
 
     private static int largest(double[] values) {

@@ -2,7 +2,6 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +37,7 @@ import org.growingnn.dl4j.training.Stoppers;
 import org.growingnn.dl4j.training.TrainingData;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -58,25 +58,21 @@ public final class SearchComparison implements Callable<Integer> {
     /** A search that comes this close to the target has reached it; what is missing is pruned at once. */
     private static final double TOLERANCE = 0.02;
 
-    private static final int BATCH = 64;
-    private static final int CALIBRATION_EXAMPLES = 1000;
+    static final int BATCH = 64;
+    static final int CALIBRATION_EXAMPLES = 1000;
     private static final int VALIDATION_EXAMPLES = 2000;
 
     /** Refitted candidates are graded as they are: see {@link Fidelity}. */
     static final SimulationSettings SIMULATION = SimulationSettings.untrained(1000);
 
+    static final String PROJECTION = "importance-taylor+refit";
+
     private static final String BASELINE = "mcts";
     private static final String UNIFORM = "uniform";
     private static final String RANKING = "ranking";
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "directory with MNIST's four IDX files; the bundled digits by default")
-    private Path data;
-
-    @Option(names = "--network", defaultValue = "lenet", description = "lenet or rescnn (default: ${DEFAULT-VALUE})")
-    private String network;
+    @Mixin
+    private Source source;
 
     @Option(
             names = "--methods",
@@ -137,7 +133,7 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Option(
             names = "--projection",
-            defaultValue = "importance-taylor+refit",
+            defaultValue = PROJECTION,
             description = "how weights follow (default: ${DEFAULT-VALUE})")
     private String projection;
 
@@ -173,8 +169,8 @@ public final class SearchComparison implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Mnist mnist = data == null ? Mnist.bundled() : Mnist.at(data);
-        NetworkGraph read = Dl4jGraphs.read(Protocol.bundled(network));
+        Mnist mnist = source.mnist();
+        NetworkGraph read = Dl4jGraphs.read(source.model());
         TrainingData digits = TrainingData.of(mnist.train(BATCH, 0));
         // The uniform reduction takes place outside of any run.
         NetworkGraph base = projection().needsCalibration()
@@ -325,7 +321,7 @@ public final class SearchComparison implements Callable<Integer> {
                         Locale.ROOT,
                         "%s, %.2f %% test accuracy; %.0f %% of the parameters removed; %d evaluations per"
                                 + " generation at most, %d training steps in all; mean of %d seeds ± 95 %% confidence interval",
-                        network,
+                        source.network(),
                         100 * before,
                         100 * reduction,
                         evaluations,

@@ -85,7 +85,7 @@ public final class SingleLayer implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Mnist mnist = data == null ? Mnist.bundled() : Mnist.at(data);
+        Mnist mnist = Mnist.find(data);
         Map<String, double[]> sums = new LinkedHashMap<>();
         for (int seed = 1; seed <= seeds; seed++) {
             DataSet training = mnist.train(SAMPLES, seed).next();

@@ -11,5 +11,14 @@ public enum Statistic {
     /** The logarithm to base 10 of the unit's standard deviation. */
     LOG_DEVIATION,
     /** A factor by which the unit's standardised value is multiplied, so that its size is a standard deviation. */
-    SCALE
+    SCALE;
+
+    /**
+     * Tells whether the value measures how far its unit spreads: mixed units then need to know how their parts correlate.
+     *
+     * @return false for what mixes like the units themselves
+     */
+    public boolean measuresSpread() {
+        return this == VARIANCE || this == LOG_DEVIATION || this == SCALE;
+    }
 }

@@ -2,10 +2,12 @@ package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
@@ -17,6 +19,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
@@ -38,6 +41,9 @@ public final class Refit {
 
     /** A batch norm never expects less than this share of the variance, or else it would blow up the little that is left. */
     private static final double LEAST_VARIANCE = 0.01;
+
+    private static final Set<Statistic> OF_SUMS =
+            EnumSet.of(Statistic.MEAN, Statistic.VARIANCE, Statistic.LOG_DEVIATION);
 
     private Refit() {}
 
@@ -122,10 +128,12 @@ public final class Refit {
                 RealMatrix means = means(bias.isPresent());
                 Sums before = Sums.of(wanted, gram, means);
                 Sums after = Sums.of(solution, own, multiply(inputs, means));
+                // No other vertices: those that are refitted themselves must not be changed here.
                 network.vertices().stream()
                         .filter(vertex -> vertex.inputs().equals(List.of(name)))
-                        .forEach(vertex ->
-                                changed.add(vertex.withParameters(normalising(network, vertex, before, after))));
+                        .filter(vertex ->
+                                network.axes(vertex.name()).values().stream().anyMatch(Layer::describesSums))
+                        .forEach(vertex -> changed.add(expecting(network, vertex, before, after)));
             }
             return changed;
         }
@@ -154,27 +162,29 @@ public final class Refit {
             }
         }
 
-        /** Moves the statistics of a vertex, if it has any, by as much as the sums that arrive there have changed. */
-        private static Map<String, Parameter> normalising(
-                NetworkGraph network, Vertex vertex, Sums before, Sums after) {
+        private static boolean describesSums(List<Axis> axes) {
+            return axes.size() == 1 && OF_SUMS.contains(axes.get(0).statistic());
+        }
+
+        /** Moves the statistics of a vertex by as much as the sums that arrive there have changed. */
+        private static Vertex expecting(NetworkGraph network, Vertex vertex, Sums before, Sums after) {
             Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
             network.axes(vertex.name()).forEach((key, axes) -> {
-                Parameter old = parameters.get(key);
-                if (axes.size() != 1 || old.value().length() != after.means.length) {
+                if (!describesSums(axes)) {
                     return;
                 }
+                Parameter old = parameters.get(key);
                 double[] values = old.value().toDoubles();
                 for (int unit = 0; unit < values.length; unit++) {
                     switch (axes.get(0).statistic()) {
                         case MEAN -> values[unit] += after.means[unit] - before.means[unit];
                         case VARIANCE -> values[unit] *= after.ratio(unit, before);
-                        case LOG_DEVIATION -> values[unit] += 0.5 * Math.log10(after.ratio(unit, before));
-                        case VALUE, SCALE -> {}
+                        default -> values[unit] += 0.5 * Math.log10(after.ratio(unit, before));
                     }
                 }
                 parameters.put(key, new Parameter(old.value().like(old.value().shape(), values), old.state()));
             });
-            return parameters;
+            return vertex.withParameters(parameters);
         }
 
         /** Solves {@code (own + λ I) x = target}. */

@@ -19,7 +19,6 @@ import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.SparseMatrix;
-import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
@@ -300,8 +299,7 @@ public final class Resizer {
         }
 
         private boolean matchesMoments(Tensor value) {
-            return axis.statistic() != Statistic.VALUE
-                    && axis.statistic() != Statistic.MEAN
+            return axis.statistic().measuresSpread()
                     && arriving != null
                     && arriving.size() == value.length()
                     && map.selected().isEmpty();

@@ -41,7 +41,6 @@ import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Signal;
 import org.growingnn.dl4j.graph.Signal.Format;
 import org.growingnn.dl4j.graph.Signal.Kind;
-import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -208,7 +207,7 @@ public final class Calibrator {
         for (Vertex vertex : network.vertices()) {
             if (network.axes(vertex.name()).values().stream()
                     .flatMap(List::stream)
-                    .anyMatch(axis -> axis.statistic() != Statistic.VALUE)) {
+                    .anyMatch(axis -> axis.statistic().measuresSpread())) {
                 wanted.addAll(vertex.inputs());
             }
         }

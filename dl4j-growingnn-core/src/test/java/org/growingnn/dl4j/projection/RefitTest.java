@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -262,6 +265,40 @@ class RefitTest {
                 .isEqualTo(reduced.projected.vertex("norm").parameters());
     }
 
+    @Test
+    void layers_behind_one_another_are_all_refitted() {
+        GraphBuilder builder =
+                new NeuralNetConfiguration.Builder().graphBuilder().addInputs("in");
+        String last = "in";
+        for (String name : List.of("a", "b", "c", "d", "e")) {
+            builder.addLayer(
+                    name,
+                    new DenseLayer.Builder()
+                            .nOut(6)
+                            .activation(Activation.IDENTITY)
+                            .build(),
+                    last);
+            last = name;
+        }
+        ComputationGraph model = initialised(builder, "e", InputType.feedForward(5));
+        NetworkGraph calibrated = calibrated(Dl4jGraphs.read(model), features(false), labels());
+        Map<String, UnitMap> maps = new LinkedHashMap<>();
+        for (String name : List.of("a", "b", "c", "d", "e")) {
+            maps.putAll(GlobalRanking.maps(calibrated, Map.of(name, new int[] {0, 1, 4})));
+        }
+        NetworkGraph projected = Resizer.resize(calibrated, maps, false);
+        NetworkGraph refitted = Resizer.resize(calibrated, maps, true);
+        for (String name : List.of("b", "c", "d", "e", "out")) {
+            assertThat(Arrays.equals(weights(refitted.vertex(name)), weights(projected.vertex(name))))
+                    .as(name)
+                    .isFalse();
+        }
+    }
+
+    private static double[] weights(Vertex vertex) {
+        return vertex.parameters().get("W").value().toDoubles();
+    }
+
     private static double value(Vertex vertex, String key, int unit) {
         return vertex.parameters().get(key).value().get(unit);
     }
@@ -275,7 +312,7 @@ class RefitTest {
     }
 
     private static ComputationGraph normalised(Activation activation, boolean logarithmic) {
-        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+        GraphBuilder builder = new NeuralNetConfiguration.Builder()
                 .graphBuilder()
                 .addInputs("in")
                 .addLayer(
@@ -292,16 +329,21 @@ class RefitTest {
                 .addLayer(
                         "norm",
                         new BatchNormalization.Builder().useLogStd(logarithmic).build(),
-                        "consumer")
-                .addLayer(
+                        "consumer");
+        return initialised(builder, "norm", InputType.feedForward(5));
+    }
+
+    /** Puts an output of three classes behind a vertex. */
+    private static ComputationGraph initialised(GraphBuilder builder, String last, InputType inputs) {
+        ComputationGraph model = new ComputationGraph(builder.addLayer(
                         "out",
                         new OutputLayer.Builder(LossFunction.MCXENT)
                                 .nOut(3)
                                 .activation(Activation.SOFTMAX)
                                 .build(),
-                        "norm")
+                        last)
                 .setOutputs("out")
-                .setInputTypes(InputType.feedForward(5))
+                .setInputTypes(inputs)
                 .build());
         model.init();
         RandomNetworks.randomize(model, new Random(4));
@@ -311,12 +353,16 @@ class RefitTest {
     private record Reduced(NetworkGraph projected, NetworkGraph refitted) {}
 
     private static Reduced reduce(NetworkGraph graph, String space, int[] kept, INDArray features, INDArray labels) {
-        NetworkGraph calibrated = new Calibrator(EXAMPLES, 500)
-                .calibrate(
-                        graph, TrainingData.of(new ListDataSetIterator<>(new DataSet(features, labels).asList(), 16)));
+        NetworkGraph calibrated = calibrated(graph, features, labels);
         Map<String, int[]> selection = Map.of(space, kept);
         Map<String, UnitMap> maps = GlobalRanking.maps(calibrated, selection);
         return new Reduced(Resizer.resize(calibrated, maps, false), Resizer.resize(calibrated, maps, true));
+    }
+
+    private static NetworkGraph calibrated(NetworkGraph graph, INDArray features, INDArray labels) {
+        return new Calibrator(EXAMPLES, 500)
+                .calibrate(
+                        graph, TrainingData.of(new ListDataSetIterator<>(new DataSet(features, labels).asList(), 16)));
     }
 
     private static INDArray stacked(Vertex consumer) {
@@ -350,7 +396,7 @@ class RefitTest {
     }
 
     private static ComputationGraph model(boolean maps) {
-        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+        GraphBuilder builder = new NeuralNetConfiguration.Builder()
                 .graphBuilder()
                 .addInputs("in")
                 .addLayer(
@@ -377,19 +423,7 @@ class RefitTest {
                                         .nOut(6)
                                         .activation(Activation.IDENTITY)
                                         .build(),
-                        "hidden")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "consumer")
-                .setOutputs("out")
-                .setInputTypes(maps ? InputType.convolutional(6, 5, 2) : InputType.feedForward(5))
-                .build());
-        model.init();
-        RandomNetworks.randomize(model, new Random(4));
-        return model;
+                        "hidden");
+        return initialised(builder, "consumer", maps ? InputType.convolutional(6, 5, 2) : InputType.feedForward(5));
     }
 }
