@@ -157,7 +157,9 @@ public final class Fidelity implements Callable<Integer> {
                             (score.needsLoss() ? "likelihood" : "accuracy") + " of " + grading + " digits, "
                                     + (epochs == 0
                                             ? "untrained"
-                                            : epochs * (TRAINING_SAMPLES / TRAINING_BATCH) + " steps"),
+                                            : "before or after "
+                                                    + epochs * (TRAINING_SAMPLES / TRAINING_BATCH)
+                                                    + " steps, the better"),
                             new CandidateEvaluator(
                                     TrainingData.of(mnist.train(BATCH, seed)),
                                     settings,

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
  * What is known of a trained candidate when it is graded.
  *
  * @param accuracy share of correct predictions, 0 to 1
- * @param loss mean loss per example; NaN when it was not computed or training diverged
+ * @param loss mean loss per example, without penalties on weights; NaN when it was not computed or training diverged
  * @param parameters number of parameters
  * @param initialParameters number of parameters of the model that the run started from
  * @param macs multiply-accumulates per example; empty when the input size is unknown

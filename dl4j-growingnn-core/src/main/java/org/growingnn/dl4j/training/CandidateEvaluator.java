@@ -16,6 +16,10 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Builds a candidate, trains it briefly with DL4J's fit on a simulation set, grades it and frees it. Safe for several threads:
  * each evaluation has a model of its own, and DL4J's random generator is the thread's own.
+ *
+ * <p>A candidate that the short training made worse is graded as it was before, and goes on from there: what a fresh optimiser's
+ * first steps destroy tells nothing of a candidate that lost little. Where it lost much, or gained units, the training shows what it
+ * is worth. Candidates that are graded on what they were trained on are always graded afterwards.
  */
 public final class CandidateEvaluator implements Evaluator {
 
@@ -78,29 +82,33 @@ public final class CandidateEvaluator implements Evaluator {
     public Evaluation evaluate(NetworkGraph candidate, long seed) {
         ComputationGraph model = Models.build(candidate);
         try {
-            Nd4j.getRandom().setSeed(seed);
-            double loss = 0;
-            if (settings.epochs() > 0) {
-                loss = Models.fit(
-                        model,
-                        Models.endless(TrainingData.of(training)),
-                        training.size(),
-                        settings.epochs(),
-                        new LearningRates(model, learningRate),
-                        LearningRateSchedule.constant());
+            if (settings.epochs() == 0) {
+                return graded(candidate, model);
             }
+            Evaluation worthless = new Evaluation(0, candidate);
+            Evaluation untrained = settings.gradingShare() > 0 ? graded(candidate, model) : worthless;
+            Nd4j.getRandom().setSeed(seed);
+            double loss = Models.fit(
+                    model,
+                    Models.endless(TrainingData.of(training)),
+                    training.size(),
+                    settings.epochs(),
+                    new LearningRates(model, learningRate),
+                    LearningRateSchedule.constant());
             // A candidate that diverges is worth nothing; that is a result, not a failure.
             if (!Double.isFinite(loss)) {
-                return new Evaluation(0, candidate);
+                return worthless;
             }
-            Models.Quality quality = Models.measure(model, TrainingData.of(grading), score.needsLoss());
-            return new Evaluation(
-                    grade(candidate, quality, quality.accuracy()),
-                    standardError(candidate, quality),
-                    ModelReader.update(candidate, model));
+            Evaluation trained = graded(ModelReader.update(candidate, model), model);
+            return untrained.score() > trained.score() ? untrained : trained;
         } finally {
             release(model);
         }
+    }
+
+    private Evaluation graded(NetworkGraph network, ComputationGraph model) {
+        Models.Quality quality = Models.measure(model, TrainingData.of(grading), score.needsLoss());
+        return new Evaluation(grade(network, quality, quality.accuracy()), standardError(network, quality), network);
     }
 
     /** Grades on the same examples as an evaluation: what the projection destroyed and what it saved, in one number. */
@@ -108,8 +116,7 @@ public final class CandidateEvaluator implements Evaluator {
     public OptionalDouble preview(NetworkGraph candidate) {
         ComputationGraph model = Models.build(candidate);
         try {
-            Models.Quality quality = Models.measure(model, TrainingData.of(grading), score.needsLoss());
-            return OptionalDouble.of(grade(candidate, quality, quality.accuracy()));
+            return OptionalDouble.of(graded(candidate, model).score());
         } finally {
             release(model);
         }

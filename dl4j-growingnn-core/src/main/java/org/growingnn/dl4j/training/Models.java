@@ -26,7 +26,7 @@ final class Models {
      * What passing over data told about a model.
      *
      * @param accuracy share of correct predictions, the mean over several outputs
-     * @param loss mean loss per example; NaN if not asked for
+     * @param loss mean loss per example, without penalties on weights; NaN if not asked for
      * @param examples number of examples
      * @param batches number of batches
      */
@@ -50,6 +50,8 @@ final class Models {
         for (int i = 0; i < outputs; i++) {
             evaluations.add(new Evaluation());
         }
+        // Smaller networks have smaller penalties, which says nothing of how well they fit the data.
+        double penalty = withLoss ? model.calcRegularizationScore(true) : 0;
         double loss = 0;
         long examples = 0;
         int batches = 0;
@@ -62,7 +64,7 @@ final class Models {
             }
             long size = batch.getFeatures(0).size(0);
             if (withLoss) {
-                loss += model.score(batch, false) * size;
+                loss += (model.score(batch, false) - penalty) * size;
             }
             examples += size;
             batches++;

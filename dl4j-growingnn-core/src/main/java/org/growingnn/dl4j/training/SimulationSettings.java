@@ -4,8 +4,9 @@ package org.growingnn.dl4j.training;
  * How candidates are trained and graded during a search.
  *
  * @param samples number of examples drawn from the training data, balanced by class; ≥ 2
- * @param gradingShare share of them that is not trained on and only used for grading, 0 ≤ share &lt; 1; 0 grades on what was
- *     trained on, as the paper does
+ * @param gradingShare share of them that is not trained on and only used for grading, 0 ≤ share &lt; 1. On these, a candidate is
+ *     graded before and after its training, and the better grade counts. 0 grades afterwards only, on what was trained on, as the
+ *     paper does
  * @param epochs passes over the examples to train on, ≥ 0
  * @param batchSize examples per parameter update, ≥ 1
  */
@@ -17,9 +18,9 @@ public record SimulationSettings(int samples, double gradingShare, int epochs, i
     private static final int EXAMPLES_AT_ONCE = 250;
 
     /**
-     * Grades candidates as they are, without any training. Where consumers are refitted, such grades rank candidates that shrink at
-     * least as well as those after a short training, for which the first steps of a fresh optimiser are too coarse, and cost less.
-     * Candidates that grow without changing what the network computes cannot win that way.
+     * Grades candidates as they are, without any training, which costs least. It suits searches that only remove, in small steps, with
+     * a projection that refits: what such a candidate is worth shows at once. Candidates that grow without changing what the network
+     * computes cannot win that way.
      *
      * @param samples number of examples to grade on; ≥ 2
      * @return the settings

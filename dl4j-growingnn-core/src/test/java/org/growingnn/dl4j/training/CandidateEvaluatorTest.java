@@ -30,10 +30,15 @@ class CandidateEvaluatorTest {
     private final NetworkGraph network = network();
 
     private static NetworkGraph network() {
+        return network(0);
+    }
+
+    private static NetworkGraph network(double l2) {
         MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(3)
                 .updater(new Adam(0.02))
                 .dropOut(0.8)
+                .l2(l2)
                 .list()
                 .layer(new DenseLayer.Builder()
                         .nIn(2)
@@ -67,6 +72,16 @@ class CandidateEvaluatorTest {
                 data(), new SimulationSettings(200, 0.5, epochs, 20), score, network, OptionalDouble.empty(), 5);
     }
 
+    private CandidateEvaluator evaluator(double gradingShare, int epochs, OptionalDouble learningRate) {
+        return new CandidateEvaluator(
+                data(),
+                new SimulationSettings(200, gradingShare, epochs, 20),
+                Score.accuracy(1),
+                network,
+                learningRate,
+                5);
+    }
+
     @Test
     void a_preview_is_the_grade_without_training() {
         Score score = Score.accuracy(1).relativeParameters(0.5);
@@ -74,6 +89,59 @@ class CandidateEvaluatorTest {
         double preview = evaluator(10, score).preview(half).orElseThrow();
         assertThat(preview).isEqualTo(evaluator(0, score).evaluate(half, 1).score());
         assertThat(preview).isNotEqualTo(evaluator(10, score).evaluate(half, 1).score());
+    }
+
+    @Test
+    void a_candidate_that_training_harms_is_graded_as_it_was() {
+        NetworkGraph able =
+                evaluator(20, Score.accuracy(1)).evaluate(network, 1).trained();
+        double before = evaluator(0, Score.accuracy(1)).evaluate(able, 1).score();
+        // Large enough to destroy what was learned, small enough not to diverge.
+        Evaluator.Evaluation evaluation =
+                evaluator(0.5, 1, OptionalDouble.of(3)).evaluate(able, 1);
+        assertThat(before).isGreaterThan(0.9);
+        assertThat(evaluation.score()).isEqualTo(before);
+        assertThat(parameters(evaluation)).isEqualTo(parameters(able));
+        // Those that are graded on what they were trained on show what the training did.
+        Evaluator.Evaluation afterwards = evaluator(0, 1, OptionalDouble.of(3)).evaluate(able, 1);
+        assertThat(afterwards.score()).isLessThan(0.9);
+        assertThat(parameters(afterwards)).isNotEqualTo(parameters(able));
+    }
+
+    @Test
+    void a_candidate_that_training_helps_is_graded_afterwards() {
+        double before = evaluator(0, Score.accuracy(1)).evaluate(network, 1).score();
+        Evaluator.Evaluation evaluation = evaluator(20, Score.accuracy(1)).evaluate(network, 1);
+        assertThat(evaluation.score()).isGreaterThan(before + 0.2);
+        assertThat(evaluation.score())
+                .isEqualTo(evaluator(0, Score.accuracy(1))
+                        .evaluate(evaluation.trained(), 1)
+                        .score());
+    }
+
+    @Test
+    void likelihood_is_the_geometric_mean_of_the_right_classes_probabilities_whatever_penalty_weights_have() {
+        MultiDataSet all = data().iterator().next();
+        INDArray right = ModelWriter.toComputationGraph(network)
+                .outputSingle(all.getFeatures(0))
+                .mul(all.getLabels(0))
+                .sum(1);
+        double mean = 0;
+        for (double probability : right.toDoubleVector()) {
+            mean += Math.log(probability) / right.length();
+        }
+        for (double l2 : new double[] {0, 0.1}) {
+            double grade = new CandidateEvaluator(
+                            data(),
+                            SimulationSettings.untrained(200),
+                            Score.accuracy(0).likelihood(1),
+                            network,
+                            OptionalDouble.empty(),
+                            5)
+                    .evaluate(network(l2), 1)
+                    .score();
+            assertThat(grade).as("l2 " + l2).isCloseTo(Math.exp(mean), within(1e-5));
+        }
     }
 
     @Test
@@ -104,13 +172,11 @@ class CandidateEvaluatorTest {
     }
 
     private static double[] parameters(Evaluator.Evaluation evaluation) {
-        return evaluation
-                .trained()
-                .vertex("layer0")
-                .parameters()
-                .get("W")
-                .value()
-                .toDoubles();
+        return parameters(evaluation.trained());
+    }
+
+    private static double[] parameters(NetworkGraph network) {
+        return network.vertex("layer0").parameters().get("W").value().toDoubles();
     }
 
     @Test
