@@ -45,6 +45,7 @@ public final class Fidelity implements Callable<Integer> {
 
     private static final int TRAINING_SAMPLES = 200;
     private static final int TRAINING_BATCH = 16;
+    private static final int STEPS_PER_EPOCH = (TRAINING_SAMPLES + TRAINING_BATCH - 1) / TRAINING_BATCH;
 
     /** Candidates are as many times narrower or wider in one space than in another, at most. */
     private static final double IMBALANCE = 8;
@@ -157,9 +158,7 @@ public final class Fidelity implements Callable<Integer> {
                             (score.needsLoss() ? "likelihood" : "accuracy") + " of " + grading + " digits, "
                                     + (epochs == 0
                                             ? "untrained"
-                                            : "before or after "
-                                                    + epochs * (TRAINING_SAMPLES / TRAINING_BATCH)
-                                                    + " steps, the better"),
+                                            : "before or after " + epochs * STEPS_PER_EPOCH + " steps, the better"),
                             new CandidateEvaluator(
                                     TrainingData.of(mnist.train(BATCH, seed)),
                                     settings,

@@ -170,10 +170,11 @@ public final class Refit {
         private static Vertex expecting(NetworkGraph network, Vertex vertex, Sums before, Sums after) {
             Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
             network.axes(vertex.name()).forEach((key, axes) -> {
-                if (!describesSums(axes)) {
+                Parameter old = parameters.get(key);
+                // A preprocessor in between may have made maps of units, or units of maps.
+                if (!describesSums(axes) || old.value().length() != after.means.length) {
                     return;
                 }
-                Parameter old = parameters.get(key);
                 double[] values = old.value().toDoubles();
                 for (int unit = 0; unit < values.length; unit++) {
                     switch (axes.get(0).statistic()) {

@@ -3,7 +3,7 @@ package org.growingnn.dl4j.score;
 import java.util.OptionalLong;
 
 /**
- * What is known of a trained candidate when it is graded.
+ * What is known of a candidate when it is graded.
  *
  * @param accuracy share of correct predictions, 0 to 1
  * @param loss mean loss per example, without penalties on weights; NaN when it was not computed or training diverged

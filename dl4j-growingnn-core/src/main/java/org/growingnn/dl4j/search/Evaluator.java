@@ -32,7 +32,7 @@ public interface Evaluator {
      *
      * @param score in [0, 1]; larger is better
      * @param standardError how far the score may be off because the grading set is finite, ≥ 0; 0 if unknown
-     * @param trained the candidate as it was graded, normally after its short training; further actions continue from it
+     * @param trained the candidate after its short training, from which further actions continue
      */
     record Evaluation(double score, double standardError, NetworkGraph trained) {
 
@@ -41,7 +41,7 @@ public interface Evaluator {
          *
          * @param score in [0, 1]
          * @param standardError ≥ 0
-         * @param trained the candidate as it was graded
+         * @param trained the candidate after its short training
          */
         public Evaluation {
             if (!(standardError >= 0)) {
@@ -53,7 +53,7 @@ public interface Evaluator {
          * Makes an evaluation whose error is unknown.
          *
          * @param score in [0, 1]; larger is better
-         * @param trained the candidate as it was graded
+         * @param trained the candidate after its short training
          */
         public Evaluation(double score, NetworkGraph trained) {
             this(score, 0, trained);

@@ -17,9 +17,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * Builds a candidate, trains it briefly with DL4J's fit on a simulation set, grades it and frees it. Safe for several threads:
  * each evaluation has a model of its own, and DL4J's random generator is the thread's own.
  *
- * <p>A candidate that the short training made worse is graded as it was before, and goes on from there: what a fresh optimiser's
- * first steps destroy tells nothing of a candidate that lost little. Where it lost much, or gained units, the training shows what it
- * is worth. Candidates that are graded on what they were trained on are always graded afterwards.
+ * <p>A candidate that the short training made worse has the grade that it had before: a few noisy steps, above all the first ones of
+ * an optimiser without state, tell nothing of a candidate that lost little. Where it lost much, or gained units, the training shows what
+ * it is worth. Candidates that are graded on what they were trained on have the grade that they have afterwards, and those whose
+ * training diverges have 0.
  */
 public final class CandidateEvaluator implements Evaluator {
 
@@ -82,12 +83,12 @@ public final class CandidateEvaluator implements Evaluator {
     public Evaluation evaluate(NetworkGraph candidate, long seed) {
         ComputationGraph model = Models.build(candidate);
         try {
+            Nd4j.getRandom().setSeed(seed);
             if (settings.epochs() == 0) {
                 return graded(candidate, model);
             }
             Evaluation worthless = new Evaluation(0, candidate);
-            Evaluation untrained = settings.gradingShare() > 0 ? graded(candidate, model) : worthless;
-            Nd4j.getRandom().setSeed(seed);
+            Evaluation before = settings.gradingShare() > 0 ? graded(candidate, model) : worthless;
             double loss = Models.fit(
                     model,
                     Models.endless(TrainingData.of(training)),
@@ -95,12 +96,17 @@ public final class CandidateEvaluator implements Evaluator {
                     settings.epochs(),
                     new LearningRates(model, learningRate),
                     LearningRateSchedule.constant());
-            // A candidate that diverges is worth nothing; that is a result, not a failure.
+            // A candidate that diverges is worth nothing, since it would do so in the run's own training; that is a
+            // result, not a
+            // failure.
             if (!Double.isFinite(loss)) {
                 return worthless;
             }
-            Evaluation trained = graded(ModelReader.update(candidate, model), model);
-            return untrained.score() > trained.score() ? untrained : trained;
+            Evaluation after = graded(ModelReader.update(candidate, model), model);
+            // Whoever goes on with the candidate goes on with its training.
+            return before.score() > after.score()
+                    ? new Evaluation(before.score(), before.standardError(), after.trained())
+                    : after;
         } finally {
             release(model);
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.evaluation.classification.Evaluation;
@@ -50,8 +51,6 @@ final class Models {
         for (int i = 0; i < outputs; i++) {
             evaluations.add(new Evaluation());
         }
-        // Smaller networks have smaller penalties, which says nothing of how well they fit the data.
-        double penalty = withLoss ? model.calcRegularizationScore(true) : 0;
         double loss = 0;
         long examples = 0;
         int batches = 0;
@@ -64,7 +63,7 @@ final class Models {
             }
             long size = batch.getFeatures(0).size(0);
             if (withLoss) {
-                loss += (model.score(batch, false) - penalty) * size;
+                loss += (model.score(batch, false) - penalty(model, size)) * size;
             }
             examples += size;
             batches++;
@@ -75,6 +74,16 @@ final class Models {
         double accuracy =
                 evaluations.stream().mapToDouble(Evaluation::accuracy).average().orElse(Double.NaN);
         return new Quality(accuracy, withLoss ? loss / examples : Double.NaN, examples, batches);
+    }
+
+    /**
+     * Tells how much penalties on weights add to a batch's score. Smaller networks have smaller ones, which says nothing of how well
+     * they fit the data.
+     */
+    private static double penalty(ComputationGraph model, long size) {
+        double penalty = model.calcRegularizationScore(true);
+        // Layers of SameDiff divide it by the number of examples, together with the loss.
+        return model.getOutputLayer(0) instanceof SameDiffOutputLayer ? penalty / size : penalty;
     }
 
     /**

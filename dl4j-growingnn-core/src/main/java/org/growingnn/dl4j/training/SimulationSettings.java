@@ -18,8 +18,8 @@ public record SimulationSettings(int samples, double gradingShare, int epochs, i
     private static final int EXAMPLES_AT_ONCE = 250;
 
     /**
-     * Grades candidates as they are, without any training, which costs least. It suits searches that only remove, in small steps, with
-     * a projection that refits: what such a candidate is worth shows at once. Candidates that grow without changing what the network
+     * Grades candidates as they are, without any training, which costs least. It suits searches that only remove, with a projection that
+     * refits: what a candidate is worth then shows at once, unless it lost much. Candidates that grow without changing what the network
      * computes cannot win that way.
      *
      * @param samples number of examples to grade on; ≥ 2

@@ -29,6 +29,8 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -261,6 +263,42 @@ class RefitTest {
     void batch_norm_behind_an_activation_function_stays_as_it_is() {
         NetworkGraph graph = Dl4jGraphs.read(normalised(Activation.RELU, true));
         Reduced reduced = reduce(graph, "hidden", new int[] {0, 5}, features(false), labels());
+        assertThat(reduced.refitted.vertex("norm").parameters())
+                .isEqualTo(reduced.projected.vertex("norm").parameters());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void batch_norm_behind_a_change_of_shape_stays_as_it_is(boolean maps) {
+        Layer hidden = maps
+                ? new ConvolutionLayer.Builder(2, 2).nOut(8).build()
+                : new DenseLayer.Builder().nOut(8).build();
+        Layer consumer = maps
+                ? new ConvolutionLayer.Builder(2, 2)
+                        .nOut(4)
+                        .activation(Activation.IDENTITY)
+                        .build()
+                : new DenseLayer.Builder()
+                        .nOut(6)
+                        .activation(Activation.IDENTITY)
+                        .build();
+        GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", hidden, "in")
+                .addLayer("consumer", consumer, "hidden")
+                .addLayer(
+                        "norm",
+                        new BatchNormalization(),
+                        maps ? new CnnToFeedForwardPreProcessor(4, 3, 4) : new FeedForwardToCnnPreProcessor(1, 3, 2),
+                        "consumer");
+        NetworkGraph graph = Dl4jGraphs.read(
+                initialised(builder, "norm", maps ? InputType.convolutional(6, 5, 2) : InputType.feedForward(5)));
+        Reduced reduced = reduce(graph, "hidden", new int[] {0, 5}, features(maps), labels());
+        assertThat(graph.vertex("norm").parameters().get("mean").value().length())
+                .isEqualTo(maps ? 48 : 2);
+        assertThat(weights(reduced.refitted.vertex("consumer")))
+                .isNotEqualTo(weights(reduced.projected.vertex("consumer")));
         assertThat(reduced.refitted.vertex("norm").parameters())
                 .isEqualTo(reduced.projected.vertex("norm").parameters());
     }

@@ -92,20 +92,30 @@ class CandidateEvaluatorTest {
     }
 
     @Test
-    void a_candidate_that_training_harms_is_graded_as_it_was() {
+    void a_candidate_that_training_harms_has_the_grade_from_before_and_goes_on_trained() {
         NetworkGraph able =
                 evaluator(20, Score.accuracy(1)).evaluate(network, 1).trained();
         double before = evaluator(0, Score.accuracy(1)).evaluate(able, 1).score();
         // Large enough to destroy what was learned, small enough not to diverge.
-        Evaluator.Evaluation evaluation =
-                evaluator(0.5, 1, OptionalDouble.of(3)).evaluate(able, 1);
+        OptionalDouble rate = OptionalDouble.of(3);
+        Evaluator.Evaluation evaluation = evaluator(0.5, 1, rate).evaluate(able, 1);
         assertThat(before).isGreaterThan(0.9);
         assertThat(evaluation.score()).isEqualTo(before);
-        assertThat(parameters(evaluation)).isEqualTo(parameters(able));
+        assertThat(parameters(evaluation)).isNotEqualTo(parameters(able));
+        assertThat(evaluator(0, Score.accuracy(1))
+                        .evaluate(evaluation.trained(), 1)
+                        .score())
+                .isLessThan(0.9);
         // Those that are graded on what they were trained on show what the training did.
-        Evaluator.Evaluation afterwards = evaluator(0, 1, OptionalDouble.of(3)).evaluate(able, 1);
-        assertThat(afterwards.score()).isLessThan(0.9);
-        assertThat(parameters(afterwards)).isNotEqualTo(parameters(able));
+        assertThat(evaluator(0, 1, rate).evaluate(able, 1).score()).isLessThan(0.9);
+    }
+
+    @Test
+    void a_candidate_that_diverges_is_worth_nothing() {
+        assertThat(evaluator(0.5, 2, OptionalDouble.of(1e30))
+                        .evaluate(network, 1)
+                        .score())
+                .isZero();
     }
 
     @Test
