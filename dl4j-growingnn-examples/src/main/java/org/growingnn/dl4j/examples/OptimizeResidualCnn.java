@@ -6,16 +6,17 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.action.Actions;
-import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
-import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.training.Stoppers;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Makes a trained residual network with batch normalisation small: sums tie the widths of many layers. */
+/**
+ * Makes a trained residual network with batch normalisation small, by the default search and projection: sums tie the widths of many
+ * layers.
+ */
 @Command(
         name = "optimize-residual-cnn",
         mixinStandardHelpOptions = true,
@@ -60,14 +61,9 @@ public final class OptimizeResidualCnn implements Callable<Integer> {
                 .batchesPerEpoch(PROBE_BATCHES)
                 .recoveryEpochs(3)
                 .fineTuneEpochs(12)
-                .score(Score.accuracy(1.0).relativeParameters(0.3))
-                .search(MonteCarloTreeSearch.builder()
-                        .maxEvaluations(24)
-                        .rolloutDepth(0)
-                        .build())
-                .simulation(new SimulationSettings(300, 0.6, 2, 8))
+                .score(Score.accuracy(1).likelihood(1).compression(0.6))
+                .simulation(SimulationSettings.untrained(300))
                 .actions(Actions.neurons().remove(0.25, 0.5).add())
-                .projection(Projections.importance())
                 .accuracyFloor(0.95)
                 .stopWhen(Stoppers.reduction(reduction))
                 .trainAccuracySamples(1000)
