@@ -62,7 +62,7 @@ public final class SearchComparison implements Callable<Integer> {
     static final int CALIBRATION_EXAMPLES = 1000;
     private static final int VALIDATION_EXAMPLES = 2000;
 
-    /** Refitted candidates are graded as they are: see {@link Fidelity}. */
+    /** Refitted candidates are graded as they are, which costs least: see {@link Fidelity} for what that tells. */
     static final SimulationSettings SIMULATION = SimulationSettings.untrained(1000);
 
     static final String PROJECTION = "importance-taylor+refit";

@@ -21,4 +21,13 @@ public enum Statistic {
     public boolean measuresSpread() {
         return this == VARIANCE || this == LOG_DEVIATION || this == SCALE;
     }
+
+    /**
+     * Tells whether the value estimates how what arrives at its unit is distributed, so that it must change when that does.
+     *
+     * @return false for what was chosen by training
+     */
+    public boolean estimatesInput() {
+        return this == MEAN || this == VARIANCE || this == LOG_DEVIATION;
+    }
 }

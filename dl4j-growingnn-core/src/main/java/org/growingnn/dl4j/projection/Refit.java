@@ -2,12 +2,10 @@ package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
@@ -19,7 +17,6 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.SparseMatrix;
-import org.growingnn.dl4j.graph.Statistic;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
@@ -41,9 +38,6 @@ public final class Refit {
 
     /** A batch norm never expects less than this share of the variance, or else it would blow up the little that is left. */
     private static final double LEAST_VARIANCE = 0.01;
-
-    private static final Set<Statistic> OF_SUMS =
-            EnumSet.of(Statistic.MEAN, Statistic.VARIANCE, Statistic.LOG_DEVIATION);
 
     private Refit() {}
 
@@ -163,7 +157,7 @@ public final class Refit {
         }
 
         private static boolean describesSums(List<Axis> axes) {
-            return axes.size() == 1 && OF_SUMS.contains(axes.get(0).statistic());
+            return axes.size() == 1 && axes.get(0).statistic().estimatesInput();
         }
 
         /** Moves the statistics of a vertex by as much as the sums that arrive there have changed. */

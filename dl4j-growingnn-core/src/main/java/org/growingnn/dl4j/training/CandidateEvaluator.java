@@ -96,9 +96,7 @@ public final class CandidateEvaluator implements Evaluator {
                     settings.epochs(),
                     new LearningRates(model, learningRate),
                     LearningRateSchedule.constant());
-            // A candidate that diverges is worth nothing, since it would do so in the run's own training; that is a
-            // result, not a
-            // failure.
+            // One that diverges here would do so in the run's own training; that is a result, not a failure.
             if (!Double.isFinite(loss)) {
                 return worthless;
             }
