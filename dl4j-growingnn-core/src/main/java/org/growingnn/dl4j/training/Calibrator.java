@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.training;
 
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -300,7 +301,10 @@ public final class Calibrator {
         double[] present = mask.dup('c').data().asDouble();
         int[] kept =
                 IntStream.range(0, present.length).filter(i -> present[i] != 0).toArray();
-        return rows.getRows(kept);
+        INDArray some = rows.getRows(kept);
+        // Nobody else may hold the rows; ND4J does not keep their memory while native code copies from it.
+        Reference.reachabilityFence(rows);
+        return some;
     }
 
     /** Joins what a recurrent layer takes at each step with what it gave at the step before, as {@code [examples, nIn + H, steps]}. */

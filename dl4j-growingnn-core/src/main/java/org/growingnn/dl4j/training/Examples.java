@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.training;
 
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -205,6 +206,8 @@ final class Examples {
                 INDArray matrix = flat.reshape('c', shape[0], flat.length() / shape[0]);
                 shape[0] = rows.length;
                 result[i] = Nd4j.pullRows(matrix, 1, rows, 'c').reshape('c', shape);
+                // Nobody else may hold the rows; ND4J does not keep their memory while native code copies from it.
+                Reference.reachabilityFence(matrix);
             }
         }
         return result;
