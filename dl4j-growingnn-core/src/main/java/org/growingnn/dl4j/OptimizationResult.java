@@ -7,8 +7,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
-import org.growingnn.dl4j.training.Generation;
-import org.growingnn.dl4j.training.ParetoArchive;
+import org.growingnn.dl4j.run.Generation;
+import org.growingnn.dl4j.run.ParetoArchive;
 
 /**
  * What an optimisation returns.

@@ -23,7 +23,7 @@ class ArchitectureTest {
 
     /** In the order of the street. The root package, the facade, comes after the last one and may use all. */
     private static final List<String> STREET =
-            List.of("graph", "projection", "action", "adapter", "score", "search", "training");
+            List.of("graph", "projection", "action", "adapter", "score", "search", "data", "training", "run");
 
     /** The packages that work on the graph alone, whatever framework the network came from. */
     private static final List<String> WITHOUT_DL4J = List.of("graph", "projection", "action", "score", "search");

@@ -6,6 +6,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.data.Examples;
+import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.score.Score;
@@ -75,7 +77,7 @@ public final class CandidateEvaluator implements Evaluator {
         }
     }
 
-    static OptionalLong macs(NetworkGraph graph) {
+    public static OptionalLong macs(NetworkGraph graph) {
         return graph.macsKnown() ? OptionalLong.of(graph.macs()) : OptionalLong.empty();
     }
 

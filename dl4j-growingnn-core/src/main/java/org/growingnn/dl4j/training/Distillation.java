@@ -2,6 +2,7 @@ package org.growingnn.dl4j.training;
 
 import java.util.Iterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.data.TrainingData;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -43,7 +44,7 @@ public record Distillation(double temperature, double weight) {
      * @param teacher the original model
      * @return the same data with other labels
      */
-    TrainingData distil(TrainingData data, ComputationGraph teacher) {
+    public TrainingData distil(TrainingData data, ComputationGraph teacher) {
         return () -> {
             Iterator<MultiDataSet> batches = data.iterator();
             return new Iterator<>() {

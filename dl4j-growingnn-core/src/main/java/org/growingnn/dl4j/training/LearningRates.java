@@ -15,14 +15,14 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * <p>DL4J's own {@code setLearningRate} rebuilds the optimiser's state with every call. Scaling all updaters by one factor
  * keeps their grouping into blocks valid, so the rates can be written where the updaters read them.
  */
-final class LearningRates {
+public final class LearningRates {
 
     private final Map<IUpdater, Double> base = new IdentityHashMap<>();
 
     /**
      * @param own overrides the model's learning rates, if present; layers with different rates keep their proportions
      */
-    LearningRates(ComputationGraph model, OptionalDouble own) {
+    public LearningRates(ComputationGraph model, OptionalDouble own) {
         int iteration = model.getConfiguration().getIterationCount();
         int epoch = model.getConfiguration().getEpochCount();
         for (GraphVertex vertex : model.getVertices()) {
@@ -49,11 +49,11 @@ final class LearningRates {
         }
     }
 
-    double largest() {
+    public double largest() {
         return base.isEmpty() ? 0 : Collections.max(base.values());
     }
 
-    void scale(double factor) {
+    public void scale(double factor) {
         base.forEach((updater, rate) -> updater.setLrAndSchedule(rate * factor, null));
     }
 }

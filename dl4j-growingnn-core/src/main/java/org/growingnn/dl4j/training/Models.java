@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,7 +17,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Fits, measures and releases live models. */
-final class Models {
+public final class Models {
 
     private static final int LATENCY_PASSES = 9;
     private static final long LATENCY_NANOS = Duration.ofMillis(50).toNanos();
@@ -31,13 +32,13 @@ final class Models {
      * @param examples number of examples
      * @param batches number of batches
      */
-    record Quality(double accuracy, double loss, long examples, int batches) {}
+    public record Quality(double accuracy, double loss, long examples, int batches) {}
 
     /**
      * Builds a model to train and throw away. It keeps what convolutions unfold in the forward pass for the backward pass,
      * which changes no number and saves a fifth to a third of the time.
      */
-    static ComputationGraph build(NetworkGraph network) {
+    public static ComputationGraph build(NetworkGraph network) {
         ComputationGraph model = ModelWriter.toComputationGraph(network);
         model.getConfiguration().setCacheMode(CacheMode.DEVICE);
         model.setCacheMode(CacheMode.DEVICE);
@@ -45,7 +46,7 @@ final class Models {
     }
 
     /** Passes over data without training. */
-    static Quality measure(ComputationGraph model, TrainingData data, boolean withLoss) {
+    public static Quality measure(ComputationGraph model, TrainingData data, boolean withLoss) {
         int outputs = model.getNumOutputArrays();
         List<Evaluation> evaluations = new ArrayList<>();
         for (int i = 0; i < outputs; i++) {
@@ -93,7 +94,7 @@ final class Models {
      * @param batches number of batches that count as an epoch
      * @return mean loss over the last epoch; NaN if training diverged
      */
-    static double fit(
+    public static double fit(
             ComputationGraph model,
             Iterator<MultiDataSet> data,
             int batches,
@@ -119,7 +120,7 @@ final class Models {
      *
      * @return the median of up to nine passes, of fewer when they take long
      */
-    static Duration latency(ComputationGraph model, MultiDataSet batch) {
+    public static Duration latency(ComputationGraph model, MultiDataSet batch) {
         List<Long> passes = new ArrayList<>();
         long began = System.nanoTime();
         for (int pass = 0; pass <= LATENCY_PASSES; pass++) {
@@ -138,7 +139,7 @@ final class Models {
     }
 
     /** Passes over data again and again. */
-    static Iterator<MultiDataSet> endless(TrainingData data) {
+    public static Iterator<MultiDataSet> endless(TrainingData data) {
         return new Iterator<>() {
             private Iterator<MultiDataSet> pass = data.iterator();
 
@@ -158,7 +159,7 @@ final class Models {
     }
 
     /** Frees the large arrays of a model that nobody uses any more, without waiting for the garbage collector. */
-    static void release(ComputationGraph model) {
+    public static void release(ComputationGraph model) {
         close(model.params());
         close(model.getGradientsViewArray());
         Updater updater = model.getUpdater(false);
@@ -174,7 +175,7 @@ final class Models {
     }
 
     /** Runs with one BLAS thread, which is what parallel workers need, and restores the setting afterwards. */
-    static <T> T withSingleBlasThread(java.util.function.Supplier<T> work) {
+    public static <T> T withSingleBlasThread(java.util.function.Supplier<T> work) {
         int before = Nd4j.factory().blas().getMaxThreads();
         Nd4j.factory().blas().setMaxThreads(1);
         try {

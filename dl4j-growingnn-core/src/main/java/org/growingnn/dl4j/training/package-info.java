@@ -1,5 +1,2 @@
-/**
- * Training with Deeplearning4j's fit loop: short rollouts of candidates, generations of search and fit, learning-rate
- * schedules, schedulers, stoppers and listeners.
- */
+/** Training with Deeplearning4j's fit loop: calibration, short trainings of candidates, learning-rate schedules, distillation. */
 package org.growingnn.dl4j.training;

@@ -7,6 +7,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.testing.Models;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;

@@ -3,9 +3,9 @@ package org.growingnn.dl4j.examples;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.run.Generation;
+import org.growingnn.dl4j.run.OptimizationListener;
 import org.growingnn.dl4j.search.SearchResult;
-import org.growingnn.dl4j.training.Generation;
-import org.growingnn.dl4j.training.OptimizationListener;
 
 /** Prints a line for every search and every generation. */
 final class ProgressLines implements OptimizationListener {

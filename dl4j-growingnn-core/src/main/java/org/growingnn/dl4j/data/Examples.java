@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.data;
 
 import java.lang.ref.Reference;
 import java.util.ArrayList;
@@ -17,12 +17,12 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Selects examples from batches, balanced by class. */
-final class Examples {
+public final class Examples {
 
     private Examples() {}
 
     /** The batches that a split assigns to either side. */
-    record Split(List<MultiDataSet> kept, List<MultiDataSet> heldOut) {}
+    public record Split(List<MultiDataSet> kept, List<MultiDataSet> heldOut) {}
 
     /**
      * Draws examples in one pass, the same number from each class as far as there are enough. Memory is bounded by the size of
@@ -31,7 +31,7 @@ final class Examples {
      * @param count wanted number of examples
      * @return batches of at most the given size in random order
      */
-    static List<MultiDataSet> sample(TrainingData data, int count, int batchSize, long seed) {
+    public static List<MultiDataSet> sample(TrainingData data, int count, int batchSize, long seed) {
         Map<Integer, List<MultiDataSet>> reservoirs = new TreeMap<>();
         Map<Integer, Integer> seen = new HashMap<>();
         SplittableRandom random = new SplittableRandom(seed);
@@ -69,7 +69,7 @@ final class Examples {
     }
 
     /** Merges examples, in their order, into batches of a size; the last may be smaller. */
-    static List<MultiDataSet> batches(List<MultiDataSet> examples, int batchSize) {
+    public static List<MultiDataSet> batches(List<MultiDataSet> examples, int batchSize) {
         if (examples.isEmpty()) {
             return List.of();
         }
@@ -89,7 +89,7 @@ final class Examples {
      *
      * @param heldOutShare 0 &lt; share &lt; 1
      */
-    static Split split(TrainingData data, double heldOutShare, long seed) {
+    public static Split split(TrainingData data, double heldOutShare, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<Integer, Double> owed = new HashMap<>();
         List<MultiDataSet> kept = new ArrayList<>();

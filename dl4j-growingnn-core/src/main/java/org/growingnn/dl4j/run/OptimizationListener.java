@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.run;
 
 import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.run;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,10 +15,17 @@ import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.DataCheck;
+import org.growingnn.dl4j.data.Examples;
+import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.CandidateEvaluator;
+import org.growingnn.dl4j.training.LearningRates;
+import org.growingnn.dl4j.training.Models;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.data;
 
 /**
  * Data to train on and data to judge by.

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.data;
 
 import java.util.ArrayList;
 import java.util.Arrays;

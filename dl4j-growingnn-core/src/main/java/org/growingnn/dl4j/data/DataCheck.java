@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.data;
 
 import java.util.Map;
 import org.growingnn.dl4j.graph.Layout;
@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** Finds out before a run, rather than in the middle of it, that data or model cannot be trained with. */
-final class DataCheck {
+public final class DataCheck {
 
     private DataCheck() {}
 
@@ -84,8 +84,14 @@ final class DataCheck {
         }
     }
 
-    /** Explains a loss that is not a number. */
-    static void requireFinite(double loss, NetworkGraph network) {
+    /**
+     * Explains a loss that is not a number.
+     *
+     * @param loss the loss
+     * @param network the network that has it
+     * @throws IllegalArgumentException if the loss is not finite
+     */
+    public static void requireFinite(double loss, NetworkGraph network) {
         if (Double.isFinite(loss)) {
             return;
         }

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.growingnn.dl4j.training.Stopper.Verdict;
+import org.growingnn.dl4j.run.Stopper.Verdict;
 import org.junit.jupiter.api.Test;
 
 class StoppersTest {

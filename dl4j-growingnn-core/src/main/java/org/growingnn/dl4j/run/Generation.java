@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.run;
 
 import java.time.Duration;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.run;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -6,6 +6,9 @@ import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.training.Distillation;
+import org.growingnn.dl4j.training.LearningRateSchedule;
+import org.growingnn.dl4j.training.SimulationSettings;
 
 /**
  * Everything that defines a run besides model and data.

@@ -1,8 +1,8 @@
-package org.growingnn.dl4j.training;
+package org.growingnn.dl4j.run;
 
 import java.time.Duration;
 import java.util.List;
-import org.growingnn.dl4j.training.Stopper.Verdict;
+import org.growingnn.dl4j.run.Stopper.Verdict;
 
 /** The stoppers of the library. */
 public final class Stoppers {
