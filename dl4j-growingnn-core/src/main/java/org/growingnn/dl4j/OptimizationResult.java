@@ -8,44 +8,70 @@ import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.Generation;
+import org.growingnn.dl4j.run.JournalEntry;
+import org.growingnn.dl4j.run.Outcome;
 import org.growingnn.dl4j.run.ParetoArchive;
 
 /**
- * What an optimisation returns.
+ * What an optimisation returns, however it ended: look at {@link #status()}.
  *
- * @param graph the optimised model: plain Deeplearning4j, independent of this library
+ * @param graph the optimised model, the best so far if the run did not get to its end: plain Deeplearning4j, independent of this
+ *     library
  * @param network the same model as a network for surgery
  * @param initialNetwork the model that the run started from
- * @param history all generations, the initial model first
- * @param actions the actions that lead from the initial structure to the returned one, in order, without no-ops
- * @param pareto accepted models of the run that no other one beats in accuracy, parameters and multiply-accumulates, the smallest
- *     first
+ * @param outcome how the run ended, and its last state
  * @param provenance what is needed to tell how the result came about
  */
 public record OptimizationResult(
         ComputationGraph graph,
         NetworkGraph network,
         NetworkGraph initialNetwork,
-        List<Generation> history,
-        List<StructuralAction> actions,
-        List<ParetoArchive.Entry> pareto,
+        Outcome outcome,
         Provenance provenance) {
 
     /**
-     * Copies the lists.
+     * Tells how the run ended.
      *
-     * @param graph the optimised model
-     * @param network the same as a network
-     * @param initialNetwork the model that the run started from
-     * @param history all generations
-     * @param actions the actions
-     * @param pareto the models that no other one beats
-     * @param provenance how the result came about
+     * @return finished, stopped, cancelled or failed
      */
-    public OptimizationResult {
-        history = List.copyOf(history);
-        actions = List.copyOf(actions);
-        pareto = List.copyOf(pareto);
+    public Outcome.Status status() {
+        return outcome.status();
+    }
+
+    /**
+     * Lists all generations.
+     *
+     * @return the initial model first
+     */
+    public List<Generation> history() {
+        return outcome.state().history();
+    }
+
+    /**
+     * Lists the changes that lead from the initial structure to the returned one, with the projections by which weights followed.
+     *
+     * @return in order, without no-ops
+     */
+    public List<JournalEntry> journal() {
+        return outcome.state().result().journal();
+    }
+
+    /**
+     * Lists the actions of the {@linkplain #journal() journal}.
+     *
+     * @return in order, without no-ops
+     */
+    public List<StructuralAction> actions() {
+        return journal().stream().map(JournalEntry::action).toList();
+    }
+
+    /**
+     * Lists accepted models of the run that no other one beats in accuracy, parameters and multiply-accumulates.
+     *
+     * @return the smallest first
+     */
+    public List<ParetoArchive.Entry> pareto() {
+        return outcome.state().archive().entries();
     }
 
     /**
@@ -82,7 +108,7 @@ public record OptimizationResult(
      * @return a new model; empty if no model of the run is that accurate
      */
     public Optional<ComputationGraph> smallest(double accuracy) {
-        return pareto.stream()
+        return pareto().stream()
                 .filter(entry -> entry.accuracy() >= accuracy)
                 .findFirst()
                 .map(ParetoArchive.Entry::graph);
@@ -95,7 +121,7 @@ public record OptimizationResult(
      * @return a new model; empty if no model of the run is that small
      */
     public Optional<ComputationGraph> mostAccurate(long maximumParameters) {
-        return pareto.stream()
+        return pareto().stream()
                 .filter(entry -> entry.parameters() <= maximumParameters)
                 .reduce((best, entry) -> entry.accuracy() > best.accuracy() ? entry : best)
                 .map(ParetoArchive.Entry::graph);

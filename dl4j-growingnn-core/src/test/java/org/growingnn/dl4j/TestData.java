@@ -16,6 +16,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /** A small classification task and networks trained on it: three Gaussian clouds in six dimensions. */
 final class TestData {
@@ -72,6 +73,24 @@ final class TestData {
 
     static ComputationGraph trainedGraph() {
         return Dl4jGraphs.toComputationGraph(Dl4jGraphs.read(trainedChain()));
+    }
+
+    /** An untrained network of the usual kind with another updater. */
+    static ComputationGraph graphWith(IUpdater updater) {
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder()
+                .seed(11)
+                .updater(updater)
+                .list()
+                .layer(new DenseLayer.Builder().nOut(20).build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(FEATURES))
+                .build();
+        MultiLayerNetwork model = new MultiLayerNetwork(configuration);
+        model.init();
+        return Dl4jGraphs.toComputationGraph(Dl4jGraphs.read(model));
     }
 
     static List<String> jsonOf(ComputationGraph model) {

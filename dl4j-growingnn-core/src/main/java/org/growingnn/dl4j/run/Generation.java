@@ -6,26 +6,28 @@ import java.util.OptionalLong;
 import org.growingnn.dl4j.action.StructuralAction;
 
 /**
- * What one generation did. Number 0 is the model as it was given, measured before anything happened.
+ * What one generation did. Number 0 is the model that the first search starts from: the one that was given, after the initial epochs
+ * if there are any.
  *
  * @param number 0 for the initial model
  * @param action the structural action that the search chose; empty if no search took place
- * @param accepted false if the generation was taken back because the accuracy fell below a floor
- * @param trainAccuracy share of correct predictions on training data, 0 to 1
- * @param validationAccuracy share of correct predictions on validation data, 0 to 1
- * @param loss mean training loss of the last epoch
+ * @param rejection why the generation was taken back; empty if it was accepted
+ * @param trainAccuracy share of correct predictions on training data, 0 to 1; 0 if predictions were no numbers
+ * @param validationAccuracy share of correct predictions on validation data, 0 to 1; 0 if predictions were no numbers
+ * @param loss mean training loss of the last epoch; of the initial model as it was given, that of the first batch; NaN if training
+ *     diverged or there was none
  * @param parameters number of parameters
  * @param reduction share of the initial parameters that is gone; negative after growth
  * @param macs multiply-accumulates per example; empty when unknown
  * @param score grade of the model, accuracy taken from validation data
  * @param epochs epochs trained in this generation
  * @param evaluations candidates graded in this generation
- * @param elapsed wall time since the run began
+ * @param elapsed time that the run has been under way
  */
 public record Generation(
         int number,
         Optional<StructuralAction> action,
-        boolean accepted,
+        Optional<String> rejection,
         double trainAccuracy,
         double validationAccuracy,
         double loss,
@@ -35,4 +37,32 @@ public record Generation(
         double score,
         int epochs,
         int evaluations,
-        Duration elapsed) {}
+        Duration elapsed) {
+
+    /**
+     * Tells whether the run went on from this generation.
+     *
+     * @return false if it was taken back
+     */
+    public boolean accepted() {
+        return rejection.isEmpty();
+    }
+
+    /** The same generation, taken back. */
+    Generation rejected(String reason) {
+        return new Generation(
+                number,
+                action,
+                Optional.of(reason),
+                trainAccuracy,
+                validationAccuracy,
+                loss,
+                parameters,
+                reduction,
+                macs,
+                score,
+                epochs,
+                evaluations,
+                elapsed);
+    }
+}

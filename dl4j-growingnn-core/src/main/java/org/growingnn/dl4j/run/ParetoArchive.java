@@ -12,7 +12,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 
 /**
  * The models of a run that no other one beats: none is at least as accurate with at most as many parameters and
- * multiply-accumulates, and better in one of them.
+ * multiply-accumulates, and better in one of them. Immutable.
  *
  * <p>Latency is measured and reported, but does not decide: it differs from one measurement to the next, and with it the archive of
  * two runs with the same seed would.
@@ -94,7 +94,7 @@ public final class ParetoArchive {
             .thenComparingDouble(Entry::accuracy);
 
     private final int capacity;
-    private final List<Entry> entries = new ArrayList<>();
+    private final List<Entry> entries;
 
     /**
      * Makes an empty archive.
@@ -102,33 +102,39 @@ public final class ParetoArchive {
      * @param capacity number of entries at most, ≥ 2
      */
     public ParetoArchive(int capacity) {
+        this(capacity, List.of());
+    }
+
+    private ParetoArchive(int capacity, List<Entry> entries) {
         if (capacity < 2) {
             throw new IllegalArgumentException(
                     "The capacity (" + capacity + ") must be at least 2: the smallest and the most accurate.");
         }
         this.capacity = capacity;
+        this.entries = List.copyOf(entries);
     }
 
     /**
      * Adds a model unless one that is there is as good in every respect, and drops those that it beats.
      *
      * @param entry the model
-     * @return true if the archive holds it now
+     * @return the archive with it; the same if it has no place there
      */
-    public boolean add(Entry entry) {
+    public ParetoArchive with(Entry entry) {
         if (entries.stream().anyMatch(old -> old.covers(entry))) {
-            return false;
+            return this;
         }
-        entries.removeIf(entry::covers);
-        entries.add(entry);
-        entries.sort(BY_SIZE);
-        if (entries.size() > capacity) {
-            entries.remove(mostCrowded());
+        List<Entry> others = new ArrayList<>(entries);
+        others.removeIf(entry::covers);
+        others.add(entry);
+        others.sort(BY_SIZE);
+        if (others.size() > capacity) {
+            others.remove(mostCrowded(others));
         }
-        return entries.contains(entry);
+        return new ParetoArchive(capacity, others);
     }
 
-    private int mostCrowded() {
+    private static int mostCrowded(List<Entry> entries) {
         int mostAccurate = 0;
         for (int i = 1; i < entries.size(); i++) {
             if (entries.get(i).accuracy() > entries.get(mostAccurate).accuracy()) {
@@ -151,9 +157,9 @@ public final class ParetoArchive {
     /**
      * Lists the models.
      *
-     * @return a copy, the smallest first
+     * @return the smallest first
      */
     public List<Entry> entries() {
-        return List.copyOf(entries);
+        return entries;
     }
 }

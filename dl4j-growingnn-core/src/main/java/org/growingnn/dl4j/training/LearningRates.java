@@ -20,7 +20,11 @@ public final class LearningRates {
     private final Map<IUpdater, Double> base = new IdentityHashMap<>();
 
     /**
+     * Reads a model's learning rates at its current iteration.
+     *
+     * @param model the model
      * @param own overrides the model's learning rates, if present; layers with different rates keep their proportions
+     * @throws IllegalArgumentException if there is a rate of one's own and no updater that has one
      */
     public LearningRates(ComputationGraph model, OptionalDouble own) {
         int iteration = model.getConfiguration().getIterationCount();
@@ -41,6 +45,10 @@ public final class LearningRates {
                 }
             }
         }
+        if (own.isPresent() && base.isEmpty()) {
+            throw new IllegalArgumentException("The learningRate (" + own.getAsDouble()
+                    + ") has no effect: none of the model's updaters has a learning rate.\nMaybe leave it out?");
+        }
         double largest = largest();
         if (own.isPresent() && largest > 0) {
             base.replaceAll((updater, rate) -> rate * own.getAsDouble() / largest);
@@ -49,10 +57,20 @@ public final class LearningRates {
         }
     }
 
+    /**
+     * Gives the largest learning rate of all layers.
+     *
+     * @return the rate; 0 if there is none
+     */
     public double largest() {
         return base.isEmpty() ? 0 : Collections.max(base.values());
     }
 
+    /**
+     * Sets all learning rates for the next step.
+     *
+     * @param factor what to multiply the rates with that were read
+     */
     public void scale(double factor) {
         base.forEach((updater, rate) -> updater.setLrAndSchedule(rate * factor, null));
     }

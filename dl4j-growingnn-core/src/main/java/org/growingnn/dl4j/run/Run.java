@@ -1,0 +1,203 @@
+package org.growingnn.dl4j.run;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.search.CancelledException;
+import org.growingnn.dl4j.training.RandomState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Alternates search and training: each generation searches for an action, applies it, trains, and keeps the result unless
+ * accuracy falls below a floor, in which case the last good model is restored and the action is not chosen again for it.
+ *
+ * <p>A run is a sequence of steps from one {@link RunState} to the next. Nothing else changes: a step that fails or is cancelled leaves
+ * the state before it, with the best model so far. A run that goes on from a saved state ends like one that never stopped, given the
+ * same settings, data and initial network.
+ *
+ * <p>While a run is open it holds workers and one BLAS thread. Each step leaves the calling thread's random numbers as it found them.
+ */
+public final class Run implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Run.class);
+
+    private final RunEnvironment environment;
+    private final RunSettings settings;
+    private final Subscribers subscribers;
+    private final Steps steps;
+    private final long opened = System.nanoTime();
+    private Duration before = Duration.ZERO;
+
+    private Run(RunEnvironment environment, List<RunListener> listeners) {
+        this.environment = environment;
+        this.settings = environment.settings();
+        this.subscribers = new Subscribers(listeners);
+        this.steps = new Steps(environment, subscribers, this::elapsed);
+    }
+
+    /**
+     * Prepares a run: draws samples of the data, starts workers.
+     *
+     * @param settings what defines it
+     * @param data data to train on and to judge by, checked
+     * @param network the network to start from; not modified
+     * @param listeners told about what happens
+     * @param cancellation ends the run within one training step
+     * @return the run, to be closed
+     * @throws IllegalArgumentException if the data is too small for the settings, or if no action applies to the model, with the reason
+     */
+    public static Run open(
+            RunSettings settings,
+            RunData data,
+            NetworkGraph network,
+            List<RunListener> listeners,
+            Cancellation cancellation) {
+        Objects.requireNonNull(settings, "settings");
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(cancellation, "cancellation");
+        return new Run(RunEnvironment.open(settings, data, network, cancellation), listeners);
+    }
+
+    /**
+     * Runs from the beginning to the end.
+     *
+     * @return the outcome; failures behind generation 0 are told there
+     * @throws IllegalArgumentException if the model cannot be measured, or if no action applies to it, with the reason
+     */
+    public Outcome run() {
+        subscribers.tell(new RunEvent.RunStarted(settings, environment.initial()));
+        RunState state;
+        try {
+            state = start();
+        } catch (CancelledException e) {
+            return ended(new Outcome(
+                    Outcome.Status.CANCELLED, e.getMessage(), Optional.empty(), steps.unmeasured()));
+        }
+        return toEnd(state);
+    }
+
+    /**
+     * Goes on from a state to the end.
+     *
+     * @param state a state of a run with the same settings, data and initial network
+     * @return the outcome
+     */
+    public Outcome resume(RunState state) {
+        before = state.elapsed();
+        subscribers.tell(new RunEvent.RunStarted(settings, environment.initial()));
+        return toEnd(state);
+    }
+
+    /**
+     * Measures the model as it was given.
+     *
+     * @return the first state
+     * @throws CancelledException if asked to end
+     */
+    public RunState start() {
+        try (RandomState kept = RandomState.keep()) {
+            requireActions();
+            RunState state = steps.start();
+            subscribers.tell(new RunEvent.StateReached(state));
+            return state;
+        }
+    }
+
+    /**
+     * Does what comes next: a generation, unless the stopper or their number says that there were enough.
+     *
+     * @param state a state
+     * @return the next state; the same if the run is over
+     * @throws CancelledException if asked to end
+     */
+    public RunState step(RunState state) {
+        try (RandomState kept = RandomState.keep()) {
+            RunState next = switch (state.phase()) {
+                case INITIAL_TRAINING -> steps.initialTraining(state);
+                case GENERATIONS -> {
+                    RunState judged = judged(state);
+                    yield judged.phase() == RunState.Phase.GENERATIONS ? steps.generation(judged) : judged;
+                }
+                case FINE_TUNING -> steps.fineTuning(state).with(RunState.Phase.ENDED, state.verdict());
+                case ENDED -> state;
+            };
+            subscribers.tell(new RunEvent.StateReached(next));
+            return next;
+        }
+    }
+
+    private Outcome toEnd(RunState first) {
+        RunState state = first;
+        try {
+            while (state.phase() != RunState.Phase.ENDED) {
+                environment.cancellation().check();
+                state = step(state);
+            }
+        } catch (CancelledException e) {
+            return ended(new Outcome(Outcome.Status.CANCELLED, e.getMessage(), Optional.empty(), state));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // ND4J reports that native memory is exhausted by Java's own error.
+            log.error(
+                    "The run failed in generation {}; it ends with the best model so far",
+                    state.history().size(),
+                    e);
+            return ended(new Outcome(Outcome.Status.FAILED, reason(e), Optional.of(e), state));
+        }
+        return ended(
+                state.verdict() == Stopper.Verdict.CONTINUE
+                        ? new Outcome(
+                                Outcome.Status.FINISHED, "all generations have run", Optional.empty(), state)
+                        : new Outcome(
+                                Outcome.Status.STOPPED,
+                                state.verdict() == Stopper.Verdict.GOAL_REACHED
+                                        ? "the goal was reached: " + settings.stopper()
+                                        : "going on was not worthwhile: " + settings.stopper(),
+                                Optional.empty(),
+                                state));
+    }
+
+    private static String reason(Throwable thrown) {
+        return thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+    }
+
+    private Outcome ended(Outcome outcome) {
+        subscribers.tell(new RunEvent.RunEnded(outcome));
+        return outcome;
+    }
+
+    /** Asks the stopper, and moves on to the next phase where this one is over. */
+    private RunState judged(RunState state) {
+        Stopper.Verdict verdict = settings.stopper().judge(state.history());
+        if (verdict == Stopper.Verdict.GOAL_REACHED && state.history().size() == 1) {
+            log.warn("The goal ({}) is met before the first search, so that nothing will change", settings.stopper());
+        }
+        boolean over = verdict != Stopper.Verdict.CONTINUE || state.history().size() > settings.generations();
+        RunState.Phase next = !over
+                ? RunState.Phase.GENERATIONS
+                : settings.training().fineTuneEpochs() > 0 ? RunState.Phase.FINE_TUNING : RunState.Phase.ENDED;
+        return state.with(next, verdict);
+    }
+
+    private void requireActions() {
+        NetworkGraph network = environment.calibrated(environment.initial());
+        if (settings.search().actions().generate(network).findAny().isEmpty()) {
+            throw new IllegalArgumentException("No layer of the model can be changed by " + settings.search().actions()
+                    + ". This is why:\n" + network.describe());
+        }
+    }
+
+    private Duration elapsed() {
+        return before.plus(Duration.ofNanos(System.nanoTime() - opened));
+    }
+
+    /** Awaits the workers and gives BLAS its threads back. */
+    @Override
+    public void close() {
+        environment.close();
+    }
+}

@@ -1,0 +1,165 @@
+package org.growingnn.dl4j.run;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.BatchStream;
+import org.growingnn.dl4j.data.Examples;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.search.CandidateExecutor;
+import org.growingnn.dl4j.search.ThreadExecutor;
+import org.growingnn.dl4j.training.BlasThreads;
+import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.CandidateEvaluator;
+import org.growingnn.dl4j.training.Distillation;
+import org.growingnn.dl4j.training.LiveModel;
+import org.growingnn.dl4j.training.SimulationSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * What the steps of a run work with: samples of the data, the evaluator, the teacher, the workers. All of it follows from settings,
+ * data and the initial network, so that a run that is taken up again has the same.
+ */
+final class RunEnvironment implements AutoCloseable {
+
+    private final RunSettings settings;
+    private final RunData data;
+    private final NetworkGraph initial;
+    private final Cancellation cancellation;
+
+    private final BlasThreads blasThreads = BlasThreads.single();
+    private final CandidateExecutor executor;
+    private final CandidateEvaluator evaluator;
+    private final Iterable<MultiDataSet> trainingSample;
+    private final List<MultiDataSet> calibrationSample;
+    private final MultiDataSet firstBatch;
+    private final MultiDataSet latencyBatch;
+    private final Optional<ComputationGraph> teacher;
+
+    private NetworkGraph calibrated;
+    private NetworkGraph calibratedFrom;
+
+    private RunEnvironment(
+            RunSettings settings,
+            RunData data,
+            NetworkGraph initial,
+            Cancellation cancellation,
+            CandidateEvaluator evaluator,
+            Iterable<MultiDataSet> trainingSample,
+            List<MultiDataSet> calibrationSample) {
+        this.settings = settings;
+        this.data = data;
+        this.initial = initial;
+        this.cancellation = cancellation;
+        this.evaluator = evaluator;
+        this.trainingSample = trainingSample;
+        this.calibrationSample = calibrationSample;
+        this.firstBatch = data.training().iterator().next();
+        this.latencyBatch = data.validation().iterator().next();
+        this.executor = new ThreadExecutor(settings.workers());
+        // The original teaches in training; candidates are few steps from it and are graded on true labels.
+        this.teacher = settings.training().distillation().map(distillation -> ModelWriter.toComputationGraph(initial));
+    }
+
+    static RunEnvironment open(RunSettings settings, RunData data, NetworkGraph initial, Cancellation cancellation) {
+        SimulationSet set = data.grading()
+                .map(heldOut ->
+                        SimulationSet.draw(data.training(), heldOut, settings.search().simulation(), settings.seed()))
+                .orElseGet(() -> SimulationSet.draw(data.training(), settings.search().simulation(), settings.seed()));
+        int batch = Math.toIntExact(data.summary().largestBatch());
+        return new RunEnvironment(
+                settings,
+                data,
+                initial,
+                cancellation,
+                new CandidateEvaluator(set, settings.search().simulation(), settings.search().score(), initial, settings.training().learningRate()),
+                settings.data().trainAccuracySamples().isEmpty()
+                        ? data.training()
+                        : Examples.sample(data.training(), settings.data().trainAccuracySamples().getAsInt(), batch, settings.seed()),
+                settings.search().projection().needsCalibration()
+                        ? Examples.sample(data.training(), settings.data().calibrationExamples(), batch, settings.seed())
+                        : List.of());
+    }
+
+    RunSettings settings() {
+        return settings;
+    }
+
+    RunData data() {
+        return data;
+    }
+
+    NetworkGraph initial() {
+        return initial;
+    }
+
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    CandidateExecutor executor() {
+        return executor;
+    }
+
+    CandidateEvaluator evaluator() {
+        return evaluator;
+    }
+
+    /** The batch that tells the loss of the model as it was given. */
+    MultiDataSet firstBatch() {
+        return firstBatch;
+    }
+
+    /** The batch on which latencies are measured. */
+    MultiDataSet latencyBatch() {
+        return latencyBatch;
+    }
+
+    Iterable<MultiDataSet> trainingSample() {
+        return trainingSample;
+    }
+
+    int batchesPerEpoch() {
+        return Math.toIntExact(Math.min(data.summary().batches(), settings.training().batchesPerEpoch().orElse(Integer.MAX_VALUE)));
+    }
+
+    /** Calibrates once for all candidates of a search, if the projection wants it. */
+    NetworkGraph calibrated(NetworkGraph network) {
+        if (!settings.search().projection().needsCalibration()) {
+            return network;
+        }
+        if (calibratedFrom != network) {
+            calibrated = new Calibrator(settings.seed()).calibrate(network, cancellable(calibrationSample));
+            calibratedFrom = network;
+        }
+        return calibrated;
+    }
+
+    /** Batches between which work ends if it is asked to. */
+    private Iterable<MultiDataSet> cancellable(List<MultiDataSet> batches) {
+        return () -> batches.stream()
+                .peek(batch -> cancellation.check())
+                .iterator();
+    }
+
+    /** Gives what training sees of the stream: its labels mixed with the teacher's answers, if there is a teacher. */
+    Supplier<MultiDataSet> taught(BatchStream stream) {
+        if (teacher.isEmpty()) {
+            return stream::next;
+        }
+        Distillation distillation = settings.training().distillation().orElseThrow();
+        return () -> distillation.distil(stream.next(), teacher.get());
+    }
+
+    /** Awaits the workers, so that no native work outlives the run. */
+    @Override
+    public void close() {
+        try (BlasThreads lease = blasThreads;
+                CandidateExecutor workers = executor) {
+            teacher.ifPresent(LiveModel::release);
+        }
+    }
+}

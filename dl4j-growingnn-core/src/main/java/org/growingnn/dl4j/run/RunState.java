@@ -1,0 +1,177 @@
+package org.growingnn.dl4j.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.data.Position;
+import org.growingnn.dl4j.graph.NetworkGraph;
+
+/**
+ * Where a run is: all that the next step depends on besides settings and data. Immutable; {@link Run#step} makes the next one.
+ *
+ * @param phase what comes next
+ * @param initial the network that the run was given
+ * @param current the model that the run goes on from
+ * @param best the accepted model with the best score
+ * @param history all generations, the initial model first
+ * @param rejected actions that were tried on the current structure and taken back, in the order in which they were
+ * @param archive the accepted models that no other one beats
+ * @param position where training goes on in the training data
+ * @param verdict what the stopper said last
+ * @param elapsed time that the run has been under way
+ */
+public record RunState(
+        Phase phase,
+        NetworkGraph initial,
+        Snapshot current,
+        Snapshot best,
+        List<Generation> history,
+        List<StructuralAction> rejected,
+        ParetoArchive archive,
+        Position position,
+        Stopper.Verdict verdict,
+        Duration elapsed) {
+
+    /** What the next step does. */
+    public enum Phase {
+        /** The initial epochs. */
+        INITIAL_TRAINING,
+        /** A generation of search and training. */
+        GENERATIONS,
+        /** The final training. */
+        FINE_TUNING,
+        /** Nothing: the run is over. */
+        ENDED
+    }
+
+    /**
+     * Copies the lists.
+     *
+     * @param phase what comes next
+     * @param initial the network that the run was given
+     * @param current the model that the run goes on from
+     * @param best the accepted model with the best score
+     * @param history all generations
+     * @param rejected actions that were taken back
+     * @param archive the models that no other one beats
+     * @param position where training goes on
+     * @param verdict what the stopper said last
+     * @param elapsed time that the run has been under way
+     */
+    public RunState {
+        Objects.requireNonNull(phase, "phase");
+        Objects.requireNonNull(initial, "initial");
+        Objects.requireNonNull(current, "current");
+        Objects.requireNonNull(best, "best");
+        history = List.copyOf(history);
+        rejected = List.copyOf(rejected);
+        Objects.requireNonNull(archive, "archive");
+        Objects.requireNonNull(position, "position");
+        Objects.requireNonNull(verdict, "verdict");
+        Objects.requireNonNull(elapsed, "elapsed");
+    }
+
+    /** The first state of a run. */
+    static RunState of(Snapshot given, ParetoArchive archive, Phase next) {
+        return new RunState(
+                next,
+                given.network(),
+                given,
+                given,
+                List.of(given.generation()),
+                List.of(),
+                archive,
+                Position.START,
+                Stopper.Verdict.CONTINUE,
+                given.generation().elapsed());
+    }
+
+    /** The state of a run that ended before anything was measured. */
+    static RunState unmeasured(Snapshot given, int paretoCapacity) {
+        return of(given, new ParetoArchive(paretoCapacity), Phase.GENERATIONS);
+    }
+
+    /** The state behind the initial epochs, whose model takes the place of the one that was given. */
+    RunState trainedInitially(Snapshot trained, ParetoArchive front, Position reached) {
+        return new RunState(
+                Phase.GENERATIONS,
+                initial,
+                trained,
+                trained,
+                List.of(trained.generation()),
+                List.of(),
+                front,
+                reached,
+                verdict,
+                trained.generation().elapsed());
+    }
+
+    /**
+     * Gives the model to return if the run ended here.
+     *
+     * @return the one that reached the goal, or else the best one
+     */
+    public Snapshot result() {
+        return verdict == Stopper.Verdict.GOAL_REACHED ? current : best;
+    }
+
+    /** The state behind a generation that was accepted; of equal scores, the later model is the better one. */
+    RunState accepted(Snapshot next, ParetoArchive front, Position reached) {
+        boolean otherStructure = !next.network().structureHash().equals(current.network().structureHash());
+        return new RunState(
+                phase,
+                initial,
+                next,
+                next.generation().score() >= best.generation().score() ? next : best,
+                extended(history, next.generation()),
+                otherStructure ? List.of() : rejected,
+                front,
+                reached,
+                verdict,
+                next.generation().elapsed());
+    }
+
+    /** The state behind a generation that was taken back. */
+    RunState rejected(Generation generation, Position reached) {
+        List<StructuralAction> actions = new ArrayList<>(rejected);
+        generation.action().filter(action -> !actions.contains(action)).ifPresent(actions::add);
+        return new RunState(
+                phase,
+                initial,
+                current,
+                best,
+                extended(history, generation),
+                actions,
+                archive,
+                reached,
+                verdict,
+                generation.elapsed());
+    }
+
+    /** The state behind the final training: its model is the one to return. */
+    RunState tuned(Snapshot tuned, ParetoArchive front, Position reached) {
+        return new RunState(
+                phase,
+                initial,
+                tuned,
+                tuned,
+                extended(history, tuned.generation()),
+                rejected,
+                front,
+                reached,
+                verdict,
+                tuned.generation().elapsed());
+    }
+
+    RunState with(Phase next, Stopper.Verdict said) {
+        return new RunState(next, initial, current, best, history, rejected, archive, position, said, elapsed);
+    }
+
+    private static List<Generation> extended(List<Generation> history, Generation generation) {
+        List<Generation> extended = new ArrayList<>(history);
+        extended.add(generation);
+        return extended;
+    }
+}

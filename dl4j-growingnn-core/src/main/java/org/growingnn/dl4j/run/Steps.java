@@ -1,0 +1,283 @@
+package org.growingnn.dl4j.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.data.BatchStream;
+import org.growingnn.dl4j.data.DataCheck;
+import org.growingnn.dl4j.data.Position;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.search.SearchResult;
+import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.training.LearningRates;
+import org.growingnn.dl4j.training.LiveModel;
+import org.growingnn.dl4j.training.ModelFailure;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of a run, each from one state to the next. */
+final class Steps {
+
+    private static final Logger log = LoggerFactory.getLogger(Steps.class);
+
+    /** A smaller learning rate moves weights by less than single precision can tell. */
+    private static final double LEAST_LEARNING_RATE = 1e-8;
+
+    private final RunEnvironment environment;
+    private final RunSettings settings;
+    private final Subscribers subscribers;
+    private final Measurer measurer;
+    private final Floors floors;
+    private final Supplier<Duration> elapsed;
+
+    Steps(RunEnvironment environment, Subscribers subscribers, Supplier<Duration> elapsed) {
+        this.environment = environment;
+        this.settings = environment.settings();
+        this.subscribers = subscribers;
+        this.elapsed = elapsed;
+        this.measurer = new Measurer(environment);
+        this.floors = new Floors(settings.acceptance().accuracyFloor(), settings.acceptance().maxAccuracyDrop());
+    }
+
+    /** Measures the model as it was given. */
+    RunState start() {
+        NetworkGraph network = environment.initial();
+        try (LiveModel model = LiveModel.of(network)) {
+            double loss = model.loss(environment.firstBatch());
+            DataCheck.requireFinite(loss, network);
+            LearningRates rates = new LearningRates(model.model(), settings.training().learningRate());
+            if (rates.largest() < LEAST_LEARNING_RATE) {
+                log.warn(
+                        "The model's learning rate is {} at its current iteration, so candidates will hardly train;"
+                                + " maybe set learningRate(...)",
+                        rates.largest());
+            }
+            Generation generation = measurer.measure(
+                    model, network, new Measurer.Facts(0, Optional.empty(), 0, 0, loss, elapsed.get()));
+            if (Double.isNaN(generation.loss())) {
+                throw new IllegalArgumentException("The model's predictions are no numbers, although its loss is.\n"
+                        + "Maybe its parameters or the data are too large?");
+            }
+            Snapshot given = new Snapshot(network, generation, List.of());
+            RunState state = RunState.of(
+                    given,
+                    new ParetoArchive(settings.paretoCapacity()).with(measurer.entry(model, network, generation)),
+                    settings.training().initialEpochs() > 0
+                            ? RunState.Phase.INITIAL_TRAINING
+                            : RunState.Phase.GENERATIONS);
+            return settings.training().initialEpochs() > 0 ? state : told(state, network, network, generation);
+        }
+    }
+
+    /** Describes the model as it was given if there was no time to measure it. */
+    RunState unmeasured() {
+        NetworkGraph network = environment.initial();
+        Generation generation = measurer.unmeasured(
+                network, new Measurer.Facts(0, Optional.empty(), 0, 0, Double.NaN, elapsed.get()));
+        return RunState.unmeasured(new Snapshot(network, generation, List.of()), settings.paretoCapacity());
+    }
+
+    /** Trains for the initial epochs; what comes out is generation 0. */
+    RunState initialTraining(RunState state) {
+        NetworkGraph network = state.current().network();
+        try (LiveModel model = LiveModel.of(network)) {
+            Training training = new Training(state, model, settings.seed());
+            double loss = training.train(settings.training().initialEpochs());
+            Generation generation = measurer.measure(
+                    model,
+                    network,
+                    new Measurer.Facts(0, Optional.empty(), 0, settings.training().initialEpochs(), loss, elapsed.get()));
+            if (Double.isNaN(generation.loss())) {
+                throw new IllegalStateException("Training diverged in the initial epochs.\n"
+                        + "Maybe set a smaller learningRate(...)?");
+            }
+            Snapshot trained = new Snapshot(model.trained(), generation, List.of());
+            RunState next = state.trainedInitially(
+                    trained,
+                    new ParetoArchive(settings.paretoCapacity())
+                            .with(measurer.entry(model, trained.network(), generation)),
+                    training.position());
+            return told(next, network, trained.network(), generation);
+        }
+    }
+
+    /** Searches, applies what was found, trains, and keeps the result or takes it back. */
+    RunState generation(RunState state) {
+        int number = state.history().size();
+        NetworkGraph before = state.current().network();
+        Optional<SearchResult> found =
+                settings.search().scheduler().simulate(state.history()) ? Optional.of(search(state, number)) : Optional.empty();
+        environment.cancellation().check();
+        NetworkGraph changed = found.map(result -> result.chosen().network()).orElse(before);
+        Optional<StructuralAction> action = found.map(SearchResult::action);
+        int evaluations = found.map(SearchResult::evaluations).orElse(0);
+        boolean change = action.filter(chosen -> !(chosen instanceof NoOp)).isPresent();
+        try (LiveModel model = LiveModel.of(changed)) {
+            Training training = new Training(state, model, settings.seed() + number);
+            Generation generation;
+            try {
+                generation = trainAndMeasure(state, training, model, changed, action, evaluations);
+            } catch (ModelFailure e) {
+                if (!change) {
+                    throw e;
+                }
+                log.warn("The model behind {} cannot be trained", action.get(), e);
+                generation = measurer
+                        .unmeasured(
+                                changed,
+                                new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
+                        .rejected(e.getMessage());
+            }
+            if (!generation.accepted()) {
+                return told(state.rejected(generation, training.position()), before, changed, generation);
+            }
+            List<JournalEntry> journal = new ArrayList<>(state.current().journal());
+            if (change) {
+                journal.add(new JournalEntry(
+                        number, action.get(), settings.search().projection().name()));
+            }
+            Snapshot next = new Snapshot(model.trained(), generation, journal);
+            ParetoArchive archive = state.archive().with(measurer.entry(model, next.network(), generation));
+            return told(
+                    state.accepted(next, archive, training.position()), before, next.network(), generation);
+        }
+    }
+
+    private Generation trainAndMeasure(
+            RunState state,
+            Training training,
+            LiveModel model,
+            NetworkGraph changed,
+            Optional<StructuralAction> action,
+            int evaluations) {
+        int number = state.history().size();
+        int epochs = settings.training().epochsPerGeneration();
+        double loss = training.train(epochs);
+        Generation generation = judged(state, model, changed, number, action, evaluations, epochs, loss);
+        for (int extra = 0; extra < settings.training().recoveryEpochs() && !generation.accepted(); extra++) {
+            // What has diverged does not come back.
+            if (epochs > 0 && Double.isNaN(generation.loss())) {
+                break;
+            }
+            loss = training.train(1);
+            generation = judged(state, model, changed, number, action, evaluations, ++epochs, loss);
+        }
+        return generation;
+    }
+
+    private Generation judged(
+            RunState state,
+            LiveModel model,
+            NetworkGraph network,
+            int number,
+            Optional<StructuralAction> action,
+            int evaluations,
+            int epochs,
+            double loss) {
+        Generation generation = measurer.measure(
+                model, network, new Measurer.Facts(number, action, evaluations, epochs, loss, elapsed.get()));
+        return floors.obstacle(
+                        generation, state.current().generation(), state.history().get(0))
+                .map(generation::rejected)
+                .orElse(generation);
+    }
+
+    private SearchResult search(RunState state, int number) {
+        SearchTask task = new SearchTask(
+                environment.calibrated(state.current().network()),
+                settings.search().actions(),
+                settings.search().projection(),
+                environment.evaluator(),
+                new LinkedHashSet<>(state.rejected()),
+                settings.seed() + 0x9E3779B97F4A7C15L * number,
+                environment.executor(),
+                environment.cancellation(),
+                (candidate, progress) ->
+                        subscribers.tell(new RunEvent.CandidateEvaluated(number, candidate, progress)));
+        SearchResult result = settings.search().strategy().search(task);
+        if (!result.complete() && !environment.cancellation().requested()) {
+            log.warn(
+                    "The search of generation {} ended after {} evaluations in {} before it had tried every action once;"
+                            + " maybe give it more time or fewer actions",
+                    number,
+                    result.evaluations(),
+                    result.elapsed());
+        }
+        subscribers.tell(new RunEvent.SearchEnded(number, result));
+        return result;
+    }
+
+    /** Trains the result once more; it is kept unless a floor forbids it. */
+    RunState fineTuning(RunState state) {
+        Snapshot result = state.result();
+        int number = state.history().size();
+        try (LiveModel model = LiveModel.of(result.network())) {
+            Training training = new Training(state, model, settings.seed() - 1);
+            double loss = training.train(settings.training().fineTuneEpochs());
+            Generation measured = measurer.measure(
+                    model,
+                    result.network(),
+                    new Measurer.Facts(
+                            number, Optional.empty(), 0, settings.training().fineTuneEpochs(), loss, elapsed.get()));
+            Generation generation = floors.obstacle(
+                            measured, result.generation(), state.history().get(0))
+                    .map(measured::rejected)
+                    .orElse(measured);
+            if (!generation.accepted()) {
+                return told(
+                        state.rejected(generation, training.position()),
+                        result.network(),
+                        result.network(),
+                        generation);
+            }
+            Snapshot tuned = new Snapshot(model.trained(), generation, result.journal());
+            ParetoArchive archive = state.archive().with(measurer.entry(model, tuned.network(), generation));
+            return told(
+                    state.tuned(tuned, archive, training.position()), result.network(), tuned.network(), generation);
+        }
+    }
+
+    private RunState told(RunState state, NetworkGraph before, NetworkGraph after, Generation generation) {
+        log.debug("{}", generation);
+        subscribers.tell(RunEvent.GenerationEnded.of(generation, before, after));
+        generation
+                .rejection()
+                .ifPresent(reason -> subscribers.tell(new RunEvent.GenerationRejected(generation, reason)));
+        return state;
+    }
+
+    /** Training of one model within one step. */
+    private final class Training {
+
+        private final BatchStream stream;
+        private final LiveModel model;
+        private final LearningRates rates;
+
+        Training(RunState state, LiveModel model, long seed) {
+            this.stream = environment.data().training().stream(state.position());
+            this.model = model;
+            this.rates = new LearningRates(model.model(), settings.training().learningRate());
+            Nd4j.getRandom().setSeed(seed);
+        }
+
+        double train(int epochs) {
+            return model.fit(
+                    environment.taught(stream),
+                    environment.batchesPerEpoch(),
+                    epochs,
+                    rates,
+                    settings.training().schedule(),
+                    environment.cancellation());
+        }
+
+        Position position() {
+            return stream.position();
+        }
+    }
+}

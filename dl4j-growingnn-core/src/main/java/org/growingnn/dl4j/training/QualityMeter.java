@@ -1,0 +1,85 @@
+package org.growingnn.dl4j.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Signal;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/** Adds up how good a model's predictions are, batch by batch. */
+final class QualityMeter {
+
+    private final ComputationGraph model;
+    private final boolean withLoss;
+    private final List<Evaluation> evaluations = new ArrayList<>();
+    private double loss;
+    private double predictions;
+    private long examples;
+    private boolean finite = true;
+
+    QualityMeter(NetworkGraph network, ComputationGraph model, boolean withLoss) {
+        this.model = model;
+        this.withLoss = withLoss;
+        for (String output : network.outputs()) {
+            Evaluation evaluation = new Evaluation();
+            evaluation.setAxis(classAxis(network.signal(output)));
+            evaluations.add(evaluation);
+        }
+    }
+
+    private static int classAxis(Signal output) {
+        return output.format() == Signal.Format.CHANNELS_LAST ? 1 + output.extents().length : 1;
+    }
+
+    void add(MultiDataSet batch) {
+        long size = batch.getFeatures(0).size(0);
+        examples += size;
+        INDArray[] outputs = LiveModel.output(model, batch);
+        for (int i = 0; i < outputs.length; i++) {
+            // DL4J refuses to evaluate what is no number, and may do so in the middle.
+            finite = finite && Double.isFinite(outputs[i].sumNumber().doubleValue());
+            if (finite) {
+                INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
+                evaluations.get(i).eval(batch.getLabels(i), outputs[i], mask);
+                predictions += predictions(batch.getLabels(i), mask, evaluations.get(i).getAxis()) / outputs.length;
+            }
+        }
+        if (withLoss && finite) {
+            loss += (model.score(batch, false) - penalty(size)) * size;
+        }
+    }
+
+    /** Counts the predictions that labels ask for: steps and positions count one by one, what a mask excludes does not count. */
+    private static double predictions(INDArray labels, INDArray mask, int classAxis) {
+        double classes = labels.size(classAxis);
+        double all = labels.length() / classes;
+        if (mask == null) {
+            return all;
+        }
+        // A mask may speak of examples, of positions, or of each class of each position.
+        return mask.sumNumber().doubleValue() * all / mask.length();
+    }
+
+    /**
+     * Tells how much penalties on weights add to a batch's score. Smaller networks have smaller ones, which says nothing of how well
+     * they fit the data.
+     */
+    private double penalty(long size) {
+        double penalty = model.calcRegularizationScore(true);
+        // Layers of SameDiff divide it by the number of examples, together with the loss.
+        return model.getOutputLayer(0) instanceof SameDiffOutputLayer ? penalty / size : penalty;
+    }
+
+    Quality quality() {
+        if (examples == 0 || !finite) {
+            return new Quality(Double.NaN, Double.NaN, examples, finite);
+        }
+        double accuracy =
+                evaluations.stream().mapToDouble(Evaluation::accuracy).average().orElse(Double.NaN);
+        return new Quality(accuracy, withLoss ? loss / predictions : Double.NaN, examples, true);
+    }
+}
