@@ -39,9 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GenerationLoop {
 
-    /** Enough to tell units apart; a fraction of what the search's candidates take. */
-    private static final int CALIBRATION_EXAMPLES = 1000;
-
     private static final Logger log = LoggerFactory.getLogger(GenerationLoop.class);
 
     private static final int MEASURING_BATCH = 200;
@@ -106,19 +103,20 @@ public final class GenerationLoop {
      *     the reason
      */
     public Outcome run(NetworkGraph network) {
-        epochBatches = Math.min(training.check(network), settings.batchesPerEpoch());
+        epochBatches = Math.min(
+                training.check(network), settings.training().batchesPerEpoch().orElse(Integer.MAX_VALUE));
         initial = calibrated(network);
         requireActions(initial);
         // The original teaches in training; candidates are few steps from it and are graded on true labels.
         Optional<ComputationGraph> teacher =
-                settings.distillation().map(distillation -> ModelWriter.toComputationGraph(network));
-        stream = Models.endless(
-                teacher.map(model -> settings.distillation().orElseThrow().distil(training, model))
-                        .orElse(training));
-        trainingSample = settings.trainAccuracySamples() == Integer.MAX_VALUE
+                settings.training().distillation().map(distillation -> ModelWriter.toComputationGraph(network));
+        stream = Models.endless(teacher.map(model ->
+                        settings.training().distillation().orElseThrow().distil(training, model))
+                .orElse(training));
+        trainingSample = settings.data().trainAccuracySamples().isEmpty()
                 ? training
-                : TrainingData.of(
-                        Examples.sample(training, settings.trainAccuracySamples(), MEASURING_BATCH, settings.seed()));
+                : TrainingData.of(Examples.sample(
+                        training, settings.data().trainAccuracySamples().getAsInt(), MEASURING_BATCH, settings.seed()));
         ExecutorService workers = Executors.newFixedThreadPool(settings.workers(), GenerationLoop::worker);
         try {
             State current = start();
@@ -126,15 +124,15 @@ public final class GenerationLoop {
             Set<StructuralAction> rejected = new HashSet<>();
             CandidateEvaluator evaluator = new CandidateEvaluator(
                     training,
-                    settings.simulation(),
-                    settings.score(),
+                    settings.search().simulation(),
+                    settings.search().score(),
                     initial,
-                    settings.learningRate(),
+                    settings.training().learningRate(),
                     settings.seed());
             Stopper.Verdict verdict = settings.stopper().judge(history);
             for (int number = 1; number <= settings.generations() && verdict == Stopper.Verdict.CONTINUE; number++) {
                 Optional<SearchResult> found = Optional.empty();
-                if (settings.scheduler().simulate(history)) {
+                if (settings.search().scheduler().simulate(history)) {
                     current = new State(calibrated(current.network), current.generation, current.journal);
                     found = Optional.of(search(current, evaluator, rejected, number, workers));
                 }
@@ -153,7 +151,7 @@ public final class GenerationLoop {
                 verdict = settings.stopper().judge(history);
             }
             State result = verdict == Stopper.Verdict.GOAL_REACHED ? current : best;
-            if (settings.fineTuneEpochs() > 0) {
+            if (settings.training().fineTuneEpochs() > 0) {
                 result = fineTune(result);
             }
             return new Outcome(
@@ -184,7 +182,7 @@ public final class GenerationLoop {
             double loss = model.score(training.iterator().next(), false);
             DataCheck.requireFinite(loss, initial);
             Models.Quality quality = Models.measure(model, trainingSample, false);
-            LearningRates rates = new LearningRates(model, settings.learningRate());
+            LearningRates rates = new LearningRates(model, settings.training().learningRate());
             if (rates.largest() < 1e-8) {
                 log.warn(
                         "The model's learning rate is {} at its current iteration, so candidates will hardly train;"
@@ -192,15 +190,28 @@ public final class GenerationLoop {
                         rates.largest());
             }
             NetworkGraph network = initial;
-            if (settings.initialEpochs() > 0) {
+            if (settings.training().initialEpochs() > 0) {
                 Nd4j.getRandom().setSeed(settings.seed());
-                loss = Models.fit(model, stream, epochBatches, settings.initialEpochs(), rates, settings.schedule());
+                loss = Models.fit(
+                        model,
+                        stream,
+                        epochBatches,
+                        settings.training().initialEpochs(),
+                        rates,
+                        settings.training().schedule());
                 DataCheck.requireFinite(loss, initial);
                 quality = Models.measure(model, trainingSample, false);
                 network = trained(initial, model);
             }
-            Generation generation =
-                    generation(0, Optional.empty(), network, model, quality, loss, settings.initialEpochs(), 0);
+            Generation generation = generation(
+                    0,
+                    Optional.empty(),
+                    network,
+                    model,
+                    quality,
+                    loss,
+                    settings.training().initialEpochs(),
+                    0);
             add(generation);
             return archived(new State(network, generation, List.of()), model);
         } finally {
@@ -210,15 +221,17 @@ public final class GenerationLoop {
 
     /** Calibrates once for all candidates of a generation; a network that has it was not trained since. */
     private NetworkGraph calibrated(NetworkGraph network) {
-        return settings.projection().needsCalibration() && network.calibration().isEmpty()
-                ? Calibrator.withExamples(training, CALIBRATION_EXAMPLES).calibrate(network, training)
+        return settings.search().projection().needsCalibration()
+                        && network.calibration().isEmpty()
+                ? Calibrator.withExamples(training, settings.data().calibrationExamples())
+                        .calibrate(network, training)
                 : network;
     }
 
     private void requireActions(NetworkGraph network) {
-        if (settings.actions().generate(network).findAny().isEmpty()) {
-            throw new IllegalArgumentException("No layer of the model can be changed by " + settings.actions()
-                    + ". This is why:\n" + network.describe());
+        if (settings.search().actions().generate(network).findAny().isEmpty()) {
+            throw new IllegalArgumentException("No layer of the model can be changed by "
+                    + settings.search().actions() + ". This is why:\n" + network.describe());
         }
     }
 
@@ -235,15 +248,15 @@ public final class GenerationLoop {
             ExecutorService workers) {
         SearchTask task = new SearchTask(
                 current.network,
-                settings.actions(),
-                settings.projection(),
+                settings.search().actions(),
+                settings.search().projection(),
                 evaluator,
                 rejected,
                 settings.seed() + 0x9E3779B97F4A7C15L * number,
                 workers,
                 progress -> listeners.forEach(listener -> listener.onSearchProgress(number, progress)));
         SearchResult result =
-                Models.withSingleBlasThread(() -> settings.search().search(task));
+                Models.withSingleBlasThread(() -> settings.search().strategy().search(task));
         if (!result.complete()) {
             log.warn(
                     "The search of generation {} ended after {} evaluations in {} before it had tried every action once;"
@@ -258,19 +271,31 @@ public final class GenerationLoop {
 
     private State train(State current, Optional<SearchResult> found, int number) {
         StructuralAction action = found.map(SearchResult::action).orElse(new NoOp());
-        NetworkGraph changed = action.apply(current.network, settings.projection());
+        NetworkGraph changed = action.apply(current.network, settings.search().projection());
         ComputationGraph model = Models.build(changed);
         try {
             Nd4j.getRandom().setSeed(settings.seed() + number);
-            LearningRates rates = new LearningRates(model, settings.learningRate());
+            LearningRates rates = new LearningRates(model, settings.training().learningRate());
             double loss = Double.NaN;
-            int epochs = settings.epochsPerGeneration();
+            int epochs = settings.training().epochsPerGeneration();
             if (epochs > 0) {
-                loss = Models.fit(model, stream, epochBatches, epochs, rates, settings.schedule());
+                loss = Models.fit(
+                        model,
+                        stream,
+                        epochBatches,
+                        epochs,
+                        rates,
+                        settings.training().schedule());
             }
             Generation generation = measure(number, found, changed, model, loss, epochs, current);
-            for (int extra = 0; extra < settings.recoveryEpochs() && !generation.accepted(); extra++) {
-                loss = Models.fit(model, stream, epochBatches, 1, rates, settings.schedule());
+            for (int extra = 0; extra < settings.training().recoveryEpochs() && !generation.accepted(); extra++) {
+                loss = Models.fit(
+                        model,
+                        stream,
+                        epochBatches,
+                        1,
+                        rates,
+                        settings.training().schedule());
                 generation = measure(number, found, changed, model, loss, ++epochs, current);
             }
             add(generation);
@@ -292,11 +317,17 @@ public final class GenerationLoop {
                     model,
                     stream,
                     epochBatches,
-                    settings.fineTuneEpochs(),
-                    new LearningRates(model, settings.learningRate()),
-                    settings.schedule());
+                    settings.training().fineTuneEpochs(),
+                    new LearningRates(model, settings.training().learningRate()),
+                    settings.training().schedule());
             Generation generation = measure(
-                    history.size(), Optional.empty(), state.network, model, loss, settings.fineTuneEpochs(), state);
+                    history.size(),
+                    Optional.empty(),
+                    state.network,
+                    model,
+                    loss,
+                    settings.training().fineTuneEpochs(),
+                    state);
             add(generation);
             return generation.accepted()
                     ? archived(new State(trained(state.network, model), generation, state.journal), model)
@@ -326,9 +357,13 @@ public final class GenerationLoop {
                 found.map(SearchResult::evaluations).orElse(0));
         boolean diverged = epochs > 0 && !Double.isFinite(loss);
         boolean accepted = !diverged
-                && above(settings.accuracyFloor(), generation.trainAccuracy(), previous.generation.trainAccuracy())
                 && above(
-                        history.get(0).validationAccuracy() - settings.maxAccuracyDrop(),
+                        settings.acceptance().accuracyFloor(),
+                        generation.trainAccuracy(),
+                        previous.generation.trainAccuracy())
+                && above(
+                        history.get(0).validationAccuracy()
+                                - settings.acceptance().largestDrop(),
                         generation.validationAccuracy(),
                         previous.generation.validationAccuracy());
         return accepted ? generation : rejected(generation);
@@ -348,13 +383,15 @@ public final class GenerationLoop {
             double loss,
             int epochs,
             int evaluations) {
-        Models.Quality held = Models.measure(model, validation, settings.score().needsLoss());
+        Models.Quality held =
+                Models.measure(model, validation, settings.search().score().needsLoss());
         if (held.examples() == 0) {
             throw new IllegalArgumentException(
                     "The validation data is empty.\nMaybe leave validation(...) out to hold out part of the training data?");
         }
         OptionalLong macs = CandidateEvaluator.macs(network);
-        double score = settings.score()
+        double score = settings.search()
+                .score()
                 .grade(new Measurement(
                         held.accuracy(),
                         held.loss(),

@@ -106,7 +106,7 @@ public final class Models {
         for (int epoch = 0; epoch < epochs; epoch++) {
             loss = 0;
             for (int batch = 0; batch < batches; batch++) {
-                rates.scale(schedule.factor((step++ + 0.5) / (batches * epochs)));
+                rates.scale(schedule.checkedFactor((step++ + 0.5) / (batches * epochs)));
                 model.fit(data.next());
                 loss += model.score() / batches;
             }
