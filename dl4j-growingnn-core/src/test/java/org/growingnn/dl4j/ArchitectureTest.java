@@ -23,10 +23,11 @@ class ArchitectureTest {
 
     /** In the order of the street. The root package, the facade, comes after the last one and may use all. */
     private static final List<String> STREET =
-            List.of("graph", "projection", "action", "adapter", "score", "search", "data", "training", "run");
+            List.of("value", "graph", "projection", "action", "adapter", "score", "search", "data", "training", "run");
 
     /** The packages that work on the graph alone, whatever framework the network came from. */
-    private static final List<String> WITHOUT_DL4J = List.of("graph", "projection", "action", "score", "search");
+    private static final List<String> WITHOUT_DL4J =
+            List.of("value", "graph", "projection", "action", "score", "search");
 
     @ArchTest
     static final ArchRule every_class_has_a_place_on_the_street = classes()

@@ -19,6 +19,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.OptimizationListener;
 import org.growingnn.dl4j.run.ParetoArchive;
+import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.ActionStatistics;
@@ -435,8 +436,19 @@ class StructureOptimizerTest {
         Provenance provenance = result.provenance();
         assertThat(provenance.settings())
                 .containsEntry("seed", "5")
-                .containsEntry("projection", "importance-taylor+refit")
-                .containsEntry("score", "1.0 · accuracy + 0.5 · relative parameters");
+                .containsEntry("generations", "1")
+                .containsEntry("paretoCapacity", "10")
+                .containsEntry("stopper", "never")
+                .containsEntry("data.calibrationExamples", "1000")
+                .containsEntry("training.schedule.type", "progressive")
+                .containsEntry("training.schedule.steepness", "0.2")
+                .containsEntry("search.projection", "importance-taylor+refit")
+                .containsEntry("search.scheduler", "always")
+                .containsEntry("search.strategy.type", "monte-carlo-tree")
+                .containsEntry("search.score.terms[0].term", "accuracy")
+                .containsEntry("search.score.terms[1].term", "relative-parameters")
+                .containsEntry("search.score.terms[1].weight", "0.5");
+        assertThat(RunSettings.fromJson(provenance.settingsJson()).seed()).isEqualTo(5);
         assertThat(provenance.versions()).containsEntry("deeplearning4j", "1.0.0-M2.1");
         assertThat(provenance.modelSha256()).hasSize(64);
     }

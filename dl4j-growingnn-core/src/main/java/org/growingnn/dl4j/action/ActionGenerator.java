@@ -23,17 +23,6 @@ public interface ActionGenerator {
      * @return both
      */
     default ActionGenerator and(ActionGenerator other) {
-        ActionGenerator first = this;
-        return new ActionGenerator() {
-            @Override
-            public Stream<StructuralAction> generate(NetworkGraph graph) {
-                return Stream.concat(first.generate(graph), other.generate(graph));
-            }
-
-            @Override
-            public String toString() {
-                return first + " and " + other;
-            }
-        };
+        return CombinedActions.of(this, other);
     }
 }

@@ -59,7 +59,7 @@ public final class Actions {
      * @return a generator that can be configured further
      */
     public static NeuronActions neurons() {
-        return new NeuronActions();
+        return NeuronActions.DEFAULT;
     }
 
     /**
@@ -68,7 +68,7 @@ public final class Actions {
      * @return a generator that can be configured further
      */
     public static GlobalActions global() {
-        return new GlobalActions();
+        return GlobalActions.DEFAULT;
     }
 
     /**
@@ -77,7 +77,7 @@ public final class Actions {
      * @return a generator that can be configured further
      */
     public static InputActions inputs() {
-        return new InputActions();
+        return InputActions.DEFAULT;
     }
 
     /**
@@ -86,7 +86,7 @@ public final class Actions {
      * @return a generator that can be configured further
      */
     public static LayerActions layers() {
-        return new LayerActions();
+        return LayerActions.DEFAULT;
     }
 
     /**

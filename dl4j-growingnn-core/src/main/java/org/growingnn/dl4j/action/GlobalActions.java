@@ -2,27 +2,39 @@ package org.growingnn.dl4j.action;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Generates reductions of the whole network, so that large networks do not need one generation for each layer. Immutable; each
  * method returns a copy. Defaults: 10 %, 30 % or 60 % of the parameters, keeping at least one unit of every space.
+ *
+ * @param removals shares of the network's parameters to remove, each greater than 0 and less than 1
+ * @param minimum number of units that removal must leave in every space, ≥ 1
  */
-public final class GlobalActions implements ActionGenerator {
+public record GlobalActions(List<Double> removals, int minimum) implements ActionGenerator {
 
-    private final List<Double> ratios;
-    private final int minimum;
+    /** 10 %, 30 % or 60 %. */
+    public static final GlobalActions DEFAULT = new GlobalActions(List.of(0.1, 0.3, 0.6), 1);
 
-    GlobalActions() {
-        this(List.of(0.1, 0.3, 0.6), 1);
-    }
-
-    private GlobalActions(List<Double> ratios, int minimum) {
-        this.ratios = ratios;
-        this.minimum = minimum;
+    /**
+     * Checks the ranges.
+     *
+     * @param removals shares of the network's parameters to remove
+     * @param minimum number of units to leave in every space
+     */
+    public GlobalActions {
+        Ranges.requireItems("removals", removals);
+        removals = List.copyOf(removals);
+        Ranges.requireAtLeast("minimum", minimum, 1);
+        Ranges.require(
+                !removals.isEmpty(), "removals", removals, "at least one share: there is nothing to search", "0.3");
         // Constructing an action of each ratio checks the ranges here rather than in the middle of a search.
-        ratios.forEach(ratio -> new PruneGlobally(ratio, minimum));
+        for (double ratio : removals) {
+            new PruneGlobally(ratio, minimum);
+        }
     }
 
     /**
@@ -32,7 +44,8 @@ public final class GlobalActions implements ActionGenerator {
      * @return the changed generator
      */
     public GlobalActions remove(double... shares) {
-        return new GlobalActions(Arrays.stream(shares).boxed().toList(), minimum);
+        return new GlobalActions(
+                Arrays.stream(Objects.requireNonNull(shares, "shares")).boxed().toList(), minimum);
     }
 
     /**
@@ -42,12 +55,12 @@ public final class GlobalActions implements ActionGenerator {
      * @return the changed generator
      */
     public GlobalActions minimum(int units) {
-        return new GlobalActions(ratios, units);
+        return new GlobalActions(removals, units);
     }
 
     @Override
     public Stream<StructuralAction> generate(NetworkGraph graph) {
-        return ratios.stream()
+        return removals.stream()
                 .map(ratio -> new PruneGlobally(ratio, minimum))
                 .filter(action -> action.applies(graph))
                 .map(action -> action);
@@ -55,6 +68,6 @@ public final class GlobalActions implements ActionGenerator {
 
     @Override
     public String toString() {
-        return "global(remove=" + ratios + ", minimum=" + minimum + ")";
+        return "global(remove=" + removals + ", minimum=" + minimum + ")";
     }
 }

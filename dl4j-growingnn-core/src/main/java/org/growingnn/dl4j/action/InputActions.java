@@ -1,36 +1,53 @@
 package org.growingnn.dl4j.action;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Generates removals of input features for every network input that is a vector of features. Inputs that are reshaped to images,
  * taken for indices or added to other units are left alone. Immutable; each method returns a copy.
  *
  * <p>By default 10 % or 50 % of the features that are left go, down to one.
+ *
+ * @param removals shares of the features to leave out, each greater than 0 and less than 1
+ * @param minimum number of features that must be left of every input, ≥ 1
+ * @param excluded names of network inputs whose features all stay
  */
-public final class InputActions implements ActionGenerator {
+public record InputActions(List<Double> removals, int minimum, Set<String> excluded) implements ActionGenerator {
 
-    private final List<Double> removals;
-    private final int minimum;
-    private final Set<String> excluded;
+    /** 10 % or 50 %. */
+    public static final InputActions DEFAULT = new InputActions(List.of(0.1, 0.5), 1, Set.of());
 
-    InputActions() {
-        this(List.of(0.1, 0.5), 1, Set.of());
-    }
-
-    private InputActions(List<Double> removals, int minimum, Set<String> excluded) {
-        this.removals = removals;
-        this.minimum = minimum;
-        this.excluded = excluded;
-        // Constructing one action of each ratio checks the ranges here rather than in the middle of a search.
-        removals.forEach(ratio -> new RemoveInputs("any", ratio, minimum));
+    /**
+     * Checks the ranges.
+     *
+     * @param removals shares of the features to leave out
+     * @param minimum number of features to leave
+     * @param excluded names of network inputs whose features all stay
+     */
+    public InputActions {
+        Ranges.requireItems("removals", removals);
+        Ranges.requireItems("excluded", excluded);
+        removals = List.copyOf(removals);
+        // In order, so that what is written does not depend on the process.
+        excluded = Collections.unmodifiableSet(new TreeSet<>(excluded));
+        Ranges.requireAtLeast("minimum", minimum, 1);
+        Ranges.require(
+                !removals.isEmpty(), "removals", removals, "at least one ratio: there is nothing to search", "0.5");
+        // Constructing an action of each ratio checks the ranges here rather than in the middle of a search.
+        for (double ratio : removals) {
+            new RemoveInputs("any input", ratio, minimum);
+        }
     }
 
     /**
@@ -40,7 +57,8 @@ public final class InputActions implements ActionGenerator {
      * @return the changed generator
      */
     public InputActions remove(double... ratios) {
-        return new InputActions(Arrays.stream(ratios).boxed().toList(), minimum, excluded);
+        return new InputActions(
+                Arrays.stream(Objects.requireNonNull(ratios, "ratios")).boxed().toList(), minimum, excluded);
     }
 
     /**
@@ -61,8 +79,8 @@ public final class InputActions implements ActionGenerator {
      */
     public InputActions exclude(String... inputs) {
         Set<String> all = new LinkedHashSet<>(excluded);
-        all.addAll(List.of(inputs));
-        return new InputActions(removals, minimum, Set.copyOf(all));
+        all.addAll(Arrays.asList(Objects.requireNonNull(inputs, "inputs")));
+        return new InputActions(removals, minimum, all);
     }
 
     @Override

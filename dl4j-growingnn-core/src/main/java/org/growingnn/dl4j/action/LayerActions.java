@@ -1,8 +1,13 @@
 package org.growingnn.dl4j.action;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.action.AddResidual.Start;
@@ -10,6 +15,7 @@ import org.growingnn.dl4j.action.RemoveLayer.Rewiring;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Generates additions and removals of layers: sequential and residual ones, whole branches. Immutable; each method returns a
@@ -17,8 +23,22 @@ import org.growingnn.dl4j.graph.NetworkInput;
  *
  * <p>By default all kinds are generated, residual layers start from random weights, removal composes weights, and no single
  * addition may more than double the network's parameters.
+ *
+ * @param kinds which actions to generate; at least one
+ * @param starts initial weights of residual layers, of which one action each is generated
+ * @param rewiring how weights follow when a layer is removed
+ * @param maximumParameters no layer is added that would make the network larger, if present; ≥ 1
+ * @param maximumMacs no layer is added that would make the network cost more multiply-accumulates, if present; ≥ 1
+ * @param maximumDepth no layer is added to a network that is as deep, if present; ≥ 1
  */
-public final class LayerActions implements ActionGenerator {
+public record LayerActions(
+        Set<Kind> kinds,
+        Set<Start> starts,
+        Rewiring rewiring,
+        OptionalLong maximumParameters,
+        OptionalLong maximumMacs,
+        OptionalInt maximumDepth)
+        implements ActionGenerator {
 
     /** Kinds of actions on layers. */
     public enum Kind {
@@ -32,39 +52,56 @@ public final class LayerActions implements ActionGenerator {
         REMOVE_BRANCH
     }
 
+    /** All kinds, without limits. */
+    public static final LayerActions DEFAULT = new LayerActions(
+            EnumSet.allOf(Kind.class),
+            EnumSet.of(Start.RANDOM),
+            Rewiring.COMPOSITION,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalInt.empty());
+
     /** Composing larger matrices would take longer than training what they save. */
     private static final long LARGEST_COMPOSITION = 1L << 22;
 
-    private final Set<Kind> kinds;
-    private final Set<Start> starts;
-    private final Rewiring rewiring;
-    private final long maximumParameters;
-    private final long maximumMacs;
-    private final int maximumDepth;
-
-    LayerActions() {
-        this(
-                EnumSet.allOf(Kind.class),
-                EnumSet.of(Start.RANDOM),
-                Rewiring.COMPOSITION,
-                Long.MAX_VALUE,
-                Long.MAX_VALUE,
-                Integer.MAX_VALUE);
+    /**
+     * Checks the ranges.
+     *
+     * @param kinds which actions to generate
+     * @param starts initial weights of residual layers
+     * @param rewiring how weights follow when a layer is removed
+     * @param maximumParameters limit of growth by parameters
+     * @param maximumMacs limit of growth by multiply-accumulates
+     * @param maximumDepth limit of growth by depth
+     */
+    public LayerActions {
+        kinds = ordered("kinds", kinds, Kind.class);
+        starts = ordered("starts", starts, Start.class);
+        Objects.requireNonNull(rewiring, "rewiring");
+        Objects.requireNonNull(maximumParameters, "maximumParameters");
+        Objects.requireNonNull(maximumMacs, "maximumMacs");
+        Objects.requireNonNull(maximumDepth, "maximumDepth");
+        Ranges.require(!kinds.isEmpty(), "kinds", kinds, "at least one: there is nothing to search");
+        Ranges.require(
+                !starts.isEmpty() || !kinds.contains(Kind.ADD_RESIDUAL),
+                "starts",
+                starts,
+                "at least one for residual layers",
+                "RANDOM, or only(...) without ADD_RESIDUAL");
+        maximumParameters.ifPresent(limit -> Ranges.requireAtLeast("maximumParameters", limit, 1));
+        maximumMacs.ifPresent(limit -> Ranges.requireAtLeast("maximumMacs", limit, 1));
+        maximumDepth.ifPresent(limit -> Ranges.requireAtLeast("maximumDepth", limit, 1));
     }
 
-    private LayerActions(
-            Set<Kind> kinds,
-            Set<Start> starts,
-            Rewiring rewiring,
-            long maximumParameters,
-            long maximumMacs,
-            int maximumDepth) {
-        this.kinds = kinds;
-        this.starts = starts;
-        this.rewiring = rewiring;
-        this.maximumParameters = maximumParameters;
-        this.maximumMacs = maximumMacs;
-        this.maximumDepth = maximumDepth;
+    private static <E extends Enum<E>> Set<E> ordered(String name, Set<E> constants, Class<E> type) {
+        Ranges.requireItems(name, constants);
+        EnumSet<E> set = EnumSet.noneOf(type);
+        set.addAll(constants);
+        return Collections.unmodifiableSet(set);
+    }
+
+    private static <E> Set<E> set(E[] constants) {
+        return new LinkedHashSet<>(Arrays.asList(Objects.requireNonNull(constants, "allowed")));
     }
 
     /**
@@ -74,9 +111,7 @@ public final class LayerActions implements ActionGenerator {
      * @return the changed generator
      */
     public LayerActions only(Kind... allowed) {
-        EnumSet<Kind> set = EnumSet.noneOf(Kind.class);
-        set.addAll(Arrays.asList(allowed));
-        return new LayerActions(set, starts, rewiring, maximumParameters, maximumMacs, maximumDepth);
+        return new LayerActions(set(allowed), starts, rewiring, maximumParameters, maximumMacs, maximumDepth);
     }
 
     /**
@@ -86,9 +121,7 @@ public final class LayerActions implements ActionGenerator {
      * @return the changed generator
      */
     public LayerActions residualStarts(Start... allowed) {
-        EnumSet<Start> set = EnumSet.noneOf(Start.class);
-        set.addAll(Arrays.asList(allowed));
-        return new LayerActions(kinds, set, rewiring, maximumParameters, maximumMacs, maximumDepth);
+        return new LayerActions(kinds, set(allowed), rewiring, maximumParameters, maximumMacs, maximumDepth);
     }
 
     /**
@@ -108,7 +141,7 @@ public final class LayerActions implements ActionGenerator {
      * @return the changed generator
      */
     public LayerActions maximumParameters(long limit) {
-        return new LayerActions(kinds, starts, rewiring, limit, maximumMacs, maximumDepth);
+        return new LayerActions(kinds, starts, rewiring, OptionalLong.of(limit), maximumMacs, maximumDepth);
     }
 
     /**
@@ -118,7 +151,7 @@ public final class LayerActions implements ActionGenerator {
      * @return the changed generator
      */
     public LayerActions maximumMacs(long limit) {
-        return new LayerActions(kinds, starts, rewiring, maximumParameters, limit, maximumDepth);
+        return new LayerActions(kinds, starts, rewiring, maximumParameters, OptionalLong.of(limit), maximumDepth);
     }
 
     /**
@@ -128,7 +161,7 @@ public final class LayerActions implements ActionGenerator {
      * @return the changed generator
      */
     public LayerActions maximumDepth(int limit) {
-        return new LayerActions(kinds, starts, rewiring, maximumParameters, maximumMacs, limit);
+        return new LayerActions(kinds, starts, rewiring, maximumParameters, maximumMacs, OptionalInt.of(limit));
     }
 
     @Override
@@ -142,7 +175,7 @@ public final class LayerActions implements ActionGenerator {
     }
 
     private Stream<StructuralAction> sequential(NetworkGraph graph) {
-        if (graph.depth() >= maximumDepth) {
+        if (graph.depth() >= maximumDepth.orElse(Integer.MAX_VALUE)) {
             return Stream.empty();
         }
         return graph.order().stream()
@@ -155,7 +188,7 @@ public final class LayerActions implements ActionGenerator {
     }
 
     private Stream<StructuralAction> residual(NetworkGraph graph) {
-        if (graph.depth() >= maximumDepth) {
+        if (graph.depth() >= maximumDepth.orElse(Integer.MAX_VALUE)) {
             return Stream.empty();
         }
         List<String> sources = Stream.concat(graph.inputs().stream().map(NetworkInput::name), graph.order().stream())
@@ -176,11 +209,11 @@ public final class LayerActions implements ActionGenerator {
     }
 
     private boolean fits(NetworkGraph graph, long parameters, long macs) {
-        boolean cheap = maximumMacs == Long.MAX_VALUE
-                || macs != Layout.UNKNOWN && graph.macsKnown() && graph.macs() + macs <= maximumMacs;
+        boolean cheap = maximumMacs.isEmpty()
+                || macs != Layout.UNKNOWN && graph.macsKnown() && graph.macs() + macs <= maximumMacs.getAsLong();
         return cheap
                 && parameters <= graph.parameterCount()
-                && graph.parameterCount() + parameters <= maximumParameters;
+                && graph.parameterCount() + parameters <= maximumParameters.orElse(Long.MAX_VALUE);
     }
 
     private Stream<StructuralAction> removals(NetworkGraph graph) {
@@ -211,11 +244,5 @@ public final class LayerActions implements ActionGenerator {
                 .flatMap(vertex -> vertex.inputs().stream()
                         .map(input -> new RemoveBranch(vertex.name(), input))
                         .filter(action -> action.obstacle(graph).isEmpty()));
-    }
-
-    @Override
-    public String toString() {
-        return "layers(kinds=" + kinds + ", starts=" + starts + ", rewiring=" + rewiring + ", maximumParameters="
-                + maximumParameters + ", maximumMacs=" + maximumMacs + ", maximumDepth=" + maximumDepth + ")";
     }
 }

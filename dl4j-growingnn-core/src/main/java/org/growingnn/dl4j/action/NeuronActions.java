@@ -2,39 +2,65 @@ package org.growingnn.dl4j.action;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Generates removals and additions of neurons for every resizable unit space, but not of input features, see {@link
  * Actions#inputs()}. Immutable; each method returns a copy.
  *
  * <p>Defaults are the paper's: remove 10 %, 50 % or 90 %, grow to 150 % or 200 %, keep at least one unit.
+ *
+ * @param removals shares to remove, each greater than 0 and less than 1
+ * @param additions sizes to grow to, each greater than 1 and at most 100
+ * @param minimum number of units that removal must leave in every space, ≥ 1
+ * @param excluded names of layers whose widths stay
  */
-public final class NeuronActions implements ActionGenerator {
+public record NeuronActions(List<Double> removals, List<Double> additions, int minimum, Set<String> excluded)
+        implements ActionGenerator {
 
-    private final List<Double> removals;
-    private final List<Double> additions;
-    private final int minimum;
-    private final Set<String> excluded;
+    /** The paper's. */
+    public static final NeuronActions DEFAULT =
+            new NeuronActions(List.of(0.1, 0.5, 0.9), List.of(1.5, 2.0), 1, Set.of());
 
-    NeuronActions() {
-        this(List.of(0.1, 0.5, 0.9), List.of(1.5, 2.0), 1, Set.of());
-    }
-
-    private NeuronActions(List<Double> removals, List<Double> additions, int minimum, Set<String> excluded) {
-        this.removals = removals;
-        this.additions = additions;
-        this.minimum = minimum;
-        this.excluded = excluded;
+    /**
+     * Checks the ranges.
+     *
+     * @param removals shares to remove
+     * @param additions sizes to grow to
+     * @param minimum number of units to leave in every space
+     * @param excluded names of layers whose widths stay
+     */
+    public NeuronActions {
+        Ranges.requireItems("removals", removals);
+        Ranges.requireItems("additions", additions);
+        Ranges.requireItems("excluded", excluded);
+        removals = List.copyOf(removals);
+        additions = List.copyOf(additions);
+        // In order, so that what is written and generated does not depend on the process.
+        excluded = Collections.unmodifiableSet(new TreeSet<>(excluded));
+        Ranges.requireAtLeast("minimum", minimum, 1);
         // Constructing one action of each ratio checks the ranges here rather than in the middle of a search.
-        removals.forEach(ratio -> new RemoveNeurons("any", ratio, minimum));
-        additions.forEach(ratio -> new AddNeurons("any", ratio));
+        for (double ratio : removals) {
+            new RemoveNeurons("any layer", ratio, minimum);
+        }
+        for (double ratio : additions) {
+            new AddNeurons("any layer", ratio);
+        }
+        if (removals.isEmpty() && additions.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The removals and additions of neurons must not both be empty: there is nothing to search.\n"
+                            + "Maybe remove(0.5)?");
+        }
     }
 
     /**
@@ -44,7 +70,8 @@ public final class NeuronActions implements ActionGenerator {
      * @return the changed generator
      */
     public NeuronActions remove(double... ratios) {
-        return new NeuronActions(Arrays.stream(ratios).boxed().toList(), additions, minimum, excluded);
+        return new NeuronActions(
+                Arrays.stream(Objects.requireNonNull(ratios, "ratios")).boxed().toList(), additions, minimum, excluded);
     }
 
     /**
@@ -54,7 +81,11 @@ public final class NeuronActions implements ActionGenerator {
      * @return the changed generator
      */
     public NeuronActions add(double... ratios) {
-        return new NeuronActions(removals, Arrays.stream(ratios).boxed().toList(), minimum, excluded);
+        return new NeuronActions(
+                removals,
+                Arrays.stream(Objects.requireNonNull(ratios, "ratios")).boxed().toList(),
+                minimum,
+                excluded);
     }
 
     /**
@@ -75,8 +106,8 @@ public final class NeuronActions implements ActionGenerator {
      */
     public NeuronActions exclude(String... layers) {
         Set<String> all = new LinkedHashSet<>(excluded);
-        all.addAll(List.of(layers));
-        return new NeuronActions(removals, additions, minimum, Set.copyOf(all));
+        all.addAll(Arrays.asList(Objects.requireNonNull(layers, "layers")));
+        return new NeuronActions(removals, additions, minimum, all);
     }
 
     @Override

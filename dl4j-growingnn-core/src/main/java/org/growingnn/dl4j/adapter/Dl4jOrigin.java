@@ -19,6 +19,11 @@ record Dl4jOrigin(String graphJson, Optional<String> multiLayerJson, int iterati
         return new Dl4jLayers();
     }
 
+    @Override
+    public String fingerprint() {
+        return graphJson;
+    }
+
     static Dl4jOrigin of(Origin origin) {
         if (origin instanceof Dl4jOrigin dl4j) {
             return dl4j;

@@ -15,4 +15,13 @@ public interface Origin {
     default LayerFactory layers() {
         throw new UnsupportedOperationException("No layers can be made for a network from " + this + ".");
     }
+
+    /**
+     * Tells what the configuration says beyond the graph: learning rates, regularisation, activations and the like.
+     *
+     * @return a text that is the same for networks of the same configuration and differs for others; empty unless overridden
+     */
+    default String fingerprint() {
+        return "";
+    }
 }

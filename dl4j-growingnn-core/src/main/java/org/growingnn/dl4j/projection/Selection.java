@@ -4,33 +4,23 @@ import java.util.Optional;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 
-/** Keeps the units that a criterion rates highest, as they are. */
-final class Selection implements Projection {
-
-    private final String name;
-    private final Criterion criterion;
-    private final Projection growth;
-
-    /** @param growth what to do when the space grows */
-    Selection(String name, Criterion criterion, Projection growth) {
-        this.name = name;
-        this.criterion = criterion;
-        this.growth = growth;
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
+/**
+ * Keeps the units that a criterion rates highest, as they are.
+ *
+ * @param name the projection's name
+ * @param rating the criterion
+ * @param growth what to do when the space grows
+ */
+record Selection(String name, Criterion rating, Projection growth) implements Projection {
 
     @Override
     public boolean needsCalibration() {
-        return criterion.needsCalibration();
+        return rating.needsCalibration();
     }
 
     @Override
     public Optional<Criterion> criterion() {
-        return Optional.of(criterion);
+        return Optional.of(rating);
     }
 
     @Override
@@ -39,7 +29,7 @@ final class Selection implements Projection {
         if (newSize >= size) {
             return growth.map(graph, space, newSize);
         }
-        return UnitMap.selection(size, GlobalRanking.best(criterion.rate(graph, space), newSize));
+        return UnitMap.selection(size, GlobalRanking.best(rating.rate(graph, space), newSize));
     }
 
     @Override

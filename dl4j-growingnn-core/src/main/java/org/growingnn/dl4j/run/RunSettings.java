@@ -1,62 +1,194 @@
 package org.growingnn.dl4j.run;
 
-import java.util.Optional;
-import java.util.OptionalDouble;
-import org.growingnn.dl4j.action.ActionGenerator;
-import org.growingnn.dl4j.projection.Projection;
-import org.growingnn.dl4j.score.Score;
-import org.growingnn.dl4j.search.SearchStrategy;
-import org.growingnn.dl4j.training.Distillation;
-import org.growingnn.dl4j.training.LearningRateSchedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.training.SimulationSettings;
+import org.growingnn.dl4j.value.Ranges;
+import org.growingnn.dl4j.value.Records;
 
 /**
- * Everything that defines a run besides model and data.
+ * Everything that defines a run besides model and data: a tree of records, each of which checks its own values. The tree is the one place
+ * for a setting; the builder's methods, the JSON form and a result's provenance follow from it. {@code docs/settings.md} lists all.
  *
- * @param generations number of generations, ≥ 1
- * @param initialEpochs epochs to train before the first search, ≥ 0
- * @param epochsPerGeneration epochs to train after each structural change, ≥ 0
- * @param batchesPerEpoch number of batches that count as an epoch, {@link Integer#MAX_VALUE} for all
- * @param recoveryEpochs further epochs that a generation may take while its accuracy is below a floor, ≥ 0
- * @param fineTuneEpochs epochs to train at the end, ≥ 0
- * @param accuracyFloor training accuracy below which no generation is accepted; 0 for none
- * @param maxAccuracyDrop how far validation accuracy may fall below the initial model's; 1 for any
- * @param score grades models
- * @param search chooses actions
- * @param actions lists actions
- * @param projection how weights follow
- * @param scheduler decides when to search
- * @param stopper decides when to end
- * @param schedule learning rate within a generation
- * @param learningRate replaces the model's largest learning rate, if present
- * @param distillation how the original model's answers enter the labels outside of simulations, if at all
- * @param simulation how candidates are trained
- * @param trainAccuracySamples number of training examples on which training accuracy is measured, {@link Integer#MAX_VALUE}
- *     for all
- * @param paretoCapacity number of accepted models that are kept beside the returned one, ≥ 2
- * @param workers number of threads that evaluate candidates, ≥ 1
  * @param seed what all randomness derives from
+ * @param deterministic whether the result must depend on the seed only: nothing may then be limited by time
+ * @param workers number of threads that evaluate candidates, ≥ 1; the result does not depend on it
+ * @param generations number of generations at most, ≥ 1
+ * @param paretoCapacity number of accepted models that are kept beside the returned one, ≥ 2
+ * @param stopper decides when to end before all generations have run
+ * @param data how the data is used
+ * @param training how to train
+ * @param search how to search
+ * @param acceptance which generations are kept
  */
 public record RunSettings(
-        int generations,
-        int initialEpochs,
-        int epochsPerGeneration,
-        int batchesPerEpoch,
-        int recoveryEpochs,
-        int fineTuneEpochs,
-        double accuracyFloor,
-        double maxAccuracyDrop,
-        Score score,
-        SearchStrategy search,
-        ActionGenerator actions,
-        Projection projection,
-        SimulationScheduler scheduler,
-        Stopper stopper,
-        LearningRateSchedule schedule,
-        OptionalDouble learningRate,
-        Optional<Distillation> distillation,
-        SimulationSettings simulation,
-        int trainAccuracySamples,
-        int paretoCapacity,
+        long seed,
+        boolean deterministic,
         int workers,
-        long seed) {}
+        int generations,
+        int paretoCapacity,
+        Stopper stopper,
+        DataSettings data,
+        TrainingSettings training,
+        SearchSettings search,
+        AcceptanceSettings acceptance) {
+
+    /** What holds unless something else is said; as many workers as there are processors. */
+    public static final RunSettings DEFAULT = new RunSettings(
+            42,
+            false,
+            Runtime.getRuntime().availableProcessors(),
+            10,
+            ParetoArchive.DEFAULT_CAPACITY,
+            Stoppers.never(),
+            DataSettings.DEFAULT,
+            TrainingSettings.DEFAULT,
+            SearchSettings.DEFAULT,
+            AcceptanceSettings.DEFAULT);
+
+    /**
+     * Checks the ranges.
+     *
+     * @param seed what all randomness derives from
+     * @param deterministic whether the result must depend on the seed only
+     * @param workers number of threads
+     * @param generations number of generations at most
+     * @param paretoCapacity number of accepted models that are kept
+     * @param stopper decides when to end
+     * @param data how the data is used
+     * @param training how to train
+     * @param search how to search
+     * @param acceptance which generations are kept
+     */
+    public RunSettings {
+        Ranges.requireAtLeast("workers", workers, 1);
+        Ranges.requireAtLeast("generations", generations, 1);
+        Ranges.requireAtLeast("paretoCapacity", paretoCapacity, 2);
+        Objects.requireNonNull(stopper, "stopper");
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(search, "search");
+        Objects.requireNonNull(acceptance, "acceptance");
+    }
+
+    /**
+     * Reads settings from JSON, in which everything may be left out.
+     *
+     * @param json an object such as {@code {"generations": 20, "search": {"strategy": "greedy"}}}; {@code docs/settings.md} lists all names
+     * @return the settings
+     * @throws IllegalArgumentException if it is no JSON, if a name, a type or a value is not allowed, with its path, value and place and
+     *     with what is allowed, or if settings contradict each other
+     */
+    public static RunSettings fromJson(String json) {
+        RunSettings settings = SettingsJson.FORM.read(json, DEFAULT);
+        settings.contradictions().stream().findFirst().ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
+        return settings;
+    }
+
+    /**
+     * Writes the settings as JSON, all of them, so that they hold whatever the defaults may become.
+     *
+     * @return indented JSON, which {@link #fromJson} turns into equal settings
+     * @throws IllegalArgumentException if a setting is code of the program's own, such as a lambda, with the setting's path
+     */
+    public String toJson() {
+        return SettingsJson.FORM.write(this, DEFAULT);
+    }
+
+    /**
+     * Describes the settings like {@link #toJson()}, with the text of code of the program's own where there is some.
+     *
+     * @return indented JSON
+     */
+    public String describe() {
+        return SettingsJson.FORM.describe(this, DEFAULT);
+    }
+
+    /**
+     * Copies the settings with another value of one of them.
+     *
+     * @param path the setting's path, such as {@code training.initialEpochs}
+     * @param value the value, of the class that the record's component has
+     * @return the changed copy
+     * @throws IllegalArgumentException if the value is not allowed
+     */
+    public RunSettings with(String path, Object value) {
+        return Records.with(this, path, value);
+    }
+
+    /**
+     * Lists what cannot hold at once.
+     *
+     * @return one reason each; none if all is well
+     */
+    public List<String> contradictions() {
+        List<String> reasons = new ArrayList<>();
+        if (deterministic && !search.strategy().isDeterministic()) {
+            reasons.add("The search.strategy (" + search.strategy()
+                    + ") is limited by time, so its result depends on the machine's speed, but the run must be deterministic.\n"
+                    + "Maybe limit it by maxEvaluations instead?");
+        }
+        if (deterministic && !stopper.isDeterministic()) {
+            reasons.add("The stopper (" + stopper
+                    + ") is limited by time, so its result depends on the machine's speed, but the run must be deterministic.\n"
+                    + "Maybe limit the generations instead?");
+        }
+        return reasons;
+    }
+
+    /**
+     * Lists settings that have no effect beside the others.
+     *
+     * @return one sentence each, which names the setting and its value
+     */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        SimulationSettings simulation = search.simulation();
+        if (!training.trains()) {
+            training.distillation()
+                    .ifPresent(teacher -> warnings.add("The training.distillation (" + teacher
+                            + ") has no effect, because all numbers of epochs are 0."));
+            if (!training.schedule().equals(TrainingSettings.DEFAULT.schedule())) {
+                warnings.add("The training.schedule (" + training.schedule()
+                        + ") has no effect, because all numbers of epochs are 0.");
+            }
+            training.batchesPerEpoch()
+                    .ifPresent(batches -> warnings.add("The training.batchesPerEpoch (" + batches
+                            + ") has no effect, because all numbers of epochs are 0."));
+            if (simulation.epochs() == 0) {
+                training.learningRate()
+                        .ifPresent(rate -> warnings.add("The training.learningRate (" + rate
+                                + ") has no effect, because neither the run nor its candidates are trained."));
+            }
+        }
+        if (simulation.epochs() == 0 && simulation.gradingShare() > 0) {
+            warnings.add("The search.simulation.gradingShare (" + simulation.gradingShare()
+                    + ") leaves examples out of grading for nothing, because candidates are not trained;"
+                    + " maybe SimulationSettings.untrained(samples)");
+        }
+        if (search.strategy() instanceof RandomSearch && !simulation.equals(SimulationSettings.DEFAULT)) {
+            warnings.add(
+                    "The search.simulation (" + simulation + ") has no effect, because random search grades nothing.");
+        }
+        addStopperWarnings(stopper, warnings);
+        return warnings;
+    }
+
+    private void addStopperWarnings(Stopper some, List<String> warnings) {
+        if (some instanceof Stoppers.And several) {
+            several.stoppers().forEach(stopper -> addStopperWarnings(stopper, warnings));
+        } else if (some instanceof Stoppers.Or several) {
+            several.stoppers().forEach(stopper -> addStopperWarnings(stopper, warnings));
+        } else if (some instanceof Stoppers.NoImprovement age && age.generations() >= generations) {
+            warnings.add("The stopper (" + age + ") has no effect, because there are no more than " + generations
+                    + " generations.");
+        } else if (some instanceof Stoppers.Accuracy goal && goal.accuracy() < acceptance.accuracyFloor()) {
+            warnings.add("The stopper's accuracy (" + goal.accuracy() + ") is below the acceptance.accuracyFloor ("
+                    + acceptance.accuracyFloor() + "), so that every accepted generation reaches it.");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.run;
 
 import java.util.List;
+import org.growingnn.dl4j.value.Ranges;
 
 /** Decides before every generation whether a search takes place or the model is only trained. */
 @FunctionalInterface
@@ -20,7 +21,7 @@ public interface SimulationScheduler {
      * @return the scheduler
      */
     static SimulationScheduler always() {
-        return history -> true;
+        return new Always();
     }
 
     /**
@@ -30,14 +31,7 @@ public interface SimulationScheduler {
      * @return the scheduler
      */
     static SimulationScheduler progressCheck(double delta) {
-        if (!(delta >= 0)) {
-            throw new IllegalArgumentException("The delta (" + delta + ") of a progress check must be ≥ 0.");
-        }
-        return history -> {
-            int last = history.size() - 1;
-            return last < 1
-                    || history.get(last).trainAccuracy() - history.get(last - 1).trainAccuracy() < delta;
-        };
+        return new ProgressCheck(delta);
     }
 
     /**
@@ -48,11 +42,60 @@ public interface SimulationScheduler {
      * @return the scheduler
      */
     static SimulationScheduler overfitCheck(int window) {
-        if (window < 2) {
-            throw new IllegalArgumentException(
-                    "The window (" + window + ") of an overfit check must be at least 2 generations.");
+        return new OverfitCheck(window);
+    }
+
+    /** Searches in every generation. */
+    record Always() implements SimulationScheduler {
+
+        @Override
+        public boolean simulate(List<Generation> history) {
+            return true;
         }
-        return history -> {
+    }
+
+    /**
+     * Searches when the training accuracy improved by less than δ in the last generation.
+     *
+     * @param delta least improvement to go on training without a search, 0 to 1
+     */
+    record ProgressCheck(double delta) implements SimulationScheduler {
+
+        /**
+         * Checks the range.
+         *
+         * @param delta least improvement
+         */
+        public ProgressCheck {
+            Ranges.requireShare("delta", delta);
+        }
+
+        @Override
+        public boolean simulate(List<Generation> history) {
+            int last = history.size() - 1;
+            return last < 1
+                    || history.get(last).trainAccuracy() - history.get(last - 1).trainAccuracy() < delta;
+        }
+    }
+
+    /**
+     * Searches when the training accuracy of the last generations has no upward trend.
+     *
+     * @param window number of generations to look at, ≥ 2
+     */
+    record OverfitCheck(int window) implements SimulationScheduler {
+
+        /**
+         * Checks the range.
+         *
+         * @param window number of generations to look at
+         */
+        public OverfitCheck {
+            Ranges.requireAtLeast("window", window, 2);
+        }
+
+        @Override
+        public boolean simulate(List<Generation> history) {
             List<Generation> recent = history.subList(Math.max(0, history.size() - window), history.size());
             double middle = (recent.size() - 1) / 2.0;
             double slope = 0;
@@ -60,6 +103,6 @@ public interface SimulationScheduler {
                 slope += (i - middle) * recent.get(i).trainAccuracy();
             }
             return slope <= 0;
-        };
+        }
     }
 }

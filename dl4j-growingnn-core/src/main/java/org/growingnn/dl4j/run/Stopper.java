@@ -31,11 +31,7 @@ public interface Stopper {
      * @return the combination
      */
     default Stopper or(Stopper other) {
-        return history -> {
-            Verdict mine = judge(history);
-            Verdict theirs = other.judge(history);
-            return mine == Verdict.GOAL_REACHED || theirs == Verdict.CONTINUE ? mine : theirs;
-        };
+        return Stoppers.Or.of(this, other);
     }
 
     /**
@@ -45,6 +41,15 @@ public interface Stopper {
      * @return the combination
      */
     default Stopper and(Stopper other) {
-        return history -> other.judge(history) == Verdict.CONTINUE ? Verdict.CONTINUE : judge(history);
+        return Stoppers.And.of(this, other);
+    }
+
+    /**
+     * Tells whether equal histories but for their times give equal verdicts.
+     *
+     * @return true unless overridden
+     */
+    default boolean isDeterministic() {
+        return true;
     }
 }

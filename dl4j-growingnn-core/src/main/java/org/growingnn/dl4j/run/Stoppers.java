@@ -1,8 +1,11 @@
 package org.growingnn.dl4j.run;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.growingnn.dl4j.run.Stopper.Verdict;
+import org.growingnn.dl4j.value.Ranges;
 
 /** The stoppers of the library. */
 public final class Stoppers {
@@ -15,7 +18,7 @@ public final class Stoppers {
      * @return the stopper
      */
     public static Stopper never() {
-        return history -> Verdict.CONTINUE;
+        return new Never();
     }
 
     /**
@@ -25,8 +28,7 @@ public final class Stoppers {
      * @return the stopper
      */
     public static Stopper accuracy(double accuracy) {
-        requireShare("accuracy", accuracy);
-        return history -> goal(history, last(history).trainAccuracy() >= accuracy);
+        return new Accuracy(accuracy);
     }
 
     /**
@@ -36,8 +38,7 @@ public final class Stoppers {
      * @return the stopper
      */
     public static Stopper reduction(double reduction) {
-        requireShare("reduction", reduction);
-        return history -> goal(history, last(history).reduction() >= reduction);
+        return new Reduction(reduction);
     }
 
     /**
@@ -54,14 +55,11 @@ public final class Stoppers {
     /**
      * Gives up after a time; a running generation is finished first.
      *
-     * @param limit wall time since the run began, &gt; 0
+     * @param limit wall time since the run began, at least a millisecond
      * @return the stopper
      */
     public static Stopper time(Duration limit) {
-        if (limit.isNegative() || limit.isZero()) {
-            throw new IllegalArgumentException("The time limit (" + limit + ") must be positive.");
-        }
-        return history -> last(history).elapsed().compareTo(limit) >= 0 ? Verdict.GIVE_UP : Verdict.CONTINUE;
+        return new Time(limit);
     }
 
     /**
@@ -71,19 +69,7 @@ public final class Stoppers {
      * @return the stopper
      */
     public static Stopper noImprovement(int generations) {
-        if (generations < 1) {
-            throw new IllegalArgumentException(
-                    "The number of generations (" + generations + ") without improvement must be at least 1.");
-        }
-        return history -> {
-            Generation best = history.get(0);
-            for (Generation generation : history) {
-                if (generation.accepted() && generation.score() > best.score()) {
-                    best = generation;
-                }
-            }
-            return last(history).number() - best.number() >= generations ? Verdict.GIVE_UP : Verdict.CONTINUE;
-        };
+        return new NoImprovement(generations);
     }
 
     /** A generation that was taken back is not what the run holds. */
@@ -95,10 +81,197 @@ public final class Stoppers {
         return history.get(history.size() - 1);
     }
 
-    private static void requireShare(String name, double value) {
-        if (!(value >= 0 && value <= 1)) {
-            throw new IllegalArgumentException("The " + name + " (" + value + ") to stop at must be in [0, 1].\nMaybe "
-                    + (value > 1 && value <= 100 ? value / 100 : 0.95) + "?");
+    /** Never stops. */
+    public record Never() implements Stopper {
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return Verdict.CONTINUE;
         }
+    }
+
+    /**
+     * Reaches its goal at an accuracy.
+     *
+     * @param accuracy training accuracy to reach, 0 to 1
+     */
+    public record Accuracy(double accuracy) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param accuracy training accuracy to reach
+         */
+        public Accuracy {
+            Ranges.requireShare("accuracy", accuracy);
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return goal(history, last(history).trainAccuracy() >= accuracy);
+        }
+    }
+
+    /**
+     * Reaches its goal at a reduction.
+     *
+     * @param reduction share of the initial parameters to remove, 0 to 1
+     */
+    public record Reduction(double reduction) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param reduction share of the initial parameters to remove
+         */
+        public Reduction {
+            Ranges.requireShare("reduction", reduction);
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return goal(history, last(history).reduction() >= reduction);
+        }
+    }
+
+    /**
+     * Gives up after a time.
+     *
+     * @param limit wall time since the run began, at least a millisecond
+     */
+    public record Time(Duration limit) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param limit wall time since the run began
+         */
+        public Time {
+            Objects.requireNonNull(limit, "limit");
+            Ranges.require(
+                    limit.compareTo(Duration.ofMillis(1)) >= 0,
+                    "time limit",
+                    limit,
+                    "at least a millisecond",
+                    "Duration.ofMinutes(30)");
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return last(history).elapsed().compareTo(limit) >= 0 ? Verdict.GIVE_UP : Verdict.CONTINUE;
+        }
+
+        @Override
+        public boolean isDeterministic() {
+            return false;
+        }
+    }
+
+    /**
+     * Gives up when the best score is old.
+     *
+     * @param generations number of generations without a better accepted model, ≥ 1
+     */
+    public record NoImprovement(int generations) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param generations number of generations without a better accepted model
+         */
+        public NoImprovement {
+            Ranges.requireAtLeast("generations", generations, 1);
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            Generation best = history.get(0);
+            for (Generation generation : history) {
+                if (generation.accepted() && generation.score() > best.score()) {
+                    best = generation;
+                }
+            }
+            return last(history).number() - best.number() >= generations ? Verdict.GIVE_UP : Verdict.CONTINUE;
+        }
+    }
+
+    /**
+     * Stops when all stoppers do, with the first one's verdict.
+     *
+     * @param stoppers at least one
+     */
+    public record And(List<Stopper> stoppers) implements Stopper {
+
+        /**
+         * Checks that there are stoppers.
+         *
+         * @param stoppers at least one
+         */
+        public And {
+            stoppers = checked(stoppers);
+        }
+
+        static And of(Stopper first, Stopper second) {
+            return new And(joined(first instanceof And several ? several.stoppers : List.of(first), second));
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            List<Verdict> verdicts =
+                    stoppers.stream().map(stopper -> stopper.judge(history)).toList();
+            return verdicts.contains(Verdict.CONTINUE) ? Verdict.CONTINUE : verdicts.get(0);
+        }
+
+        @Override
+        public boolean isDeterministic() {
+            return stoppers.stream().allMatch(Stopper::isDeterministic);
+        }
+    }
+
+    /**
+     * Stops as soon as one stopper does; the goal wins over giving up.
+     *
+     * @param stoppers at least one
+     */
+    public record Or(List<Stopper> stoppers) implements Stopper {
+
+        /**
+         * Checks that there are stoppers.
+         *
+         * @param stoppers at least one
+         */
+        public Or {
+            stoppers = checked(stoppers);
+        }
+
+        static Or of(Stopper first, Stopper second) {
+            return new Or(joined(first instanceof Or several ? several.stoppers : List.of(first), second));
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            List<Verdict> verdicts =
+                    stoppers.stream().map(stopper -> stopper.judge(history)).toList();
+            return verdicts.contains(Verdict.GOAL_REACHED)
+                    ? Verdict.GOAL_REACHED
+                    : verdicts.contains(Verdict.GIVE_UP) ? Verdict.GIVE_UP : Verdict.CONTINUE;
+        }
+
+        @Override
+        public boolean isDeterministic() {
+            return stoppers.stream().allMatch(Stopper::isDeterministic);
+        }
+    }
+
+    private static List<Stopper> checked(List<Stopper> stoppers) {
+        Ranges.requireItems("stoppers", stoppers);
+        Ranges.require(!stoppers.isEmpty(), "stoppers", stoppers, "at least one");
+        return List.copyOf(stoppers);
+    }
+
+    private static List<Stopper> joined(List<Stopper> some, Stopper another) {
+        List<Stopper> all = new ArrayList<>(some);
+        all.add(Objects.requireNonNull(another, "other"));
+        return all;
     }
 }

@@ -2,8 +2,9 @@ package org.growingnn.dl4j.score;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
  * The weighted mean of score terms, {@code S = Σ w_i · S_i / Σ w_i}, after the GrowingNN paper. Immutable.
@@ -13,19 +14,65 @@ import java.util.stream.Collectors;
  * paper. {@link #relativeParameters(double)} and {@link #macs(double)} compare with the model that the run started from and
  * keep their resolution at any size; {@link #compression(double)} does so by orders of magnitude, for networks that are to become
  * very small.
+ *
+ * @param terms the terms with their weights; at least one
  */
-public final class Score {
+public record Score(List<Weighted> terms) {
 
     /** The paper's β. */
     public static final double DEFAULT_BETA = 0.001;
 
-    /** A network of a thousandth of the size has the best grade. */
-    private static final double HALVINGS = 10;
+    /**
+     * A term and how much it counts.
+     *
+     * @param term the term
+     * @param weight finite and ≥ 0
+     */
+    public record Weighted(ScoreTerm term, double weight) {
 
-    private final List<WeightedTerm> terms;
+        /**
+         * Checks the range.
+         *
+         * @param term the term
+         * @param weight finite and ≥ 0
+         */
+        public Weighted {
+            Objects.requireNonNull(term, "term");
+            Ranges.requireFinite("weight of the score term '" + term.name() + "'", weight);
+        }
+    }
 
-    private Score(List<WeightedTerm> terms) {
-        this.terms = List.copyOf(terms);
+    /**
+     * Checks that there are terms and that their weights can be added up.
+     *
+     * @param terms the terms with their weights
+     */
+    public Score {
+        Ranges.requireItems("terms", terms);
+        terms = List.copyOf(terms);
+        Ranges.require(!terms.isEmpty(), "terms of the score", terms, "at least one", "accuracy with the weight 1");
+        double sum = sum(terms);
+        Ranges.require(sum < Double.POSITIVE_INFINITY, "sum of the score's weights", sum, "finite");
+    }
+
+    private static double sum(List<Weighted> terms) {
+        return terms.stream().mapToDouble(Weighted::weight).sum();
+    }
+
+    /**
+     * Insists that some term counts.
+     *
+     * @return this score
+     * @throws IllegalArgumentException if all weights are 0
+     */
+    public Score requireWeight() {
+        Ranges.require(
+                sum(terms) > 0,
+                "sum of the score's weights",
+                sum(terms),
+                "greater than 0",
+                "accuracy with the weight 1");
+        return this;
     }
 
     /**
@@ -35,7 +82,7 @@ public final class Score {
      * @return a score of one term
      */
     public static Score accuracy(double weight) {
-        return of(term("accuracy", false, Measurement::accuracy), weight);
+        return of(new ScoreTerms.Accuracy(), weight);
     }
 
     /**
@@ -46,7 +93,7 @@ public final class Score {
      * @return a score of one term
      */
     public static Score of(ScoreTerm term, double weight) {
-        return new Score(List.of()).and(term, weight);
+        return new Score(List.of(new Weighted(term, weight)));
     }
 
     /**
@@ -57,12 +104,8 @@ public final class Score {
      * @return the extended score
      */
     public Score and(ScoreTerm term, double weight) {
-        if (!(weight >= 0) || Double.isInfinite(weight)) {
-            throw new IllegalArgumentException(
-                    "The weight (" + weight + ") of the score term '" + term.name() + "' must be finite and ≥ 0.");
-        }
-        List<WeightedTerm> extended = new ArrayList<>(terms);
-        extended.add(new WeightedTerm(term, weight));
+        List<Weighted> extended = new ArrayList<>(terms);
+        extended.add(new Weighted(term, weight));
         return new Score(extended);
     }
 
@@ -73,7 +116,7 @@ public final class Score {
      * @return the extended score
      */
     public Score loss(double weight) {
-        return and(term("loss", true, m -> Double.isNaN(m.loss()) ? 0 : m.loss() <= 1 ? 1 : 1 / m.loss()), weight);
+        return and(new ScoreTerms.Loss(), weight);
     }
 
     /**
@@ -85,8 +128,7 @@ public final class Score {
      * @return the extended score
      */
     public Score likelihood(double weight) {
-        return and(
-                term("likelihood", true, m -> Double.isNaN(m.loss()) ? 0 : Math.min(1, Math.exp(-m.loss()))), weight);
+        return and(new ScoreTerms.Likelihood(), weight);
     }
 
     /**
@@ -107,10 +149,7 @@ public final class Score {
      * @return the extended score
      */
     public Score parameters(double weight, double beta) {
-        if (!(beta > 0)) {
-            throw new IllegalArgumentException("The beta (" + beta + ") of the parameter term must be greater than 0.");
-        }
-        return and(term("parameters", false, m -> 1 / (1 + beta * m.parameters())), weight);
+        return and(new ScoreTerms.Parameters(beta), weight);
     }
 
     /**
@@ -120,7 +159,7 @@ public final class Score {
      * @return the extended score
      */
     public Score relativeParameters(double weight) {
-        return and(term("relative parameters", false, m -> saving(m.parameters(), m.initialParameters())), weight);
+        return and(new ScoreTerms.RelativeParameters(), weight);
     }
 
     /**
@@ -132,12 +171,7 @@ public final class Score {
      * @return the extended score
      */
     public Score compression(double weight) {
-        return and(term("compression", false, m -> compression(m.initialParameters(), m.parameters())), weight);
-    }
-
-    private static double compression(long initial, long now) {
-        double halvings = Math.log((double) initial / now) / Math.log(2);
-        return Math.max(0, Math.min(1, halvings / HALVINGS));
+        return and(new ScoreTerms.Compression(), weight);
     }
 
     /**
@@ -147,17 +181,7 @@ public final class Score {
      * @return the extended score
      */
     public Score macs(double weight) {
-        return and(term("macs", false, m -> saving(required(m.macs()), required(m.initialMacs()))), weight);
-    }
-
-    private static long required(OptionalLong macs) {
-        return macs.orElseThrow(() ->
-                new IllegalStateException("The multiply-accumulates are unknown, because a layer's size or cost is.\n"
-                        + "Maybe score parameters instead?"));
-    }
-
-    private static double saving(long now, long initial) {
-        return Math.max(0, 1 - (double) now / initial);
+        return and(new ScoreTerms.Macs(), weight);
     }
 
     /**
@@ -167,21 +191,17 @@ public final class Score {
      * @return the weighted mean, in [0, 1]
      */
     public double grade(Measurement measurement) {
+        requireWeight();
         double sum = 0;
-        double weights = 0;
-        for (WeightedTerm weighted : terms) {
+        for (Weighted weighted : terms) {
             double grade = weighted.term.grade(measurement);
             if (!(grade >= 0 && grade <= 1)) {
                 throw new IllegalStateException("The score term '" + weighted.term.name() + "' gave " + grade + " for "
                         + measurement + ", but grades must be in [0, 1].");
             }
             sum += weighted.weight * grade;
-            weights += weighted.weight;
         }
-        if (weights == 0) {
-            throw new IllegalStateException("All weights of the score are 0.\nMaybe give accuracy the weight 1?");
-        }
-        return sum / weights;
+        return sum / sum(terms);
     }
 
     /**
@@ -199,26 +219,4 @@ public final class Score {
                 .map(weighted -> weighted.weight + " · " + weighted.term.name())
                 .collect(Collectors.joining(" + "));
     }
-
-    private static ScoreTerm term(
-            String name, boolean needsLoss, java.util.function.ToDoubleFunction<Measurement> grade) {
-        return new ScoreTerm() {
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public double grade(Measurement measurement) {
-                return grade.applyAsDouble(measurement);
-            }
-
-            @Override
-            public boolean needsLoss() {
-                return needsLoss;
-            }
-        };
-    }
-
-    private record WeightedTerm(ScoreTerm term, double weight) {}
 }

@@ -4,21 +4,35 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.action.StructuralAction;
 
 /**
  * Evaluates every root action once and takes the best; of actions whose grades lie within the grading error of the best one's, the
  * one that leaves the smallest network.
+ *
+ * @param timeLimit wall time, if limited
+ * @param maxEvaluations candidates, if limited; ≥ 1
+ * @param tieMargin how far below the best an action may be graded to count as just as good, in standard errors; ≥ 0
  */
-public final class GreedySearch implements SearchStrategy {
+public record GreedySearch(Optional<Duration> timeLimit, OptionalInt maxEvaluations, double tieMargin)
+        implements SearchStrategy {
 
-    private final Budget budget;
-    private final double tieMargin;
+    /**
+     * Checks the ranges.
+     *
+     * @param timeLimit wall time, if limited
+     * @param maxEvaluations candidates, if limited
+     * @param tieMargin how far below the best still counts as just as good
+     */
+    public GreedySearch {
+        new Budget(timeLimit, maxEvaluations);
+        Ties.requireMargin(tieMargin);
+    }
 
-    private GreedySearch(Budget budget, double tieMargin) {
-        this.budget = budget;
-        this.tieMargin = tieMargin;
+    private Budget budget() {
+        return new Budget(timeLimit, maxEvaluations);
     }
 
     /**
@@ -27,7 +41,7 @@ public final class GreedySearch implements SearchStrategy {
      * @return the strategy
      */
     public static GreedySearch create() {
-        return new GreedySearch(Budget.unlimited(), Ties.DEFAULT_MARGIN);
+        return new GreedySearch(Optional.empty(), OptionalInt.empty(), Ties.DEFAULT_MARGIN);
     }
 
     /**
@@ -37,7 +51,7 @@ public final class GreedySearch implements SearchStrategy {
      * @return the limited strategy
      */
     public GreedySearch timeLimit(Duration limit) {
-        return new GreedySearch(budget.withTimeLimit(limit), tieMargin);
+        return new GreedySearch(Optional.of(limit), maxEvaluations, tieMargin);
     }
 
     /**
@@ -47,7 +61,7 @@ public final class GreedySearch implements SearchStrategy {
      * @return the limited strategy
      */
     public GreedySearch maxEvaluations(int count) {
-        return new GreedySearch(budget.withMaxEvaluations(count), tieMargin);
+        return new GreedySearch(timeLimit, OptionalInt.of(count), tieMargin);
     }
 
     /**
@@ -57,17 +71,17 @@ public final class GreedySearch implements SearchStrategy {
      * @return the strategy with that margin
      */
     public GreedySearch tieMargin(double standardErrors) {
-        return new GreedySearch(budget, Ties.requireMargin(standardErrors));
+        return new GreedySearch(timeLimit, maxEvaluations, standardErrors);
     }
 
     @Override
     public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+        return timeLimit.isEmpty();
     }
 
     @Override
     public SearchResult search(SearchTask task) {
-        Budget.Meter meter = budget.start();
+        Budget.Meter meter = budget().start();
         List<StructuralAction> actions = task.rootActions();
         List<Callable<Optional<Evaluator.Evaluation>>> tasks = new ArrayList<>();
         for (StructuralAction action : actions.subList(0, Math.min(actions.size(), meter.evaluationsLeft()))) {
@@ -109,10 +123,5 @@ public final class GreedySearch implements SearchStrategy {
                 meter.evaluations(),
                 meter.elapsed(),
                 meter.evaluations() == actions.size());
-    }
-
-    @Override
-    public String toString() {
-        return "greedy(" + budget + ", tieMargin=" + tieMargin + ")";
     }
 }

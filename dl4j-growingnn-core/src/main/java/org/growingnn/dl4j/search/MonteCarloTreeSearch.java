@@ -6,7 +6,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.action.Actions;
@@ -33,28 +35,65 @@ import org.jspecify.annotations.Nullable;
  * <p>Doing nothing is always among the root's actions. A structure that is reached twice is evaluated once. Rollouts run in
  * batches of a fixed size on the workers, and every random stream derives from the seed and the path in the tree, so the
  * result does not depend on the number of workers. All candidates of a search are trained with the same seed.
+ *
+ * @param timeLimit wall time, if limited
+ * @param maxEvaluations candidates, if limited; ≥ 1
+ * @param rolloutDepth random actions that follow the chosen one, ≥ 0
+ * @param explorationConstant finite and ≥ 0
+ * @param batchSize rollouts that are selected before their results are used, ≥ 1
+ * @param tieMargin how far below the best still counts as just as good, in standard errors; ≥ 0
+ * @param temperature that of the priors, &gt; 0; without it there are no priors
+ * @param widening how many children a node offers; all without it
  */
-public final class MonteCarloTreeSearch implements SearchStrategy {
+public record MonteCarloTreeSearch(
+        Optional<Duration> timeLimit,
+        OptionalInt maxEvaluations,
+        int rolloutDepth,
+        double explorationConstant,
+        int batchSize,
+        double tieMargin,
+        OptionalDouble temperature,
+        Optional<Widening> widening)
+        implements SearchStrategy {
 
     /** A batch without a new evaluation means that all structures in reach are known; this many end the search. */
     private static final int IDLE_BATCHES = 25;
 
-    private final Budget budget;
-    private final int rolloutDepth;
-    private final double explorationConstant;
-    private final int batchSize;
-    private final double tieMargin;
-    private final @Nullable Double temperature;
-    private final @Nullable Widening widening;
+    /**
+     * Checks the ranges.
+     *
+     * @param timeLimit wall time, if limited
+     * @param maxEvaluations candidates, if limited
+     * @param rolloutDepth random actions that follow the chosen one
+     * @param explorationConstant finite and ≥ 0
+     * @param batchSize rollouts that are selected before their results are used
+     * @param tieMargin how far below the best still counts as just as good
+     * @param temperature that of the priors
+     * @param widening how many children a node offers
+     */
+    public MonteCarloTreeSearch {
+        new Budget(timeLimit, maxEvaluations);
+        Ties.requireMargin(tieMargin);
+        if (rolloutDepth < 0) {
+            throw new IllegalArgumentException("The rolloutDepth (" + rolloutDepth + ") must not be negative.");
+        }
+        if (!(explorationConstant >= 0) || Double.isInfinite(explorationConstant)) {
+            throw new IllegalArgumentException(
+                    "The explorationConstant (" + explorationConstant + ") must be finite and not negative.");
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("The batchSize (" + batchSize + ") must be at least 1.");
+        }
+        temperature.ifPresent(value -> {
+            if (!(value > 0) || Double.isInfinite(value)) {
+                throw new IllegalArgumentException(
+                        "The temperature (" + value + ") of priors must be finite and positive.\nMaybe 0.1?");
+            }
+        });
+    }
 
-    private MonteCarloTreeSearch(Builder builder) {
-        this.budget = builder.budget.orDefault();
-        this.rolloutDepth = builder.rolloutDepth;
-        this.explorationConstant = builder.explorationConstant;
-        this.batchSize = builder.batchSize;
-        this.tieMargin = builder.tieMargin;
-        this.temperature = builder.temperature;
-        this.widening = builder.widening;
+    private Budget budget() {
+        return new Budget(timeLimit, maxEvaluations);
     }
 
     /**
@@ -68,7 +107,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
 
     @Override
     public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+        return timeLimit.isEmpty();
     }
 
     @Override
@@ -76,23 +115,30 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         return new Run(task).search();
     }
 
-    @Override
-    public String toString() {
-        return "mcts(" + budget + ", rolloutDepth=" + rolloutDepth + ", explorationConstant=" + explorationConstant
-                + ", batchSize=" + batchSize + ", tieMargin=" + tieMargin
-                + (temperature == null ? ", ucb1" : ", puct(" + temperature + ")")
-                + (widening == null ? "" : ", " + widening) + ")";
-    }
+    /**
+     * How many children a node offers: {@code ⌈factor · visits^exponent⌉}.
+     *
+     * @param factor finite and &gt; 0
+     * @param exponent in [0, 1]
+     */
+    public record Widening(double factor, double exponent) {
 
-    /** How many children a node offers: {@code ⌈factor · visits^exponent⌉}. */
-    private record Widening(double factor, double exponent) {
-        private int offers(int visits) {
-            return (int) Math.min(Integer.MAX_VALUE / 2, Math.ceil(factor * Math.pow(Math.max(1, visits), exponent)));
+        /**
+         * Checks the ranges.
+         *
+         * @param factor finite and &gt; 0
+         * @param exponent in [0, 1]
+         */
+        public Widening {
+            if (!(factor > 0 && exponent >= 0 && exponent <= 1) || Double.isInfinite(factor)) {
+                throw new IllegalArgumentException(
+                        "The factor (" + factor + ") of progressive widening must be positive and its exponent ("
+                                + exponent + ") in [0, 1].\nMaybe 2 and 0.5?");
+            }
         }
 
-        @Override
-        public String toString() {
-            return "progressiveWidening(" + factor + ", " + exponent + ")";
+        private int offers(int visits) {
+            return (int) Math.min(Integer.MAX_VALUE / 2, Math.ceil(factor * Math.pow(Math.max(1, visits), exponent)));
         }
     }
 
@@ -175,7 +221,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
 
     private final class Run {
         private final SearchTask task;
-        private final Budget.Meter meter = budget.start();
+        private final Budget.Meter meter = budget().start();
         private final Node root = new Node(null, null);
         private final Map<String, Grade> transpositions = new HashMap<>();
         private final Map<String, OptionalDouble> previews = new HashMap<>();
@@ -191,7 +237,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         private SearchResult search() {
             // With nothing to choose from there is nothing to find out.
             if (root.children.size() > 1) {
-                if (temperature == null && widening == null) {
+                if (temperature.isEmpty() && widening.isEmpty()) {
                     visitEveryRootAction();
                 }
                 int idle = 0;
@@ -268,7 +314,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                 if (node == root) {
                     offeredAtRoot = offered.size();
                 }
-                node = temperature == null ? byUcb1(offered) : byPuct(offered);
+                node = temperature.isEmpty() ? byUcb1(offered) : byPuct(offered);
             }
         }
 
@@ -296,10 +342,10 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
 
         /** The children that may be selected, the best prior first; doing nothing does not compete for a place. */
         private List<Node> offered(Node node) {
-            if (widening == null) {
+            if (widening.isEmpty()) {
                 return node.ranked;
             }
-            int count = widening.offers(node.started()) + (node == root ? 1 : 0);
+            int count = widening.get().offers(node.started()) + (node == root ? 1 : 0);
             return node.ranked.subList(0, Math.min(count, node.ranked.size()));
         }
 
@@ -307,8 +353,8 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
             node.children =
                     actions.stream().map(action -> new Node(node, action)).toList();
             node.ranked = node.children;
-            if (temperature != null && node.children.size() > 1) {
-                previewChildren(node, graph, temperature);
+            if (temperature.isPresent() && node.children.size() > 1) {
+                previewChildren(node, graph, temperature.getAsDouble());
                 Comparator<Node> nothingFirst = Comparator.comparing(child -> !(child.action instanceof NoOp));
                 node.ranked = node.children.stream()
                         .sorted(nothingFirst.thenComparing(Comparator.comparingDouble((Node child) -> child.prior)
@@ -448,8 +494,8 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
         private double explorationConstant = Math.sqrt(2);
         private int batchSize = 4;
         private double tieMargin = Ties.DEFAULT_MARGIN;
-        private @Nullable Double temperature;
-        private @Nullable Widening widening;
+        private OptionalDouble temperature = OptionalDouble.empty();
+        private Optional<Widening> widening = Optional.empty();
 
         private Builder() {}
 
@@ -525,7 +571,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
          * @return this builder
          */
         public Builder ucb1() {
-            temperature = null;
+            temperature = OptionalDouble.empty();
             return this;
         }
 
@@ -543,7 +589,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
                 throw new IllegalArgumentException(
                         "The temperature (" + temperature + ") of priors must be finite and positive.\nMaybe 0.1?");
             }
-            this.temperature = temperature;
+            this.temperature = OptionalDouble.of(temperature);
             return this;
         }
 
@@ -557,12 +603,7 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
          * @return this builder
          */
         public Builder progressiveWidening(double factor, double exponent) {
-            if (!(factor > 0 && exponent >= 0 && exponent <= 1) || Double.isInfinite(factor)) {
-                throw new IllegalArgumentException(
-                        "The factor (" + factor + ") of progressive widening must be positive and" + " its exponent ("
-                                + exponent + ") in [0, 1].\nMaybe 2 and 0.5?");
-            }
-            widening = new Widening(factor, exponent);
+            widening = Optional.of(new Widening(factor, exponent));
             return this;
         }
 
@@ -585,7 +626,16 @@ public final class MonteCarloTreeSearch implements SearchStrategy {
          * @return the strategy
          */
         public MonteCarloTreeSearch build() {
-            return new MonteCarloTreeSearch(this);
+            Budget limits = budget.orDefault();
+            return new MonteCarloTreeSearch(
+                    limits.timeLimit(),
+                    limits.maxEvaluations(),
+                    rolloutDepth,
+                    explorationConstant,
+                    batchSize,
+                    tieMargin,
+                    temperature,
+                    widening);
         }
     }
 }

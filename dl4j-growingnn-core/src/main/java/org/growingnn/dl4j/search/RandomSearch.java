@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import org.growingnn.dl4j.action.StructuralAction;
 
 /** Takes an action at random without evaluating any: the baseline that a search has to beat. */
-public final class RandomSearch implements SearchStrategy {
+public record RandomSearch() implements SearchStrategy {
 
     @Override
     public boolean isDeterministic() {
@@ -29,10 +29,5 @@ public final class RandomSearch implements SearchStrategy {
                 0,
                 Duration.ZERO,
                 true);
-    }
-
-    @Override
-    public String toString() {
-        return "random()";
     }
 }

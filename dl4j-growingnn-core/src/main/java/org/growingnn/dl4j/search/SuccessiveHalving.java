@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.growingnn.dl4j.action.StructuralAction;
@@ -20,15 +21,28 @@ import org.jspecify.annotations.Nullable;
  * each action and the grade after the last one. Of the actions of the last round whose grades lie within the grading error of the
  * best one's, the one that leaves the smallest network is taken. Trained networks are kept in memory for the better half of a
  * round.
+ *
+ * @param timeLimit wall time, if limited
+ * @param maxEvaluations candidates, if limited; ≥ 1
+ * @param tieMargin how far below the best an action may be graded to count as just as good, in standard errors; ≥ 0
  */
-public final class SuccessiveHalving implements SearchStrategy {
+public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEvaluations, double tieMargin)
+        implements SearchStrategy {
 
-    private final Budget budget;
-    private final double tieMargin;
+    /**
+     * Checks the ranges.
+     *
+     * @param timeLimit wall time, if limited
+     * @param maxEvaluations candidates, if limited
+     * @param tieMargin how far below the best still counts as just as good
+     */
+    public SuccessiveHalving {
+        new Budget(timeLimit, maxEvaluations);
+        Ties.requireMargin(tieMargin);
+    }
 
-    private SuccessiveHalving(Budget budget, double tieMargin) {
-        this.budget = budget;
-        this.tieMargin = tieMargin;
+    private Budget budget() {
+        return new Budget(timeLimit, maxEvaluations);
     }
 
     /**
@@ -37,7 +51,7 @@ public final class SuccessiveHalving implements SearchStrategy {
      * @return the strategy
      */
     public static SuccessiveHalving create() {
-        return new SuccessiveHalving(Budget.unlimited(), Ties.DEFAULT_MARGIN);
+        return new SuccessiveHalving(Optional.empty(), OptionalInt.empty(), Ties.DEFAULT_MARGIN);
     }
 
     /**
@@ -47,7 +61,7 @@ public final class SuccessiveHalving implements SearchStrategy {
      * @return the limited strategy
      */
     public SuccessiveHalving timeLimit(Duration limit) {
-        return new SuccessiveHalving(budget.withTimeLimit(limit), tieMargin);
+        return new SuccessiveHalving(Optional.of(limit), maxEvaluations, tieMargin);
     }
 
     /**
@@ -57,7 +71,7 @@ public final class SuccessiveHalving implements SearchStrategy {
      * @return the limited strategy
      */
     public SuccessiveHalving maxEvaluations(int count) {
-        return new SuccessiveHalving(budget.withMaxEvaluations(count), tieMargin);
+        return new SuccessiveHalving(timeLimit, OptionalInt.of(count), tieMargin);
     }
 
     /**
@@ -67,22 +81,17 @@ public final class SuccessiveHalving implements SearchStrategy {
      * @return the strategy with that margin
      */
     public SuccessiveHalving tieMargin(double standardErrors) {
-        return new SuccessiveHalving(budget, Ties.requireMargin(standardErrors));
+        return new SuccessiveHalving(timeLimit, maxEvaluations, standardErrors);
     }
 
     @Override
     public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+        return timeLimit.isEmpty();
     }
 
     @Override
     public SearchResult search(SearchTask task) {
         return new Run(task).search();
-    }
-
-    @Override
-    public String toString() {
-        return "successiveHalving(" + budget + ", tieMargin=" + tieMargin + ")";
     }
 
     /** An action in the race. */
@@ -111,7 +120,7 @@ public final class SuccessiveHalving implements SearchStrategy {
 
     private final class Run {
         private final SearchTask task;
-        private final Budget.Meter meter = budget.start();
+        private final Budget.Meter meter = budget().start();
         private final List<Runner> all;
 
         private Run(SearchTask task) {

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.training;
 import java.util.Iterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.value.Ranges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -12,7 +13,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * Knowledge distillation (Hinton, Vinyals and Dean 2015): training labels are mixed with what the original model answers,
  * {@code (1 − weight) · label + weight · softmax(logits / temperature)}. For classifiers whose outputs are class probabilities.
  *
- * @param temperature softens the original's answers, ≥ 1; 1 takes them as they are
+ * @param temperature softens the original's answers, from 1 to 100; 1 takes them as they are
  * @param weight share of the answers, 0 &lt; weight ≤ 1
  */
 public record Distillation(double temperature, double weight) {
@@ -27,14 +28,10 @@ public record Distillation(double temperature, double weight) {
      * @param weight share of the answers
      */
     public Distillation {
-        if (!(temperature >= 1)) {
-            throw new IllegalArgumentException(
-                    "The distillation temperature (" + temperature + ") must be at least 1.\nMaybe 2?");
-        }
-        if (!(weight > 0 && weight <= 1)) {
-            throw new IllegalArgumentException(
-                    "The distillation weight (" + weight + ") must be greater than 0 and at most 1.\nMaybe 0.5?");
-        }
+        // Beyond, all classes are as good as equally probable: nothing is left to teach.
+        Ranges.require(
+                temperature >= 1 && temperature <= 100, "temperature", temperature, "at least 1 and at most 100", "2");
+        Ranges.require(weight > 0 && weight <= 1, "weight", weight, "greater than 0 and at most 1", "0.5");
     }
 
     /**

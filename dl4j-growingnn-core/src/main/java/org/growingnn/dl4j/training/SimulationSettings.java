@@ -1,5 +1,7 @@
 package org.growingnn.dl4j.training;
 
+import org.growingnn.dl4j.value.Ranges;
+
 /**
  * How candidates are trained and graded during a search.
  *
@@ -38,18 +40,9 @@ public record SimulationSettings(int samples, double gradingShare, int epochs, i
      * @param batchSize examples per update
      */
     public SimulationSettings {
-        if (samples < 2) {
-            throw new IllegalArgumentException(
-                    "The number of simulation samples (" + samples + ") must be at least 2.\nMaybe 200?");
-        }
-        if (!(gradingShare >= 0 && gradingShare < 1)) {
-            throw new IllegalArgumentException("The gradingShare (" + gradingShare + ") must be in [0, 1).");
-        }
-        if (epochs < 0) {
-            throw new IllegalArgumentException("The number of simulation epochs (" + epochs + ") must be ≥ 0.");
-        }
-        if (batchSize < 1) {
-            throw new IllegalArgumentException("The simulation batch size (" + batchSize + ") must be at least 1.");
-        }
+        Ranges.require(samples >= 2, "samples", samples, "at least 2", "200");
+        Ranges.require(gradingShare >= 0 && gradingShare < 1, "gradingShare", gradingShare, "in [0, 1)");
+        Ranges.requireAtLeast("epochs", epochs, 0);
+        Ranges.requireAtLeast("batchSize", batchSize, 1);
     }
 }

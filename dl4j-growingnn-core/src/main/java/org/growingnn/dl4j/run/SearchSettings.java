@@ -1,0 +1,59 @@
+package org.growingnn.dl4j.run;
+
+import java.util.Objects;
+import org.growingnn.dl4j.action.ActionGenerator;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.training.SimulationSettings;
+
+/**
+ * How a run searches.
+ *
+ * @param strategy chooses actions
+ * @param actions lists actions
+ * @param projection how weights follow
+ * @param scheduler decides when to search
+ * @param simulation how candidates are trained and graded
+ * @param score grades models; some weight must be greater than 0
+ */
+public record SearchSettings(
+        SearchStrategy strategy,
+        ActionGenerator actions,
+        Projection projection,
+        SimulationScheduler scheduler,
+        SimulationSettings simulation,
+        Score score) {
+
+    /** What holds unless something else is said. */
+    public static final SearchSettings DEFAULT = new SearchSettings(
+            GreedySearch.create(),
+            Actions.neurons(),
+            Projections.refitted(Projections.selection(Criteria.taylor())),
+            SimulationScheduler.always(),
+            SimulationSettings.DEFAULT,
+            Score.accuracy(1).relativeParameters(1));
+
+    /**
+     * Checks that nothing is missing and that the score tells models apart.
+     *
+     * @param strategy chooses actions
+     * @param actions lists actions
+     * @param projection how weights follow
+     * @param scheduler decides when to search
+     * @param simulation how candidates are trained and graded
+     * @param score grades models
+     */
+    public SearchSettings {
+        Objects.requireNonNull(strategy, "strategy");
+        Objects.requireNonNull(actions, "actions");
+        Objects.requireNonNull(projection, "projection");
+        Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(simulation, "simulation");
+        Objects.requireNonNull(score, "score").requireWeight();
+    }
+}

@@ -1,0 +1,348 @@
+package org.growingnn.dl4j.run;
+
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.growingnn.dl4j.action.ActionGenerator;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.training.Distillation;
+import org.growingnn.dl4j.training.LearningRateSchedule;
+import org.growingnn.dl4j.training.SimulationSettings;
+
+/**
+ * Changes {@link RunSettings} one by one. Values and their ranges are the tree's own affair; here they only have handy names.
+ *
+ * @param <B> the builder that the methods return
+ */
+public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
+
+    private RunSettings settings = RunSettings.DEFAULT;
+
+    /** Starts with the defaults. */
+    protected SettingsBuilder() {}
+
+    /**
+     * Gives this builder its own class.
+     *
+     * @return this builder
+     */
+    protected abstract B self();
+
+    private B set(String path, Object value) {
+        settings = settings.with(path, value);
+        return self();
+    }
+
+    /**
+     * Tells the settings so far.
+     *
+     * @return the settings
+     */
+    public RunSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Replaces all settings, for example by those of {@link RunSettings#fromJson}.
+     *
+     * @param settings the settings
+     * @return this builder
+     */
+    public B settings(RunSettings settings) {
+        this.settings = Objects.requireNonNull(settings, "settings");
+        return self();
+    }
+
+    /**
+     * Chooses the share that is held out when there is no validation data.
+     *
+     * @param share 0 &lt; share ≤ 0.5; 0.1 by default
+     * @return this builder
+     */
+    public B holdOut(double share) {
+        return set("data.holdOutShare", OptionalDouble.of(share));
+    }
+
+    /**
+     * Chooses how many generations of search and training to run at most.
+     *
+     * @param count ≥ 1; 10 by default
+     * @return this builder
+     */
+    public B generations(int count) {
+        return set("generations", count);
+    }
+
+    /**
+     * Chooses how long to train before the first search: for models that are not trained yet.
+     *
+     * @param epochs ≥ 0; 0 by default
+     * @return this builder
+     */
+    public B initialEpochs(int epochs) {
+        return set("training.initialEpochs", epochs);
+    }
+
+    /**
+     * Chooses how long to train after every structural change.
+     *
+     * @param epochs ≥ 0; 1 by default
+     * @return this builder
+     */
+    public B epochsPerGeneration(int epochs) {
+        return set("training.epochsPerGeneration", epochs);
+    }
+
+    /**
+     * Counts this many batches as an epoch instead of a whole pass over the training data: for large data sets, where a
+     * fraction of a pass shows whether a change pays. Epochs go on where the previous one ended.
+     *
+     * @param batches ≥ 1; all by default
+     * @return this builder
+     */
+    public B batchesPerEpoch(int batches) {
+        return set("training.batchesPerEpoch", OptionalInt.of(batches));
+    }
+
+    /**
+     * Chooses how much longer a generation may train while its accuracy is below a floor, before it is taken back.
+     *
+     * @param epochs ≥ 0; 1 by default
+     * @return this builder
+     */
+    public B recoveryEpochs(int epochs) {
+        return set("training.recoveryEpochs", epochs);
+    }
+
+    /**
+     * Lets the original model teach: its answers are mixed into the labels in all training but that of candidates. It helps most
+     * where training data is scarce. For classifiers whose outputs are class probabilities.
+     *
+     * @param temperature softens the answers, ≥ 1
+     * @param weight share of the answers, 0 &lt; weight ≤ 1
+     * @return this builder
+     */
+    public B distillation(double temperature, double weight) {
+        return set("training.distillation", Optional.of(new Distillation(temperature, weight)));
+    }
+
+    /**
+     * Chooses how long to train the result at the end.
+     *
+     * @param epochs ≥ 0; 0 by default
+     * @return this builder
+     */
+    public B fineTuneEpochs(int epochs) {
+        return set("training.fineTuneEpochs", epochs);
+    }
+
+    /**
+     * Never accepts a model below this training accuracy: the last good one is restored. A model that starts below the
+     * floor may climb.
+     *
+     * @param accuracy 0 to 1; none by default
+     * @return this builder
+     */
+    public B accuracyFloor(double accuracy) {
+        return set("acceptance.accuracyFloor", accuracy);
+    }
+
+    /**
+     * Never accepts a model whose validation accuracy is further below the initial model's than this.
+     *
+     * @param drop 0 to 1; 0.02 by default if there is no accuracy floor either, otherwise unlimited
+     * @return this builder
+     */
+    public B maxAccuracyDrop(double drop) {
+        return set("acceptance.maxAccuracyDrop", OptionalDouble.of(drop));
+    }
+
+    /**
+     * Chooses what the GrowingNN paper does instead of the defaults: its projection, its neuron actions, tree search by UCB1 that
+     * takes the most visited action, candidates graded on what they were trained on, a size term {@code 1 / (1 + 0.001 p)}, a
+     * progressive learning rate, and no limit to how far accuracy may fall. Settings made afterwards replace its own.
+     *
+     * @param sizeWeight weight of the size term beside accuracy's 1; the paper grows with 0.1 and shrinks with 4
+     * @return this builder
+     */
+    public B paper(double sizeWeight) {
+        return projection(Projections.paper())
+                .actions(Actions.neurons())
+                .search(MonteCarloTreeSearch.builder().tieMargin(0).build())
+                .simulation(new SimulationSettings(200, 0, 5, 50))
+                .score(Score.accuracy(1).parameters(sizeWeight))
+                .learningRateSchedule(LearningRateSchedule.progressive(0.2))
+                .maxAccuracyDrop(1);
+    }
+
+    /**
+     * Chooses how models are graded.
+     *
+     * @param score accuracy and relative parameters in equal parts by default
+     * @return this builder
+     */
+    public B score(Score score) {
+        return set("search.score", score);
+    }
+
+    /**
+     * Chooses how actions are searched. Where the effects of actions add up, as those of removing units mostly do, tree search
+     * finds the same as greedy search does with fewer evaluations; it pays where actions only show their worth together, or
+     * where there are many more of them than evaluations.
+     *
+     * @param strategy greedy search by default, which evaluates every action once
+     * @return this builder
+     */
+    public B search(SearchStrategy strategy) {
+        return set("search.strategy", strategy);
+    }
+
+    /**
+     * Chooses the structural actions.
+     *
+     * @param actions the paper's neuron actions by default
+     * @return this builder
+     */
+    public B actions(ActionGenerator actions) {
+        return set("search.actions", actions);
+    }
+
+    /**
+     * Chooses how weights follow a structural change.
+     *
+     * @param projection by default, units whose loss would matter least go, and what consumed them is refitted
+     * @return this builder
+     */
+    public B projection(Projection projection) {
+        return set("search.projection", projection);
+    }
+
+    /**
+     * Chooses in which generations a search takes place.
+     *
+     * @param scheduler all by default
+     * @return this builder
+     */
+    public B simulateWhen(SimulationScheduler scheduler) {
+        return set("search.scheduler", scheduler);
+    }
+
+    /**
+     * Chooses when to end before all generations have run.
+     *
+     * @param stopper never by default
+     * @return this builder
+     */
+    public B stopWhen(Stopper stopper) {
+        return set("stopper", stopper);
+    }
+
+    /**
+     * Chooses how the learning rate changes within a generation.
+     *
+     * @param schedule rises during the first fifth and falls afterwards by default
+     * @return this builder
+     */
+    public B learningRateSchedule(LearningRateSchedule schedule) {
+        return set("training.schedule", schedule);
+    }
+
+    /**
+     * Replaces the model's learning rate during the run: the largest of its layers gets this rate, the others keep their
+     * proportion to it. The returned model has its own learning rates and schedules again.
+     *
+     * @param rate &gt; 0; the model's own by default
+     * @return this builder
+     */
+    public B learningRate(double rate) {
+        return set("training.learningRate", OptionalDouble.of(rate));
+    }
+
+    /**
+     * Chooses how candidates are trained and graded during a search.
+     *
+     * @param simulation {@link SimulationSettings#DEFAULT} by default
+     * @return this builder
+     */
+    public B simulation(SimulationSettings simulation) {
+        return set("search.simulation", simulation);
+    }
+
+    /**
+     * Measures training accuracy on a sample, balanced by class and the same in every generation, instead of on all
+     * training data.
+     *
+     * @param samples ≥ 1; all by default
+     * @return this builder
+     */
+    public B trainAccuracySamples(int samples) {
+        return set("data.trainAccuracySamples", OptionalInt.of(samples));
+    }
+
+    /**
+     * Calibrates projections and criteria with so many examples of the training data, once per generation.
+     *
+     * @param examples ≥ 1; 1000 by default
+     * @return this builder
+     */
+    public B calibrationExamples(int examples) {
+        return set("data.calibrationExamples", examples);
+    }
+
+    /**
+     * Grades candidates on examples of their own, which are held out from the run's training, rather than on examples that the model to
+     * change was trained on.
+     *
+     * @param own false by default
+     * @return this builder
+     */
+    public B gradeOnHeldOut(boolean own) {
+        return set("data.gradeOnHeldOut", own);
+    }
+
+    /**
+     * Chooses how many models {@link OptimizationResult#pareto()} holds at most. They stay in memory with their optimisers'
+     * states.
+     *
+     * @param models ≥ 2; 10 by default
+     * @return this builder
+     */
+    public B paretoCapacity(int models) {
+        return set("paretoCapacity", models);
+    }
+
+    /**
+     * Chooses how many threads evaluate candidates. The result does not depend on it.
+     *
+     * @param threads ≥ 1; the number of processors by default
+     * @return this builder
+     */
+    public B workers(int threads) {
+        return set("workers", threads);
+    }
+
+    /**
+     * Sets what all randomness derives from.
+     *
+     * @param seed any number; 42 by default
+     * @return this builder
+     */
+    public B seed(long seed) {
+        return set("seed", seed);
+    }
+
+    /**
+     * Insists on results that depend on the seed only: {@link #build()} then refuses searches with a time limit.
+     *
+     * @return this builder
+     */
+    public B deterministic() {
+        return set("deterministic", true);
+    }
+}

@@ -1,0 +1,73 @@
+package org.growingnn.dl4j.run;
+
+import org.growingnn.dl4j.action.ActionGenerator;
+import org.growingnn.dl4j.action.CombinedActions;
+import org.growingnn.dl4j.action.GlobalActions;
+import org.growingnn.dl4j.action.InputActions;
+import org.growingnn.dl4j.action.LayerActions;
+import org.growingnn.dl4j.action.NeuronActions;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.score.ScoreTerm;
+import org.growingnn.dl4j.score.ScoreTerms;
+import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.search.RandomSearch;
+import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.search.SuccessiveHalving;
+import org.growingnn.dl4j.training.LearningRateSchedule;
+import org.growingnn.dl4j.value.Family;
+import org.growingnn.dl4j.value.RecordJson;
+
+/** The names of everything that may stand in settings. */
+final class SettingsJson {
+
+    static final Family<SearchStrategy> STRATEGIES = Family.of(SearchStrategy.class)
+            .withDefaults("greedy", GreedySearch.create())
+            .withDefaults("successive-halving", SuccessiveHalving.create())
+            .withDefaults("random", new RandomSearch())
+            .withDefaults("monte-carlo-tree", MonteCarloTreeSearch.builder().build());
+
+    static final Family<ActionGenerator> ACTIONS = Family.of(ActionGenerator.class)
+            .withDefaults("neurons", NeuronActions.DEFAULT)
+            .withDefaults("layers", LayerActions.DEFAULT)
+            .withDefaults("inputs", InputActions.DEFAULT)
+            .withDefaults("global", GlobalActions.DEFAULT)
+            .with("and", CombinedActions.class);
+
+    static final Family<Projection> PROJECTIONS = Family.named(Projection.class, Projection::name, Projections::named);
+
+    static final Family<SimulationScheduler> SCHEDULERS = Family.of(SimulationScheduler.class)
+            .with("always", SimulationScheduler.Always.class)
+            .with("progress-check", SimulationScheduler.ProgressCheck.class)
+            .with("overfit-check", SimulationScheduler.OverfitCheck.class);
+
+    static final Family<ScoreTerm> TERMS = Family.of(ScoreTerm.class)
+            .with("accuracy", ScoreTerms.Accuracy.class)
+            .with("loss", ScoreTerms.Loss.class)
+            .with("likelihood", ScoreTerms.Likelihood.class)
+            .withDefaults("parameters", new ScoreTerms.Parameters(Score.DEFAULT_BETA))
+            .with("relative-parameters", ScoreTerms.RelativeParameters.class)
+            .with("compression", ScoreTerms.Compression.class)
+            .with("macs", ScoreTerms.Macs.class);
+
+    static final Family<Stopper> STOPPERS = Family.of(Stopper.class)
+            .with("never", Stoppers.Never.class)
+            .with("accuracy", Stoppers.Accuracy.class)
+            .with("reduction", Stoppers.Reduction.class)
+            .with("time", Stoppers.Time.class)
+            .with("no-improvement", Stoppers.NoImprovement.class)
+            .with("and", Stoppers.And.class)
+            .with("or", Stoppers.Or.class);
+
+    static final Family<LearningRateSchedule> SCHEDULES = Family.of(LearningRateSchedule.class)
+            .with("constant", LearningRateSchedule.Constant.class)
+            .with("progressive", LearningRateSchedule.Progressive.class)
+            .with("progressive-parabolic", LearningRateSchedule.ProgressiveParabolic.class);
+
+    static final RecordJson FORM =
+            new RecordJson(STRATEGIES, ACTIONS, PROJECTIONS, SCHEDULERS, TERMS, STOPPERS, SCHEDULES);
+
+    private SettingsJson() {}
+}
