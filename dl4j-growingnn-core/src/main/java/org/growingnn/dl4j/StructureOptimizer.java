@@ -4,17 +4,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.DataSummary;
 import org.growingnn.dl4j.data.HoldOut;
+import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.DataSettings;
-import org.growingnn.dl4j.run.GenerationLoop;
-import org.growingnn.dl4j.run.OptimizationListener;
+import org.growingnn.dl4j.run.Outcome;
+import org.growingnn.dl4j.run.Run;
+import org.growingnn.dl4j.run.RunData;
+import org.growingnn.dl4j.run.RunListener;
 import org.growingnn.dl4j.run.RunSettings;
+import org.growingnn.dl4j.run.RunState;
 import org.growingnn.dl4j.run.SettingsBuilder;
+import org.growingnn.dl4j.search.Cancellation;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.slf4j.Logger;
@@ -27,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * OptimizationResult result = StructureOptimizer.builder()
  *         .train(trainIterator)
- *         .validation(testIterator)
+ *         .validation(validationIterator)
  *         .generations(20)
  *         .score(Score.accuracy(1.0).relativeParameters(1.0))
  *         .stopWhen(Stoppers.accuracyAndReduction(0.95, 0.85))
@@ -45,7 +52,7 @@ public final class StructureOptimizer {
     private final TrainingData training;
     private final Optional<TrainingData> validation;
     private final RunSettings settings;
-    private final List<OptimizationListener> listeners;
+    private final List<RunListener> listeners;
 
     private StructureOptimizer(Builder builder) {
         this.training = builder.training;
@@ -64,35 +71,87 @@ public final class StructureOptimizer {
     }
 
     /**
-     * Optimises a model.
+     * Optimises a model. An interrupt of the calling thread ends the run within a training step, with the best model so far, and stays
+     * set.
      *
      * @param model an initialised {@link org.deeplearning4j.nn.graph.ComputationGraph} or {@link
      *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
-     * @return the optimised model with the history of the run
+     * @return the optimised model with the history of the run, and how the run ended: what goes wrong once the model was measured ends
+     *     the run with the best model so far, see {@link OptimizationResult#status()}
      * @throws IllegalArgumentException if the model is null, not initialised, has no layer that the actions can change, or has
-     *     a loss that is not a number; or if the data is empty, has no labels or contains NaN
+     *     a loss that is not a number; or if training or validation data is empty, does not fit the model or contains NaN
+     * @throws IllegalStateException if another run that is under way reads one of the iterators
      */
     public OptimizationResult optimize(Model model) {
+        return optimize(model, Cancellation.never());
+    }
+
+    /**
+     * Optimises a model, as {@link #optimize(Model)}.
+     *
+     * @param model an initialised model; not modified
+     * @param cancellation ends the run within a training step, with the best model so far
+     * @return the optimised model with the history of the run, and how the run ended
+     */
+    public OptimizationResult optimize(Model model, Cancellation cancellation) {
+        return execute(model, cancellation, Run::run);
+    }
+
+    /**
+     * Goes on with a run of this optimiser, or of another one with the same settings and equal data, from a state that it reached.
+     * It ends as if it had never stopped.
+     *
+     * @param model the model that the run was given; not modified
+     * @param state a state that the run told by {@link org.growingnn.dl4j.run.RunEvent.StateReached} or in its outcome
+     * @return the optimised model with the history of the whole run
+     */
+    public OptimizationResult resume(Model model, RunState state) {
+        Objects.requireNonNull(state, "state");
+        return execute(model, Cancellation.never(), run -> run.resume(state));
+    }
+
+    private OptimizationResult execute(Model model, Cancellation cancellation, Function<Run, Outcome> course) {
+        Objects.requireNonNull(cancellation, "cancellation");
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
-        training.check(untyped);
-        NetworkGraph network = ModelReader.read(model, training.inputTypes(untyped));
-        HoldOut data = validation
+        try (Lease lease = Lease.of("a StructureOptimizer's run", sources())) {
+            NetworkGraph network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
+            RunData data = data(network);
+            try (Run run = Run.open(settings, data, network, listeners, cancellation.withInterrupt())) {
+                Outcome outcome = course.apply(run);
+                NetworkGraph result = outcome.state().result().network();
+                return new OptimizationResult(
+                        ModelWriter.toComputationGraph(result),
+                        result,
+                        network,
+                        outcome,
+                        Provenance.of(settings, network));
+            }
+        }
+    }
+
+    private List<TrainingData> sources() {
+        List<TrainingData> sources = new ArrayList<>(List.of(training));
+        validation.ifPresent(sources::add);
+        return sources;
+    }
+
+    /** Checks the data and splits it as far as it was not given in parts. */
+    private RunData data(NetworkGraph network) {
+        DataSummary summary = training.check(network);
+        validation.ifPresent(given -> given.check(network));
+        double share = settings.data().holdOutShare().orElse(DataSettings.DEFAULT_HOLD_OUT_SHARE);
+        HoldOut parts = validation
                 .map(given -> new HoldOut(training, given))
-                .orElseGet(() -> HoldOut.of(
-                        training,
-                        settings.data().holdOutShare().orElse(DataSettings.DEFAULT_HOLD_OUT_SHARE),
-                        settings.seed()));
-        GenerationLoop.Outcome outcome =
-                new GenerationLoop(settings, data.training(), data.validation(), listeners).run(network);
-        return new OptimizationResult(
-                ModelWriter.toComputationGraph(outcome.network()),
-                outcome.network(),
-                network,
-                outcome.history(),
-                outcome.actions(),
-                outcome.pareto(),
-                Provenance.of(settings, network));
+                .orElseGet(() -> HoldOut.of(training, share, settings.seed()));
+        Optional<TrainingData> grading = Optional.empty();
+        if (settings.data().gradeOnHeldOut()) {
+            HoldOut further = HoldOut.of(parts.training(), share, settings.seed() + 1);
+            parts = new HoldOut(further.training(), parts.validation());
+            grading = Optional.of(further.validation());
+        }
+        DataSummary left = parts.training() == training ? summary : parts.training().check(network);
+        return new RunData(parts.training(), left, parts.validation(), grading);
     }
 
     /** Collects data, settings and listeners; each method returns the builder. */
@@ -100,7 +159,7 @@ public final class StructureOptimizer {
 
         private TrainingData training;
         private TrainingData validation;
-        private final List<OptimizationListener> listeners = new ArrayList<>();
+        private final List<RunListener> listeners = new ArrayList<>();
 
         private Builder() {}
 
@@ -116,7 +175,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder train(DataSetIterator iterator) {
-            training = TrainingData.of(iterator);
+            training = TrainingData.of(iterator).named("training data");
             return this;
         }
 
@@ -127,7 +186,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder train(MultiDataSetIterator iterator) {
-            training = TrainingData.of(iterator);
+            training = TrainingData.of(iterator).named("training data");
             return this;
         }
 
@@ -139,7 +198,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder validation(DataSetIterator iterator) {
-            validation = TrainingData.of(iterator);
+            validation = TrainingData.of(iterator).named("validation data");
             return this;
         }
 
@@ -150,17 +209,17 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder validation(MultiDataSetIterator iterator) {
-            validation = TrainingData.of(iterator);
+            validation = TrainingData.of(iterator).named("validation data");
             return this;
         }
 
         /**
          * Adds a listener.
          *
-         * @param value told about every generation
+         * @param value told about everything that happens; {@link RunListener#generations} for generations only
          * @return this builder
          */
-        public Builder listener(OptimizationListener value) {
+        public Builder listener(RunListener value) {
             listeners.add(Objects.requireNonNull(value, "listener"));
             return this;
         }
@@ -177,7 +236,7 @@ public final class StructureOptimizer {
                 throw new IllegalStateException("There is no training data.\nMaybe call train(iterator)?");
             }
             settings().data().holdOutShare().ifPresent(share -> {
-                if (validation != null) {
+                if (validation != null && !settings().data().gradeOnHeldOut()) {
                     throw new IllegalStateException("The data.holdOutShare (" + share
                             + ") says to hold out training data for validation, but there is validation data.\n"
                             + "Maybe leave out either holdOut(...) or validation(...)?");

@@ -4,11 +4,13 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.run.Generation;
-import org.growingnn.dl4j.run.OptimizationListener;
+import org.growingnn.dl4j.run.Outcome;
+import org.growingnn.dl4j.run.RunEvent;
+import org.growingnn.dl4j.run.RunListener;
 import org.growingnn.dl4j.search.SearchResult;
 
-/** Prints a line for every search and every generation. */
-final class ProgressLines implements OptimizationListener {
+/** Prints a line for every search and every generation, and how the run ended if it did not get to its end. */
+final class ProgressLines implements RunListener {
 
     private final PrintStream out;
 
@@ -20,7 +22,17 @@ final class ProgressLines implements OptimizationListener {
     }
 
     @Override
-    public void onSearch(int generation, SearchResult result) {
+    public void onEvent(RunEvent event) {
+        if (event instanceof RunEvent.SearchEnded ended) {
+            print(ended.result());
+        } else if (event instanceof RunEvent.GenerationEnded ended) {
+            print(ended.generation());
+        } else if (event instanceof RunEvent.RunEnded ended) {
+            print(ended.outcome());
+        }
+    }
+
+    private void print(SearchResult result) {
         out.printf(
                 Locale.ROOT,
                 "%10s            searched %d candidates in %.1f s%n",
@@ -29,8 +41,7 @@ final class ProgressLines implements OptimizationListener {
                 result.elapsed().toMillis() / 1000.0);
     }
 
-    @Override
-    public void onGeneration(Generation generation) {
+    private void print(Generation generation) {
         out.printf(
                 Locale.ROOT,
                 "%10d %8.1f  %-42s %,10d %8.1f%% %8.2f%% %8.2f%% %7.4f%s%n",
@@ -42,7 +53,13 @@ final class ProgressLines implements OptimizationListener {
                 100 * generation.trainAccuracy(),
                 100 * generation.validationAccuracy(),
                 generation.score(),
-                generation.accepted() ? "" : "  taken back");
+                generation.rejection().map(reason -> "  taken back: " + reason).orElse(""));
+    }
+
+    private void print(Outcome outcome) {
+        if (outcome.status() == Outcome.Status.CANCELLED || outcome.status() == Outcome.Status.FAILED) {
+            out.printf("%s: %s%n", outcome.status(), outcome.reason());
+        }
     }
 
     private static String action(Generation generation) {

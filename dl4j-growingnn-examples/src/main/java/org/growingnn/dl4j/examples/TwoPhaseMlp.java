@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.StructureOptimizer;
-import org.growingnn.dl4j.run.OptimizationListener;
+import org.growingnn.dl4j.run.RunListener;
 import org.growingnn.dl4j.run.SimulationScheduler;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
@@ -57,7 +57,7 @@ public final class TwoPhaseMlp implements Callable<Integer> {
     public Integer call() {
         long started = System.nanoTime();
         Mnist mnist = Mnist.find(data);
-        OptimizationListener lines = new ProgressLines(System.out);
+        RunListener lines = new ProgressLines(System.out);
 
         System.out.println("phase 1: reach the accuracy");
         OptimizationResult accurate = paper(0.1, mnist, lines)
@@ -84,7 +84,7 @@ public final class TwoPhaseMlp implements Callable<Integer> {
         return 0;
     }
 
-    private StructureOptimizer.Builder paper(double sizeWeight, Mnist mnist, OptimizationListener lines) {
+    private StructureOptimizer.Builder paper(double sizeWeight, Mnist mnist, RunListener lines) {
         return StructureOptimizer.builder()
                 .paper(sizeWeight)
                 .train(mnist.train(BATCH, seed))

@@ -11,6 +11,7 @@ import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.run.RunListener;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
@@ -51,13 +52,13 @@ public final class OwnLayerAndAction {
                 .projection(Projections.importance())
                 .stopWhen(Stoppers.reduction(0.8))
                 .seed(SEED)
-                .listener(generation -> System.out.printf(
+                .listener(RunListener.generations(generation -> System.out.printf(
                         "%d  %s  %,d parameters, training accuracy %.2f %%%s%n",
                         generation.number(),
                         generation.action().map(Object::toString).orElse("-"),
                         generation.parameters(),
                         100 * generation.trainAccuracy(),
-                        generation.accepted() ? "" : ", taken back"))
+                        generation.accepted() ? "" : ", taken back")))
                 .build()
                 .optimize(model);
 
