@@ -28,8 +28,8 @@ public final class GlobalRanking {
     private static final double TOLERANCE = 1e-9;
 
     private final NetworkGraph graph;
-    private final Function<UnitSpace, Limits> limits;
     private final List<UnitSpace> spaces;
+    private final List<Limits> limits;
     private final List<Ranked> order = new ArrayList<>();
 
     /**
@@ -99,10 +99,10 @@ public final class GlobalRanking {
     public GlobalRanking(
             NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
         this.graph = graph;
-        this.limits = limits;
         this.spaces = graph.spaces().stream()
                 .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
                 .toList();
+        this.limits = spaces.stream().map(limits).toList();
         for (int s = 0; s < spaces.size(); s++) {
             double[] ratings = criterion.rate(graph, spaces.get(s));
             for (int unit = 0; unit < ratings.length; unit++) {
@@ -203,7 +203,7 @@ public final class GlobalRanking {
 
     private int[] limited(int[] left) {
         int[] widths = new int[left.length];
-        Arrays.setAll(widths, s -> limits.apply(spaces.get(s)).width(spaces.get(s), left[s]));
+        Arrays.setAll(widths, s -> limits.get(s).width(spaces.get(s), left[s]));
         return widths;
     }
 
