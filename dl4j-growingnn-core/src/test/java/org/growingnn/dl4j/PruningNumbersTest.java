@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -60,7 +62,7 @@ class PruningNumbersTest {
     void calibration_data_that_make_weights_infinite_are_refused(
             String what, boolean labels, double value, String how) {
         StructuralPruner.Builder pruner = how.equals("widths")
-                ? StructuralPruner.to(PruningTarget.widths(java.util.Map.of("layer0", 10, "layer1", 9)))
+                ? StructuralPruner.to(PruningTarget.widths(Map.of("layer0", 10, "layer1", 9)))
                 : half();
         switch (how) {
             case "l1", "widths" -> pruner.criterion(Criteria.l1());
@@ -118,7 +120,7 @@ class PruningNumbersTest {
 
     @Test
     void models_made_for_recoveries_are_released_even_when_a_recovery_fails() {
-        List<INDArray> parameters = new java.util.ArrayList<>();
+        List<INDArray> parameters = new ArrayList<>();
         PruningResult result = half().rounds(2, (live, round, rounds) -> {
                     live.fit(TestData.clouds(60, 20, 1));
                     parameters.add(live.params());

@@ -2,6 +2,7 @@ package org.growingnn.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import ch.qos.logback.classic.Logger;
@@ -18,7 +19,9 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -345,9 +348,29 @@ class PruningSettingsTest {
 
     @Test
     void multiply_accumulates_must_be_known_before_any_work() {
-        ComputationGraph chain = TestData.trainedGraph();
-        assertThat(StructuralPruner.to(PruningTarget.macs(0.5)).prune(chain).reduction())
-                .isPositive();
+        ComputationGraph series = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nIn(3).nOut(8).build(), "in")
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder()
+                                .nIn(8)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "lstm")
+                .setOutputs("out")
+                .build());
+        series.init();
+        int[] trained = {0};
+        StructuralPruner.Builder pruner =
+                StructuralPruner.to(PruningTarget.macs(0.5)).rounds(2, (live, round, rounds) -> trained[0]++);
+
+        assertThatIllegalStateException().isThrownBy(() -> pruner.prune(series)).withMessageContaining("InputType");
+        assertThat(trained[0]).isZero();
+        pruner.prune(series, InputType.recurrent(3, 5));
+        assertThat(trained[0]).isEqualTo(2);
     }
 
     @Test
