@@ -1,6 +1,9 @@
 package org.growingnn.dl4j;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -14,14 +17,14 @@ import org.growingnn.dl4j.graph.Selection;
  * @param graph the model, plain Deeplearning4j
  * @param network the same as a graph of unit spaces
  * @param initialNetwork the network before pruning
- * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order; the features
- *     of a network input are such a space if {@link StructuralPruner.Builder#leaveOutInputs} was chosen
+ * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order; spaces
+ *     come in the order of the network; the features of a network input are such a space if {@link StructuralPruner.Builder#leaveOutInputs} was chosen
  */
 public record PruningResult(
         ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
 
     /**
-     * Copies the map.
+     * Copies the map, and keeps its order.
      *
      * @param graph the model
      * @param network the same as a graph of unit spaces
@@ -29,7 +32,10 @@ public record PruningResult(
      * @param kept units that were kept
      */
     public PruningResult {
-        kept = Map.copyOf(kept);
+        Objects.requireNonNull(graph, "graph");
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(initialNetwork, "initialNetwork");
+        kept = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(kept, "kept")));
     }
 
     /**
@@ -46,6 +52,7 @@ public record PruningResult(
      *
      * @param input name of a network input
      * @return their positions in ascending order; empty if none is left out
+     * @throws IllegalArgumentException if the network has no such input
      */
     public Optional<int[]> features(String input) {
         return Selection.behind(network, input).map(vertex -> ((Selection) vertex.operation()).kept());

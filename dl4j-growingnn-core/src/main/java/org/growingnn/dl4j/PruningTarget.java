@@ -1,6 +1,9 @@
 package org.growingnn.dl4j;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 
 /** How far to prune; see {@link StructuralPruner#to(PruningTarget)}. */
@@ -17,7 +20,8 @@ public final class PruningTarget {
         }
         this.measure = measure;
         this.share = share;
-        this.widths = Map.copyOf(widths);
+        // Copies of Map.copyOf have another order in every run.
+        this.widths = Collections.unmodifiableMap(new LinkedHashMap<>(widths));
     }
 
     /**
@@ -45,11 +49,21 @@ public final class PruningTarget {
      *
      * @param widths number of units to leave, by the name of the layer; tied layers follow
      * @return the target
+     * @throws IllegalArgumentException if no layer is named, or if a width is less than 1
      */
     public static PruningTarget widths(Map<String, Integer> widths) {
+        Objects.requireNonNull(widths, "widths");
         if (widths.isEmpty()) {
             throw new IllegalArgumentException("The widths are empty.\nMaybe name a layer to prune?");
         }
+        widths.forEach((layer, width) -> {
+            Objects.requireNonNull(layer, "layer");
+            Objects.requireNonNull(width, () -> "width of '" + layer + "'");
+            if (width < 1) {
+                throw new IllegalArgumentException("The layer '" + layer + "' cannot be pruned to " + width
+                        + " units: at least 1 must be left.\nMaybe remove the layer with an action?");
+            }
+        });
         return new PruningTarget(Measure.PARAMETERS, 0, widths);
     }
 

@@ -1,12 +1,13 @@
 package org.growingnn.dl4j;
 
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -17,19 +18,16 @@ import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Selection;
-import org.growingnn.dl4j.graph.UnitSpace;
-import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
-import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.projection.Projection;
-import org.growingnn.dl4j.projection.Resizer;
-import org.growingnn.dl4j.projection.UnitMap;
 import org.growingnn.dl4j.training.Calibrator;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Prunes a trained model to a target without a search, at once or in rounds with training in between.
@@ -46,39 +44,46 @@ public final class StructuralPruner {
         /**
          * Trains with Deeplearning4j's own means.
          *
-         * @param model the model to train in place; it has the optimiser's state of the one before, as far as it applies
+         * @param model the model to train in place; it has the optimiser's state of the one before, as far as it applies, and is
+         *     released afterwards
          * @param round number of the round, from 1
          * @param rounds number of rounds
          */
         void train(ComputationGraph model, int round, int rounds);
     }
 
-    private final PruningTarget target;
-    private final @Nullable TrainingData data;
-    private final Calibrator calibrator;
-    private final Optional<Criterion> criterion;
-    private final Optional<Projection> projection;
-    private final boolean refit;
+    private static final int DEFAULT_CALIBRATION_BATCHES = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
+
+    final PruningTarget target;
+    final @Nullable TrainingData data;
+    final Calibrator calibrator;
+    final Optional<Criterion> criterion;
+    final Optional<Projection> projection;
+    final boolean refit;
     private final Limits limits;
     private final Map<String, Limits> layerLimits;
     private final Set<String> excluded;
-    private final double inputRatio;
-    private final int rounds;
-    private final @Nullable Recovery recovery;
+    final double inputRatio;
+    final int rounds;
+    final @Nullable Recovery recovery;
+    final long seed;
 
     private StructuralPruner(Builder builder) {
         this.target = builder.target;
         this.data = builder.data;
-        this.refit = builder.refit;
-        this.calibrator = new Calibrator(builder.calibrationBatches);
+        this.refit = builder.refit.orElse(true);
+        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
-        this.layerLimits = Map.copyOf(builder.layerLimits);
-        this.excluded = Set.copyOf(builder.excluded);
+        this.layerLimits = Collections.unmodifiableMap(new LinkedHashMap<>(builder.layerLimits));
+        this.excluded = Collections.unmodifiableSet(new LinkedHashSet<>(builder.excluded));
         this.inputRatio = builder.inputRatio;
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
+        this.seed = builder.seed;
     }
 
     /**
@@ -92,46 +97,41 @@ public final class StructuralPruner {
     }
 
     /**
-     * Prunes a model.
+     * Prunes a model. A target that it meets already leaves it unchanged and untrained, with a warning in the log.
+     *
+     * <p>ND4J's random generator of the calling thread is seeded for each calibration and each recovery, and is afterwards as it
+     * was before.
      *
      * @param model an initialised {@link ComputationGraph} or {@link
      *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
      * @param inputTypes one per network input, or none; needed to count multiply-accumulates, unless there is calibration data
-     * @return the pruned model
-     * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason
+     * @return the pruned model, whose weights are finite
+     * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if settings contradict each other or
+     *     name layers that the model does not have; if calibration data or a recovery leave weights that are not finite
      */
     public PruningResult prune(Model model, InputType... inputTypes) {
-        NetworkGraph initial = ModelReader.read(model, List.of(inputTypes));
-        if (inputTypes.length == 0 && data != null) {
-            initial = ModelReader.read(model, data.inputTypes(initial));
+        for (InputType inputType : Objects.requireNonNull(inputTypes, "inputTypes")) {
+            Objects.requireNonNull(inputType, "inputType");
         }
-        NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
-        NetworkGraph current = start;
-        Map<String, int[]> kept = new LinkedHashMap<>();
-        for (int round = 1; round <= rounds; round++) {
-            if (data != null) {
-                current = calibrator.calibrate(current, data);
+        NetworkGraph read = ModelReader.read(model, List.of(inputTypes));
+        FiniteWeights.require(read, "The model to prune has", "it diverged in training");
+        try (CallersRandom random = new CallersRandom()) {
+            NetworkGraph initial =
+                    inputTypes.length == 0 && data != null ? ModelReader.read(model, data.inputTypes(read)) : read;
+            NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
+            WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
+            Map<String, Integer> widths = rules.widths();
+            if (widths.isEmpty()) {
+                // Multiply-accumulates that are unknown are reported here.
+                PruningRun.count(start, target.measure());
+                rules.requireReachable(target.measure(), target.share());
+            } else if (widths.entrySet().stream()
+                    .allMatch(width -> start.spaceNamed(width.getKey()).size() == width.getValue())) {
+                LOG.warn("The model has the widths {} already; it is left unchanged and is not trained.", widths);
+                return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of());
             }
-            Criterion rating = rating(current);
-            Map<String, int[]> selection = target.layerWidths().isEmpty()
-                    ? byShare(start, current, round, rating)
-                    : byWidths(start, current, round, rating);
-            current = reduce(current, selection);
-            selection.forEach((name, units) -> kept.merge(name, units, StructuralPruner::compose));
-            if (recovery != null) {
-                ComputationGraph live = ModelWriter.toComputationGraph(current);
-                recovery.train(live, round, rounds);
-                current = ModelReader.update(current, live);
-            }
+            return new PruningRun(this, initial, start, rules, random).prune();
         }
-        // Calibration was of the last round's start.
-        current = current.with(Optional.empty());
-        NetworkGraph pruned = inputRatio > 0 ? Selection.withoutIdentities(current) : current;
-        if (projection.isPresent()) {
-            // Mixed units stem from several ones.
-            kept.keySet().removeIf(name -> !start.spaceNamed(name).selectionOnly());
-        }
-        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, kept);
     }
 
     /** Inserts selections of all features, whose spaces are then ranked like those of layers. */
@@ -146,107 +146,22 @@ public final class StructuralPruner {
         return result;
     }
 
-    private static int[] compose(int[] before, int[] after) {
-        return Arrays.stream(after).map(unit -> before[unit]).toArray();
-    }
-
-    private Criterion rating(NetworkGraph network) {
-        return criterion.orElseGet(
-                () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
-    }
-
-    private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
-        Map<String, UnitMap> maps = GlobalRanking.maps(network, selection);
-        projection.ifPresent(mixing -> maps.replaceAll((name, map) -> {
-            UnitSpace space = network.spaceNamed(name);
-            return space.selectionOnly() ? map : mixing.map(network, space, selection.get(name).length);
-        }));
-        return Resizer.resize(network, maps, refit);
-    }
-
-    /** The measure falls by the same factor in each round. */
-    private Map<String, int[]> byShare(NetworkGraph initial, NetworkGraph current, int round, Criterion rating) {
-        double goal = Math.pow(1 - target.share(), (double) round / rounds);
-        double share = 1 - goal * measure(initial) / measure(current);
-        if (share <= 0) {
-            return Map.of();
-        }
-        return new GlobalRanking(
-                        current, rating, space -> limits(initial, current, space), keptSpaces(current)::contains)
-                .reduceBy(target.measure(), share);
-    }
-
-    /** Shares refer to the model that was given, whatever earlier rounds removed. */
-    private Limits limits(NetworkGraph initial, NetworkGraph current, UnitSpace space) {
-        Limits chosen = limits;
-        for (Map.Entry<String, Limits> entry : layerLimits.entrySet()) {
-            if (current.signal(entry.getKey()).units().blocks().stream()
-                    .anyMatch(block -> current.space(block).equals(space))) {
-                chosen = entry.getValue();
-            }
-        }
-        if (space.selectionOnly()) {
-            chosen = new Limits(1, inputRatio, 1);
-        }
-        double least =
-                (1 - chosen.maximumRatio()) * initial.spaceNamed(space.name()).size();
-        return new Limits((int) Math.max(chosen.minimumWidth(), Math.ceil(least - 1e-9)), 1, chosen.multipleOf());
-    }
-
-    private double measure(NetworkGraph network) {
-        return target.measure() == Measure.PARAMETERS ? network.parameterCount() : network.macs();
-    }
-
-    private Set<UnitSpace> keptSpaces(NetworkGraph network) {
-        Set<UnitSpace> kept = new LinkedHashSet<>();
-        for (String layer : excluded) {
-            network.signal(layer).units().blocks().forEach(block -> kept.add(network.space(block)));
-        }
-        // A model that was saved with a selection has one without being asked.
-        for (Vertex vertex : network.vertices()) {
-            if (vertex.operation() instanceof Selection
-                    && (inputRatio == 0 || vertex.inputs().stream().anyMatch(excluded::contains))) {
-                kept.add(network.space(vertex.name()));
-            }
-        }
-        return kept;
-    }
-
-    private Map<String, int[]> byWidths(NetworkGraph initial, NetworkGraph current, int round, Criterion rating) {
-        Map<String, int[]> kept = new LinkedHashMap<>();
-        target.layerWidths().forEach((layer, width) -> {
-            UnitSpace space = current.space(layer);
-            long before = initial.space(layer).size();
-            if (!space.resizable() || width < Math.max(1, space.minimum()) || width > before) {
-                throw new IllegalArgumentException("The layer '" + layer + "' of " + before
-                        + " units cannot be pruned to " + width + ": "
-                        + space.frozen()
-                                .orElse("the width must be at least " + space.minimum() + " and at most " + before)
-                        + ".");
-            }
-            int wanted = (int) Math.round(before * Math.pow((double) width / before, (double) round / rounds));
-            if (wanted < space.size()) {
-                kept.put(space.name(), GlobalRanking.best(rating.rate(current, space), wanted));
-            }
-        });
-        return kept;
-    }
-
     /** Configures a pruner. */
     public static final class Builder {
 
         private final PruningTarget target;
         private @Nullable TrainingData data;
-        private int calibrationBatches = 10;
+        private OptionalInt calibrationBatches = OptionalInt.empty();
         private @Nullable Criterion criterion;
         private @Nullable Projection projection;
-        private boolean refit = true;
+        private Optional<Boolean> refit = Optional.empty();
         private Limits limits = Limits.NONE;
         private final Map<String, Limits> layerLimits = new LinkedHashMap<>();
         private final Set<String> excluded = new LinkedHashSet<>();
         private double inputRatio;
         private int rounds = 1;
         private @Nullable Recovery recovery;
+        private long seed = 42;
 
         private Builder(PruningTarget target) {
             this.target = target;
@@ -264,13 +179,28 @@ public final class StructuralPruner {
         }
 
         /**
+         * Gives calibration data for a model with several inputs or outputs.
+         *
+         * @param iterator labelled data, typically the training data; passed from its start in every round
+         * @return this builder
+         */
+        public Builder calibrate(MultiDataSetIterator iterator) {
+            this.data = TrainingData.of(iterator);
+            return this;
+        }
+
+        /**
          * Chooses how much calibration data is used; 10 batches by default.
          *
          * @param batches number of batches, ≥ 1
          * @return this builder
          */
         public Builder calibrationBatches(int batches) {
-            this.calibrationBatches = batches;
+            if (batches < 1) {
+                throw new IllegalArgumentException(
+                        "The number of calibrationBatches (" + batches + ") must be at least 1.");
+            }
+            this.calibrationBatches = OptionalInt.of(batches);
             return this;
         }
 
@@ -299,13 +229,14 @@ public final class StructuralPruner {
         }
 
         /**
-         * Chooses whether consumers of removed units are solved anew, which needs calibration data; true by default.
+         * Chooses whether consumers of removed units are solved anew, which needs calibration data; by default they are if there is
+         * some.
          *
          * @param wanted whether to
          * @return this builder
          */
         public Builder refit(boolean wanted) {
-            this.refit = wanted;
+            this.refit = Optional.of(wanted);
             return this;
         }
 
@@ -321,9 +252,10 @@ public final class StructuralPruner {
         }
 
         /**
-         * Limits what may be removed of a layer and of all layers tied to it, instead of the limits for every space.
+         * Limits what may be removed of a layer and of all layers tied to it, instead of the limits for every space. Limits of tied
+         * layers must agree.
          *
-         * @param layer name of a layer
+         * @param layer name of a layer; a second call for the same one replaces the first
          * @param chosen limits for the units that leave it
          * @return this builder
          */
@@ -360,12 +292,16 @@ public final class StructuralPruner {
          * @return this builder
          */
         public Builder exclude(String... layers) {
-            excluded.addAll(List.of(layers));
+            for (String layer : Objects.requireNonNull(layers, "layers")) {
+                excluded.add(Objects.requireNonNull(layer, "layer"));
+            }
             return this;
         }
 
         /**
-         * Prunes in rounds, in each of which the measure falls by the same factor, with training behind each.
+         * Prunes in rounds, in each of which the measure falls by the same factor, with training behind each. A round that has nothing
+         * left to remove trains only, with a warning in the log. The model that is trained is released behind each round, also when
+         * the training throws an exception, which is passed on.
          *
          * @param number number of rounds, ≥ 1
          * @param training trains the model behind each round
@@ -381,12 +317,43 @@ public final class StructuralPruner {
         }
 
         /**
+         * Chooses what ND4J's random generator starts from in calibrations and recoveries, which matters to dropout; 42 by default.
+         *
+         * @param chosen any number
+         * @return this builder
+         */
+        public Builder seed(long chosen) {
+            this.seed = chosen;
+            return this;
+        }
+
+        /**
          * Makes the pruner.
          *
          * @return the pruner
+         * @throws IllegalArgumentException if a setting has no effect or contradicts another
          */
         public StructuralPruner build() {
+            if (refit.equals(Optional.of(false)) && projection != null && projection.refits()) {
+                throw new IllegalArgumentException("refit(false) contradicts the projection " + projection.name()
+                        + ".\nMaybe choose the projection without refit?");
+            }
+            if (data == null) {
+                calibrationBatches.ifPresent(batches -> refuse("calibrationBatches(" + batches + ")"));
+                refit.filter(wanted -> wanted).ifPresent(wanted -> refuse("refit(true)"));
+                if (criterion != null && criterion.needsCalibration()) {
+                    refuse("The criterion " + criterion.name());
+                }
+                if (projection != null && projection.needsCalibration()) {
+                    refuse("The projection " + projection.name());
+                }
+            }
             return new StructuralPruner(this);
+        }
+
+        private static void refuse(String setting) {
+            throw new IllegalArgumentException(
+                    setting + " needs calibration data, but there is none.\nMaybe call calibrate(iterator)?");
         }
 
         /**

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -23,9 +24,12 @@ import org.growingnn.dl4j.graph.Vertex;
 /** Ranks the units of all resizable spaces together and removes the least important ones until a measure is reached. */
 public final class GlobalRanking {
 
+    /** Shares are computed from counts; what is allowed up to the last unit must not fail because of rounding. */
+    private static final double TOLERANCE = 1e-9;
+
     private final NetworkGraph graph;
-    private final Function<UnitSpace, Limits> limits;
     private final List<UnitSpace> spaces;
+    private final List<Limits> limits;
     private final List<Ranked> order = new ArrayList<>();
 
     /**
@@ -58,7 +62,14 @@ public final class GlobalRanking {
             }
         }
 
-        private int width(UnitSpace space, int wanted) {
+        /**
+         * Finds the width that is allowed.
+         *
+         * @param space a space of known size
+         * @param wanted number of units that would be left without limits
+         * @return the least allowed width that is not below, or the space's size where there is none
+         */
+        public int width(UnitSpace space, int wanted) {
             int size = Math.toIntExact(space.size());
             long least = Math.max(
                     Math.max(minimumWidth, space.minimum()), (long) Math.ceil((1 - maximumRatio) * size - 1e-9));
@@ -88,10 +99,10 @@ public final class GlobalRanking {
     public GlobalRanking(
             NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
         this.graph = graph;
-        this.limits = limits;
         this.spaces = graph.spaces().stream()
                 .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
                 .toList();
+        this.limits = spaces.stream().map(limits).toList();
         for (int s = 0; s < spaces.size(); s++) {
             double[] ratings = criterion.rate(graph, spaces.get(s));
             for (int unit = 0; unit < ratings.length; unit++) {
@@ -118,10 +129,14 @@ public final class GlobalRanking {
         double goal = (1 - share) * count(measure, widths(0));
         int low = 0;
         int high = order.size();
-        if (largestShare(measure) < share) {
+        if (!allows(measure, share)) {
             throw new IllegalArgumentException(String.format(
-                    "A share of %s cannot be removed: no more than %.4f goes without falling below minimum widths.",
-                    share, largestShare(measure)));
+                    Locale.ROOT,
+                    "A share of %s cannot be removed: no more than %.4f goes without falling below the least widths %s.\n"
+                            + "Maybe remove less?",
+                    share,
+                    largestShare(measure),
+                    named(widths(order.size()))));
         }
         while (low < high) {
             int middle = (low + high) / 2;
@@ -163,6 +178,17 @@ public final class GlobalRanking {
         return before == 0 ? 0 : 1 - count(measure, widths(order.size())) / before;
     }
 
+    /**
+     * Tells whether a measure can fall by a share.
+     *
+     * @param measure what is to become small
+     * @param share share of the measure to remove
+     * @return true if it can, apart from rounding
+     */
+    public boolean allows(Measure measure, double share) {
+        return largestShare(measure) >= share - TOLERANCE;
+    }
+
     /** Gives each space's width when so many units of the ranking go. */
     private int[] widths(int removed) {
         return limited(left(removed));
@@ -177,7 +203,7 @@ public final class GlobalRanking {
 
     private int[] limited(int[] left) {
         int[] widths = new int[left.length];
-        Arrays.setAll(widths, s -> limits.apply(spaces.get(s)).width(spaces.get(s), left[s]));
+        Arrays.setAll(widths, s -> limits.get(s).width(spaces.get(s), left[s]));
         return widths;
     }
 
@@ -200,9 +226,14 @@ public final class GlobalRanking {
         return kept;
     }
 
-    private double count(Measure measure, int[] widths) {
+    private Map<String, Integer> named(int[] widths) {
         Map<String, Integer> bySpace = new LinkedHashMap<>();
         IntStream.range(0, widths.length).forEach(s -> bySpace.put(spaces.get(s).name(), widths[s]));
+        return bySpace;
+    }
+
+    private double count(Measure measure, int[] widths) {
+        Map<String, Integer> bySpace = named(widths);
         double sum = 0;
         for (Vertex vertex : graph.vertices()) {
             double parameters = 0;

@@ -1,0 +1,140 @@
+package org.growingnn.dl4j;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.StructuralPruner.Recovery;
+import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Selection;
+import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Criterion;
+import org.growingnn.dl4j.projection.GlobalRanking;
+import org.growingnn.dl4j.projection.GlobalRanking.Measure;
+import org.growingnn.dl4j.projection.Resizer;
+import org.growingnn.dl4j.projection.UnitMap;
+import org.growingnn.dl4j.training.Models;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rounds in which one model is pruned.
+ *
+ * @param settings how to prune
+ * @param initial the network that was given
+ * @param start the same with selections of features that may be left out
+ * @param rules what applies to its unit spaces
+ * @param random the generator to seed
+ */
+record PruningRun(
+        StructuralPruner settings, NetworkGraph initial, NetworkGraph start, WidthRules rules, CallersRandom random) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
+
+    PruningResult prune() {
+        int rounds = settings.rounds;
+        NetworkGraph current = start;
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        for (int round = 1; round <= rounds; round++) {
+            if (settings.data != null) {
+                random.seed(settings.seed, "calibration", round);
+                current = settings.calibrator.calibrate(current, settings.data);
+            }
+            Criterion rating = rating(current);
+            Map<String, int[]> selection = settings.target.layerWidths().isEmpty()
+                    ? byShare(current, round, rating)
+                    : byWidths(current, round, rating);
+            if (selection.isEmpty()) {
+                LOG.warn("Round {} of {} has nothing to remove.", round, rounds);
+            }
+            current = FiniteWeights.require(
+                    reduce(current, selection),
+                    "The reduction in round " + round + " of " + rounds + " leaves",
+                    "the calibration data hold values that are infinite, no numbers, or much too large");
+            selection.forEach((name, units) -> kept.merge(name, units, PruningRun::compose));
+            if (settings.recovery != null) {
+                random.seed(settings.seed, "recovery", round);
+                current = recovered(current, round, settings.recovery);
+            }
+        }
+        // Calibration was of the last round's start.
+        current = current.with(Optional.empty());
+        NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(current) : current;
+        Map<String, int[]> told = new LinkedHashMap<>();
+        for (UnitSpace space : start.spaces()) {
+            // Mixed units stem from several ones.
+            if (kept.containsKey(space.name()) && (settings.projection.isEmpty() || space.selectionOnly())) {
+                told.put(space.name(), kept.get(space.name()));
+            }
+        }
+        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told);
+    }
+
+    private NetworkGraph recovered(NetworkGraph network, int round, Recovery training) {
+        ComputationGraph live = ModelWriter.toComputationGraph(network);
+        try {
+            training.train(live, round, settings.rounds);
+            return FiniteWeights.require(
+                    ModelReader.update(network, live),
+                    "The recovery of round " + round + " of " + settings.rounds + " leaves",
+                    "its learning rate is too high, or its data are not finite");
+        } finally {
+            Models.release(live);
+        }
+    }
+
+    private static int[] compose(int[] before, int[] after) {
+        return Arrays.stream(after).map(unit -> before[unit]).toArray();
+    }
+
+    private Criterion rating(NetworkGraph network) {
+        return new CheckedCriterion(settings.criterion.orElseGet(
+                () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain())));
+    }
+
+    private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
+        Map<String, UnitMap> maps = GlobalRanking.maps(network, selection);
+        settings.projection.ifPresent(mixing -> maps.replaceAll((name, map) -> {
+            UnitSpace space = network.spaceNamed(name);
+            return space.selectionOnly() ? map : mixing.map(network, space, selection.get(name).length);
+        }));
+        return Resizer.resize(network, maps, settings.refit);
+    }
+
+    /** The measure falls by the same factor in each round. */
+    private Map<String, int[]> byShare(NetworkGraph current, int round, Criterion rating) {
+        double goal = Math.pow(1 - settings.target.share(), (double) round / settings.rounds);
+        double share = 1 - goal * count(start, settings.target.measure()) / count(current, settings.target.measure());
+        if (share <= 0) {
+            return Map.of();
+        }
+        return new GlobalRanking(current, rating, rules::limits, rules::keeps)
+                .reduceBy(settings.target.measure(), share);
+    }
+
+    /**
+     * Measures a network.
+     *
+     * @throws IllegalStateException if multiply-accumulates are wanted, but unknown
+     */
+    static double count(NetworkGraph network, Measure measure) {
+        return measure == Measure.PARAMETERS ? network.parameterCount() : network.macs();
+    }
+
+    private Map<String, int[]> byWidths(NetworkGraph current, int round, Criterion rating) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        rules.widths().forEach((name, width) -> {
+            UnitSpace space = current.spaceNamed(name);
+            long before = start.spaceNamed(name).size();
+            int wanted = (int) Math.round(before * Math.pow((double) width / before, (double) round / settings.rounds));
+            if (wanted < space.size()) {
+                kept.put(name, GlobalRanking.best(rating.rate(current, space), wanted));
+            }
+        });
+        return kept;
+    }
+}

@@ -1,0 +1,53 @@
+package org.growingnn.dl4j.projection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Map;
+import org.growingnn.dl4j.graph.Chains;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.GlobalRanking.Limits;
+import org.growingnn.dl4j.projection.GlobalRanking.Measure;
+import org.junit.jupiter.api.Test;
+
+class GlobalRankingTest {
+
+    /** With 4 · 8 + 8, 8 · 6 + 6 and 6 · 2 + 2 parameters. */
+    private final NetworkGraph network = Chains.dense(4, 8, 6, 2);
+
+    private GlobalRanking ranking(Limits limits) {
+        return new GlobalRanking(network, Criteria.l1(), space -> limits, space -> false);
+    }
+
+    @Test
+    void a_share_out_of_reach_is_refused_with_the_least_widths() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ranking(new Limits(1, 0.5, 1)).reduceBy(Measure.PARAMETERS, 0.9))
+                // 20 + 15 + 8 of 108 parameters stay.
+                .withMessageContainingAll("0.9 ", "0.6019", "d1=4", "d2=3", "\nMaybe");
+    }
+
+    @Test
+    void limits_can_be_used_up_to_the_last_unit() {
+        for (double ratio : new double[] {0.25, 0.5, 0.75}) {
+            GlobalRanking ranking = ranking(new Limits(1, ratio, 1));
+            double largest = ranking.largestShare(Measure.PARAMETERS);
+            for (double share : new double[] {Math.nextDown(largest), largest, Math.nextUp(largest)}) {
+                assertThat(ranking.allows(Measure.PARAMETERS, share)).isTrue();
+                Map<String, int[]> kept = ranking.reduceBy(Measure.PARAMETERS, share);
+                assertThat(kept.get("d1")).hasSize((int) Math.round(8 * (1 - ratio)));
+            }
+            assertThat(ranking.allows(Measure.PARAMETERS, largest + 0.001)).isFalse();
+        }
+    }
+
+    @Test
+    void an_allowed_width_is_the_least_that_is_not_below() {
+        Limits limits = new Limits(3, 1, 4);
+        var space = network.space("d2");
+        assertThat(limits.width(space, 0)).isEqualTo(4);
+        assertThat(limits.width(space, 4)).isEqualTo(4);
+        // 8 would be more than there are.
+        assertThat(limits.width(space, 5)).isEqualTo(6);
+    }
+}
