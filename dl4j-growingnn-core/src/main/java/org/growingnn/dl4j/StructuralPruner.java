@@ -161,7 +161,7 @@ public final class StructuralPruner {
             UnitSpace space = network.spaceNamed(name);
             return space.selectionOnly() ? map : mixing.map(network, space, selection.get(name).length);
         }));
-        return Resizer.resize(network, maps, refit);
+        return Resizer.resize(network, maps, refit && network.calibration().isPresent());
     }
 
     /** The measure falls by the same factor in each round. */
