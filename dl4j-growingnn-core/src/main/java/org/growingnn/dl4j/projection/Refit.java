@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.CholeskyDecomposition;
-import org.apache.commons.math3.linear.MatrixUtils;
-import org.apache.commons.math3.linear.RealMatrix;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.Layout;
@@ -21,6 +21,8 @@ import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Solves the weights that consume reduced units anew, so that their layers' pre-activations on calibration data are what they
@@ -28,13 +30,15 @@ import org.jspecify.annotations.Nullable;
  * and biases are fitted along. Only second moments of X are needed: with {@code X' = X Pᵀ}, the solution is {@code W' = W₀ + (P G
  * Pᵀ + λ I)⁻¹ P G (W − Pᵀ W₀)}. λ is chosen from the data.
  *
+ * <p>Moments may be of deficient rank; λ is then large enough for a solution. A layer that has none all the same, or none that its
+ * parameters can hold, keeps the weights that the projection left, which is logged as a warning.
+ *
  * <p>What a solution cannot explain is missing from the variance of its sums. Batch normalisation right behind a layer gets the means
  * and variances that the new sums have, relative to those of the old ones.
  */
 public final class Refit {
 
-    /** λ relative to the mean square of a feature: large enough for features that never occur, too small to bias others. */
-    private static final double LEAST_RIDGE = 1e-5;
+    private static final Logger LOG = LoggerFactory.getLogger(Refit.class);
 
     /** A batch norm never expects less than this share of the variance, or else it would blow up the little that is left. */
     private static final double LEAST_VARIANCE = 0.01;
@@ -42,21 +46,36 @@ public final class Refit {
     private Refit() {}
 
     /**
-     * Refits all consumers of reduced units that have moments.
+     * Refits all consumers of reduced units that have moments. Layers without moments, which are too wide for them or were added
+     * since the network was calibrated, stay as they are.
      *
-     * @param original the network that was calibrated; without calibration nothing is refitted
+     * @param original the network that was calibrated
      * @param reduced the same network with some of its spaces reduced; not modified
      * @param maps how each reduced space was, by its name
      * @return the network with other weights and biases, and other statistics in the batch norms behind them
+     * @throws IllegalStateException if there are reduced spaces, but the original is not calibrated
+     * @throws IllegalArgumentException if moments are not finite, with the layer that has them
      */
     public static NetworkGraph consumers(NetworkGraph original, NetworkGraph reduced, Map<String, UnitMap> maps) {
+        Objects.requireNonNull(original, "original");
+        Objects.requireNonNull(reduced, "reduced");
+        if (maps.isEmpty()) {
+            return reduced;
+        }
+        Map<String, Calibration.Moments> moments =
+                Calibrated.of(original, "the refit of consumers").moments();
         List<Vertex> changed = new ArrayList<>();
-        original.calibration().map(Calibration::moments).orElse(Map.of()).forEach((name, moments) -> {
-            Layer layer = new Layer(original, name, moments, maps);
+        // In the network's order, so that nothing depends on the order in which moments were collected.
+        for (String name : original.order()) {
+            Calibration.Moments own = moments.get(name);
+            if (own == null) {
+                continue;
+            }
+            Layer layer = new Layer(original, name, own, maps);
             if (layer.consumesReduced()) {
                 changed.addAll(layer.refit(reduced));
             }
-        });
+        }
         return reduced.with(changed);
     }
 
@@ -98,53 +117,121 @@ public final class Refit {
         }
 
         List<Vertex> refit(NetworkGraph network) {
+            if (!Arrays.stream(moments.matrix()).allMatch(Double::isFinite)) {
+                throw new IllegalArgumentException(
+                        "The calibration data contains values that are not finite, or are too large"
+                                + " to be multiplied, where '" + name
+                                + "' takes its inputs.\nMaybe look for NaN in the data, normalise it,"
+                                + " or lower the learning rate of a training that diverged?");
+            }
             Vertex reduced = network.vertex(name);
             Optional<String> bias = bias();
-            RealMatrix full = features(original.vertex(name), bias);
-            RealMatrix left = features(reduced, bias);
+            DMatrixRMaj full = features(original.vertex(name), bias);
+            DMatrixRMaj left = features(reduced, bias);
             SparseMatrix outputs = Positions.of(original, produced(), space -> matrix(space, false));
             SparseMatrix inputs = Positions.ofFeatures(
                     original, name, moments.keys(), bias.isPresent(), space -> matrix(space, true));
-            RealMatrix gram = gram(bias.isPresent());
-            RealMatrix wanted = multiply(outputs, full.transpose()).transpose();
+            DMatrixRMaj gram = gram(bias.isPresent());
+            DMatrixRMaj wanted = transposed(multiply(outputs, transposed(full)));
             // How far the reduced weights are from the old ones, as seen by the old features.
-            RealMatrix missing = wanted.subtract(multiply(inputs.transpose(), left));
-            RealMatrix seen = gram.multiply(missing);
-            RealMatrix target = multiply(inputs, seen);
-            RealMatrix own = multiply(inputs, multiply(inputs, gram).transpose());
-            double error = product(missing, seen);
-            RealMatrix first = solve(own, target, 0);
-            double residual = error - 2 * product(first, target) + product(first, own.multiply(first));
-            RealMatrix solution = left.add(solve(own, target, ridge(first, Math.max(0, residual))));
-            List<Vertex> changed = new ArrayList<>();
-            changed.add(reduced.withParameters(write(reduced, solution, bias)));
-            if (moments.linear()) {
-                RealMatrix means = means(bias.isPresent());
-                Sums before = Sums.of(wanted, gram, means);
-                Sums after = Sums.of(solution, own, multiply(inputs, means));
-                // No other vertices: those that are refitted themselves must not be changed here.
-                network.vertices().stream()
-                        .filter(vertex -> vertex.inputs().equals(List.of(name)))
-                        .filter(vertex ->
-                                network.axes(vertex.name()).values().stream().anyMatch(Layer::describesSums))
-                        .forEach(vertex -> changed.add(expecting(network, vertex, before, after)));
+            DMatrixRMaj missing = CommonOps_DDRM.subtract(wanted, multiply(inputs.transpose(), left), null);
+            DMatrixRMaj seen = seen(gram, missing);
+            DMatrixRMaj target = multiply(inputs, seen);
+            if (!finite(target.data)) {
+                return leftOut("its weights are not finite");
             }
-            return changed;
+            // G is symmetric, so that these are the rows of (P G)ᵀ.
+            DMatrixRMaj half = transposed(multiply(inputs, gram));
+            DMatrixRMaj own = multiply(inputs, half);
+            Optional<Ridge.Solution> solution = solve(new Ridge(own, target), target, product(missing, seen));
+            if (solution.isEmpty()) {
+                return leftOut("the moments of its inputs are not positive definite, whatever is added to them");
+            }
+            DMatrixRMaj correction = solution.get().weights();
+            DMatrixRMaj solved = CommonOps_DDRM.add(left, correction, null);
+            List<Vertex> changed = new ArrayList<>();
+            changed.add(reduced.withParameters(write(reduced, solved, bias)));
+            List<Vertex> describing = describing(network);
+            if (!describing.isEmpty()) {
+                DMatrixRMaj means = means(bias.isPresent());
+                // G W = G (W − Pᵀ W₀) + G Pᵀ W₀, and P G Pᵀ W' = P G Pᵀ W₀ + T − λ (W' − W₀).
+                DMatrixRMaj kept = CommonOps_DDRM.mult(half, left, null);
+                DMatrixRMaj seenAfter = CommonOps_DDRM.add(multiply(inputs, kept), target, null);
+                CommonOps_DDRM.addEquals(seenAfter, -solution.get().ridge(), correction);
+                Sums before = Sums.of(wanted, CommonOps_DDRM.add(seen, kept, null), means);
+                Sums after = Sums.of(solved, seenAfter, multiply(inputs, means));
+                describing.forEach(vertex -> changed.add(expecting(network, vertex, before, after)));
+            }
+            return changed.stream().allMatch(Layer::holdsFinite)
+                    ? changed
+                    : leftOut("the solution is beyond what its parameters can hold");
+        }
+
+        private List<Vertex> leftOut(String reason) {
+            LOG.warn(
+                    "The weights of '{}' are not refitted, because {}; they stay as the projection left them.",
+                    name,
+                    reason);
+            return List.of();
+        }
+
+        /** Chooses λ after a first solution with hardly any. */
+        private Optional<Ridge.Solution> solve(Ridge problem, DMatrixRMaj target, double error) {
+            return problem.solve(0).flatMap(first -> {
+                // ‖X' D − Y‖² = ‖Y‖² − 2 ⟨D, T⟩ + ⟨D, A D⟩ and A D = T − λ D.
+                double squares = product(first.weights(), first.weights());
+                double residual = error - product(first.weights(), target) - first.ridge() * squares;
+                return problem.solve(ridge(first.weights().numRows, squares, Math.max(0, residual)));
+            });
+        }
+
+        /** Multiplies by symmetric moments; what a selection kept is zero in the factor, and takes no part. */
+        private static DMatrixRMaj seen(DMatrixRMaj gram, DMatrixRMaj factor) {
+            int columns = factor.numCols;
+            int[] used = IntStream.range(0, factor.numRows)
+                    .filter(row -> IntStream.range(row * columns, (row + 1) * columns)
+                            .anyMatch(position -> factor.data[position] != 0))
+                    .toArray();
+            if (used.length == factor.numRows) {
+                return CommonOps_DDRM.mult(gram, factor, null);
+            }
+            DMatrixRMaj some = new DMatrixRMaj(gram.numRows, used.length);
+            DMatrixRMaj rows = new DMatrixRMaj(used.length, columns);
+            for (int i = 0; i < used.length; i++) {
+                System.arraycopy(factor.data, used[i] * columns, rows.data, i * columns, columns);
+            }
+            for (int row = 0; row < gram.numRows; row++) {
+                for (int i = 0; i < used.length; i++) {
+                    some.data[row * used.length + i] = gram.data[row * gram.numCols + used[i]];
+                }
+            }
+            return CommonOps_DDRM.mult(some, rows, null);
+        }
+
+        private static boolean finite(double[] values) {
+            return Arrays.stream(values).allMatch(Double::isFinite);
+        }
+
+        private static boolean holdsFinite(Vertex vertex) {
+            return vertex.parameters().values().stream()
+                    .allMatch(parameter -> finite(parameter.value().toDoubles()));
         }
 
         /** Means and variances of a layer's weighted sums. */
         private record Sums(double[] means, double[] variances) {
 
-            static Sums of(RealMatrix weights, RealMatrix gram, RealMatrix featureMeans) {
-                RealMatrix seen = gram.multiply(weights);
-                double[] means = weights.transpose().multiply(featureMeans).getColumn(0);
+            /** @param seen moments of the features times the weights */
+            static Sums of(DMatrixRMaj weights, DMatrixRMaj seen, DMatrixRMaj featureMeans) {
+                double[] means = CommonOps_DDRM.multTransA(weights, featureMeans, null).data;
                 double[] variances = new double[means.length];
-                for (int output = 0; output < variances.length; output++) {
-                    double square = 0;
-                    for (int feature = 0; feature < weights.getRowDimension(); feature++) {
-                        square += weights.getEntry(feature, output) * seen.getEntry(feature, output);
+                for (int feature = 0; feature < weights.numRows; feature++) {
+                    for (int output = 0; output < variances.length; output++) {
+                        int position = feature * variances.length + output;
+                        variances[output] += weights.data[position] * seen.data[position];
                     }
-                    variances[output] = Math.max(0, square - means[output] * means[output]);
+                }
+                for (int output = 0; output < variances.length; output++) {
+                    variances[output] = Math.max(0, variances[output] - means[output] * means[output]);
                 }
                 return new Sums(means, variances);
             }
@@ -154,6 +241,17 @@ public final class Refit {
                         ? 1
                         : Math.max(LEAST_VARIANCE, variances[output] / before.variances[output]);
             }
+        }
+
+        /** Finds what describes the layer's sums. No other vertices: those that are refitted themselves must not be changed here. */
+        private List<Vertex> describing(NetworkGraph network) {
+            return !moments.linear()
+                    ? List.of()
+                    : network.vertices().stream()
+                            .filter(vertex -> vertex.inputs().equals(List.of(name)))
+                            .filter(vertex -> network.axes(vertex.name()).values().stream()
+                                    .anyMatch(Layer::describesSums))
+                            .toList();
         }
 
         private static boolean describesSums(List<Axis> axes) {
@@ -182,40 +280,24 @@ public final class Refit {
             return vertex.withParameters(parameters);
         }
 
-        /** Solves {@code (own + λ I) x = target}. */
-        private static RealMatrix solve(RealMatrix own, RealMatrix target, double ridge) {
-            int size = own.getRowDimension();
-            // Rounding leaves the product not quite symmetric, which the decomposition does not take.
-            RealMatrix regular = own.add(own.transpose()).scalarMultiply(0.5);
-            double least = LEAST_RIDGE * own.getTrace() / size + Double.MIN_NORMAL;
-            for (int i = 0; i < size; i++) {
-                regular.addToEntry(i, i, Math.max(least, ridge));
-            }
-            return new CholeskyDecomposition(regular).getSolver().solve(target);
-        }
-
         /**
          * Chooses λ by the formula of Hoerl, Kennard and Baldwin (1975): the number of features times the variance of the residuals,
          * divided by the sum of squares of the unregularised solution, for sums over rows; here for means.
          */
-        private double ridge(RealMatrix solution, double residual) {
-            double squares = product(solution, solution);
+        private double ridge(int features, double squares, double residual) {
             if (squares == 0) {
                 return 0;
             }
-            double features = solution.getRowDimension();
             double rows = moments.rows();
             // With hardly more rows than features, residuals are small by chance.
             double variance = residual * rows / Math.max(0.1 * rows, rows - features);
             return features * variance / (rows * squares);
         }
 
-        private static double product(RealMatrix a, RealMatrix b) {
+        private static double product(DMatrixRMaj a, DMatrixRMaj b) {
             double sum = 0;
-            for (int i = 0; i < a.getRowDimension(); i++) {
-                for (int j = 0; j < a.getColumnDimension(); j++) {
-                    sum += a.getEntry(i, j) * b.getEntry(i, j);
-                }
+            for (int i = 0; i < a.data.length; i++) {
+                sum += a.data[i] * b.data[i];
             }
             return sum;
         }
@@ -226,7 +308,7 @@ public final class Refit {
         }
 
         /** Arranges weights as {@code [features (+ 1), outputs]}, the bias in the last row. */
-        private RealMatrix features(Vertex vertex, Optional<String> bias) {
+        private DMatrixRMaj features(Vertex vertex, Optional<String> bias) {
             List<double[]> rows = new ArrayList<>();
             for (String key : moments.keys()) {
                 Tensor weight = vertex.parameters().get(key).value();
@@ -236,7 +318,7 @@ public final class Refit {
                 rows.addAll(List.of(own));
             }
             bias.ifPresent(key -> rows.add(vertex.parameters().get(key).value().toDoubles()));
-            return new Array2DRowRealMatrix(rows.toArray(double[][]::new), false);
+            return new DMatrixRMaj(rows.toArray(double[][]::new));
         }
 
         private interface Visitor {
@@ -264,38 +346,38 @@ public final class Refit {
         }
 
         /** Means of the features: their products with the constant, which is a feature itself if there is a bias. */
-        private RealMatrix means(boolean constant) {
+        private DMatrixRMaj means(boolean constant) {
             int size = moments.features() + 1;
             double[] means = new double[constant ? size : size - 1];
             Arrays.setAll(means, i -> moments.matrix()[i * size + size - 1]);
-            return MatrixUtils.createColumnRealMatrix(means);
+            return new DMatrixRMaj(means);
         }
 
-        private RealMatrix gram(boolean constant) {
-            int size = moments.features() + 1;
-            int used = constant ? size : size - 1;
-            double[][] rows = new double[used][used];
-            for (int i = 0; i < used; i++) {
-                System.arraycopy(moments.matrix(), i * size, rows[i], 0, used);
-            }
-            return MatrixUtils.createRealMatrix(rows);
+        private DMatrixRMaj gram(boolean constant) {
+            DMatrixRMaj all = DMatrixRMaj.wrap(moments.features() + 1, moments.features() + 1, moments.matrix());
+            return constant ? all : CommonOps_DDRM.extract(all, 0, moments.features(), 0, moments.features());
         }
 
-        private static RealMatrix multiply(SparseMatrix left, RealMatrix right) {
-            double[][] rows = new double[left.rows()][right.getColumnDimension()];
-            for (int i = 0; i < rows.length; i++) {
-                double[] row = rows[i];
+        private static DMatrixRMaj transposed(DMatrixRMaj matrix) {
+            return CommonOps_DDRM.transpose(matrix, null);
+        }
+
+        private static DMatrixRMaj multiply(SparseMatrix left, DMatrixRMaj right) {
+            int columns = right.numCols;
+            double[] from = right.data;
+            double[] to = new double[left.rows() * columns];
+            for (int i = 0; i < left.rows(); i++) {
+                int target = i * columns;
                 left.forEach(i, (j, value) -> {
-                    double[] other = right.getRow(j);
-                    for (int k = 0; k < row.length; k++) {
-                        row[k] += value * other[k];
+                    for (int k = 0; k < columns; k++) {
+                        to[target + k] += value * from[j * columns + k];
                     }
                 });
             }
-            return new Array2DRowRealMatrix(rows, false);
+            return DMatrixRMaj.wrap(left.rows(), columns, to);
         }
 
-        private Map<String, Parameter> write(Vertex reduced, RealMatrix solved, Optional<String> bias) {
+        private Map<String, Parameter> write(Vertex reduced, DMatrixRMaj solved, Optional<String> bias) {
             Map<String, Parameter> parameters = new LinkedHashMap<>(reduced.parameters());
             int offset = 0;
             for (String key : moments.keys()) {
@@ -303,16 +385,13 @@ public final class Refit {
                 Tensor old = weight.value();
                 double[] values = new double[old.length()];
                 int first = offset;
-                visit(
-                        key,
-                        old,
-                        (feature, output, position) -> values[position] = solved.getEntry(first + feature, output));
+                visit(key, old, (feature, output, position) -> values[position] = solved.get(first + feature, output));
                 parameters.put(key, new Parameter(old.like(old.shape(), values), weight.state()));
-                offset += old.length() / solved.getColumnDimension();
+                offset += old.length() / solved.numCols;
             }
             bias.ifPresent(key -> {
                 Parameter old = parameters.get(key);
-                double[] row = solved.getRow(solved.getRowDimension() - 1);
+                double[] row = Arrays.copyOfRange(solved.data, solved.data.length - solved.numCols, solved.data.length);
                 parameters.put(key, new Parameter(old.value().like(old.value().shape(), row), old.state()));
             });
             return parameters;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -42,11 +43,13 @@ import org.growingnn.dl4j.training.Calibrator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -88,6 +91,54 @@ class RefitTest {
         INDArray unsolved = Models.values(Dl4jGraphs.toComputationGraph(reduced.projected), "consumer", features);
 
         assertThat(squares(before.sub(solved))).isLessThan(0.7 * squares(before.sub(unsolved)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 200", "1024, 1000"})
+    void a_layer_with_more_units_than_the_data_has_rows_is_refitted(int units, int rows) {
+        GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "hidden",
+                        new DenseLayer.Builder()
+                                .nOut(units)
+                                .activation(Activation.RELU)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "hidden")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(20));
+        ComputationGraph model = new ComputationGraph(builder.build());
+        model.init();
+        Nd4j.getRandom().setSeed(11);
+        // Units that are active together have moments whose largest eigenvalue is that of all of them.
+        INDArray features = Nd4j.rand(rows, 20);
+        INDArray labels = Nd4j.zeros(rows, 3);
+        labels.getColumn(1).assign(1);
+        NetworkGraph calibrated = new Calibrator(1)
+                .calibrate(Dl4jGraphs.read(model), TrainingData.of(List.of(new MultiDataSet(features, labels))));
+        Map<String, UnitMap> maps = GlobalRanking.maps(
+                calibrated,
+                Map.of(
+                        "hidden",
+                        IntStream.range(0, units).filter(i -> i % 10 > 0).toArray()));
+
+        INDArray before = model.output(features)[0];
+        INDArray solved = output(Resizer.resize(calibrated, maps, true), features);
+        INDArray unsolved = output(Resizer.resize(calibrated, maps, false), features);
+        assertThat(squares(before.sub(solved))).isLessThan(0.05 * squares(before.sub(unsolved)));
+    }
+
+    private static INDArray output(NetworkGraph graph, INDArray features) {
+        return Dl4jGraphs.toComputationGraph(graph).output(features)[0];
     }
 
     /** Layers whose weights are refitted, each behind a layer of eight units. */
