@@ -103,7 +103,7 @@ public final class StructuralPruner {
     public PruningResult prune(Model model, InputType... inputTypes) {
         NetworkGraph initial = ModelReader.read(model, List.of(inputTypes));
         if (inputTypes.length == 0 && data != null) {
-            initial = ModelReader.read(model, data.inputTypes(initial));
+            initial = ModelReader.withInputTypes(initial, data.inputTypes(initial));
         }
         NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
         NetworkGraph current = start;

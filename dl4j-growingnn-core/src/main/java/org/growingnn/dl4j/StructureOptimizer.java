@@ -102,7 +102,7 @@ public final class StructureOptimizer {
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
         training.check(untyped);
-        NetworkGraph network = ModelReader.read(model, training.inputTypes(untyped));
+        NetworkGraph network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
         HoldOut data = validation
                 .map(given -> new HoldOut(training, given))
                 .orElseGet(() -> HoldOut.of(training, holdOutShare, settings.seed()));

@@ -10,6 +10,7 @@ import org.growingnn.dl4j.action.RemoveLayer.Rewiring;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 
 /**
  * Generates additions and removals of layers: sequential and residual ones, whole branches. Immutable; each method returns a
@@ -124,7 +125,7 @@ public final class LayerActions implements ActionGenerator {
     /**
      * Limits growth by depth.
      *
-     * @param limit no layer is added to a network that is as deep already, see {@link NetworkGraph#depth()}
+     * @param limit no layer is added to a network that is as deep already, see {@link NetworkMeasures#depth}
      * @return the changed generator
      */
     public LayerActions maximumDepth(int limit) {
@@ -142,7 +143,7 @@ public final class LayerActions implements ActionGenerator {
     }
 
     private Stream<StructuralAction> sequential(NetworkGraph graph) {
-        if (graph.depth() >= maximumDepth) {
+        if (NetworkMeasures.depth(graph) >= maximumDepth) {
             return Stream.empty();
         }
         return graph.order().stream()
@@ -155,7 +156,7 @@ public final class LayerActions implements ActionGenerator {
     }
 
     private Stream<StructuralAction> residual(NetworkGraph graph) {
-        if (graph.depth() >= maximumDepth) {
+        if (NetworkMeasures.depth(graph) >= maximumDepth) {
             return Stream.empty();
         }
         List<String> sources = Stream.concat(graph.inputs().stream().map(NetworkInput::name), graph.order().stream())

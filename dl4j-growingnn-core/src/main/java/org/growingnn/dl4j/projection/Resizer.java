@@ -2,7 +2,6 @@ package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,9 +141,9 @@ public final class Resizer {
 
     /** Lets what is known from calibration follow: gradients by the dual map, moments of units as the units themselves. */
     private static Calibration follow(NetworkGraph graph, Calibration calibration, UnitSpace space, UnitMap map) {
-        Map<String, Map<String, Tensor>> gradients = new HashMap<>();
+        Map<String, Map<String, Tensor>> gradients = new LinkedHashMap<>();
         calibration.gradients().forEach((vertex, byKey) -> {
-            Map<String, Tensor> followed = new HashMap<>(byKey);
+            Map<String, Tensor> followed = new LinkedHashMap<>(byKey);
             followed.replaceAll((key, gradient) -> {
                 List<Axis> axes = graph.axes(vertex).getOrDefault(key, List.of());
                 Tensor result = gradient;
@@ -158,7 +157,7 @@ public final class Resizer {
             });
             gradients.put(vertex, followed);
         });
-        Map<String, Calibration.Moments> moments = new HashMap<>(calibration.moments());
+        Map<String, Calibration.Moments> moments = new LinkedHashMap<>(calibration.moments());
         moments.replaceAll((vertex, old) -> {
             if (old.keys().stream()
                     .flatMap(key -> graph.axes(vertex).get(key).stream())
@@ -174,7 +173,7 @@ public final class Resizer {
                     Calibration.congruent(features, old.matrix()),
                     old.linear());
         });
-        Map<String, Calibration.Activations> activations = new HashMap<>(calibration.activations());
+        Map<String, Calibration.Activations> activations = new LinkedHashMap<>(calibration.activations());
         activations.replaceAll((vertex, old) -> {
             Layout units = graph.signal(vertex).units();
             return units.blocks().stream().noneMatch(block -> graph.space(block).equals(space))
