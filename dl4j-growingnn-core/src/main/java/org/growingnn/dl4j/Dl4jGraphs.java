@@ -37,6 +37,19 @@ public final class Dl4jGraphs {
     }
 
     /**
+     * Gives a network the types of its inputs, as if the model had been read with them.
+     *
+     * @param graph a network as it was read by {@link #read}
+     * @param inputTypes the type of every network input, in order
+     * @return the network with the same arrays
+     * @throws IllegalArgumentException if the number of input types is wrong, or if they tell what some vertices are and the network
+     *     was edited already
+     */
+    public static NetworkGraph withInputTypes(NetworkGraph graph, InputType... inputTypes) {
+        return ModelReader.withInputTypes(graph, List.of(inputTypes));
+    }
+
+    /**
      * Builds a computation graph, whatever kind of model the network was read from.
      *
      * @param graph a network read by {@link #read}, edited or not

@@ -73,7 +73,7 @@ public final class StructuralPruner {
     private StructuralPruner(Builder builder) {
         this.target = builder.target;
         this.data = builder.data;
-        this.refit = builder.refit.orElse(true);
+        this.refit = builder.refit.orElse(builder.data != null);
         this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
@@ -117,7 +117,9 @@ public final class StructuralPruner {
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
         try (CallersRandom random = new CallersRandom()) {
             NetworkGraph initial =
-                    inputTypes.length == 0 && data != null ? ModelReader.read(model, data.inputTypes(read)) : read;
+                    inputTypes.length == 0 && data != null
+                            ? ModelReader.withInputTypes(read, data.inputTypes(read))
+                            : read;
             NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
             WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
             Map<String, Integer> widths = rules.widths();

@@ -33,6 +33,7 @@ import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.SparseMatrix;
@@ -641,6 +642,6 @@ class SelectionTest {
         long before = Dl4jGraphs.read(model).macs();
         long units = model.getParam("first_b").length();
         assertThat(selected(model).macs()).isEqualTo(before - LEFT_OUT.length * units);
-        assertThat((double) selected(model).depth()).isCloseTo(4, within(0.0));
+        assertThat((double) NetworkMeasures.depth(selected(model))).isCloseTo(4, within(0.0));
     }
 }

@@ -14,6 +14,7 @@ import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveLayer;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
@@ -111,8 +112,9 @@ class StructureOptimizerTest {
                 .optimize(model);
 
         assertThat(shallow.actions()).isNotEmpty().allMatch(RemoveLayer.class::isInstance);
-        assertThat(shallow.network().depth())
-                .isEqualTo(shallow.initialNetwork().depth() - shallow.actions().size());
+        assertThat(NetworkMeasures.depth(shallow.network()))
+                .isEqualTo(NetworkMeasures.depth(shallow.initialNetwork())
+                        - shallow.actions().size());
         assertThat(any.actions()).isNotEmpty();
         for (OptimizationResult result : List.of(shallow, any)) {
             assertThat(Actions.replay(result.initialNetwork(), result.actions(), Projections.pseudoInverse())

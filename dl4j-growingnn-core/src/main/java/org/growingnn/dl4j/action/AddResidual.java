@@ -15,6 +15,7 @@ import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Role;
@@ -107,7 +108,7 @@ public record AddResidual(String from, String to, int units, Start start, String
         if (!Edits.mayFeed(graph, from)) {
             return Optional.of("'" + from + "' is an output of the network");
         }
-        if (Edits.isVertex(graph, from) && reaches(graph, to, from)) {
+        if (graph.isVertex(from) && reaches(graph, to, from)) {
             return Optional.of("'" + from + "' comes behind '" + to + "'");
         }
         Signal arriving = graph.signal(target.inputs().get(0));
@@ -135,7 +136,7 @@ public record AddResidual(String from, String to, int units, Start start, String
         if (graph.order().indexOf(end) < graph.order().indexOf(start)) {
             return false;
         }
-        BreadthFirstIterator<String, ?> reachable = new BreadthFirstIterator<>(graph.topology(), start);
+        BreadthFirstIterator<String, ?> reachable = new BreadthFirstIterator<>(NetworkMeasures.topology(graph), start);
         while (reachable.hasNext()) {
             if (reachable.next().equals(end)) {
                 return true;
@@ -243,7 +244,7 @@ public record AddResidual(String from, String to, int units, Start start, String
         Vertex added = layer(graph, name, graph.signal(old));
         Vertex extended = extend(graph, target, graph.signal(old), name);
         LayerFactory layers = graph.origin().layers();
-        boolean ownMerge = Edits.isVertex(graph, old)
+        boolean ownMerge = graph.isVertex(old)
                 && layers.join(graph.vertex(old)).equals(Optional.of(Join.CONCATENATION))
                 && graph.successors(old).equals(List.of(to))
                 && !graph.outputs().contains(old);

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.action;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.growingnn.dl4j.graph.Axis;
@@ -47,7 +48,7 @@ public record AddSequential(String from, String to, String activation) implement
     Optional<String> obstacle(NetworkGraph graph) {
         Vertex target = graph.vertex(to);
         Signal arriving = graph.signal(from);
-        if (!Edits.isVertex(graph, from) || !target.inputs().contains(from)) {
+        if (!graph.isVertex(from) || !target.inputs().contains(from)) {
             return Optional.of("'" + from + "' is no layer that feeds '" + to + "' directly");
         }
         if (!Edits.mayFeed(graph, from)) {
@@ -112,7 +113,10 @@ public record AddSequential(String from, String to, String activation) implement
             added = layers.dense(graph, name, from, identity, function);
         }
         return Edits.graph(
-                graph, Edits.insert(graph, List.of(added), graph.vertex(to).reconnected(from, name)));
+                graph,
+                Edits.insert(graph, List.of(added), graph.vertex(to).reconnected(from, name)),
+                preservesFunction(graph, projection) ? Map.of(name, from) : Map.of(),
+                known -> known);
     }
 
     @Override

@@ -4,12 +4,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -21,32 +25,31 @@ final class Edits {
 
     private Edits() {}
 
-    /** Tells whether a name is that of a vertex, and not of a network input. */
-    static boolean isVertex(NetworkGraph graph, String name) {
-        return graph.order().contains(name);
-    }
-
     /** Tells whether a vertex or network input may feed further layers: DL4J does not compute outputs for others in training. */
     static boolean mayFeed(NetworkGraph graph, String name) {
         return !graph.outputs().contains(name);
     }
 
-    /** Makes a network of other vertices, ready to be written. */
+    /** Makes a network of other vertices, ready to be written, with what of the calibration still holds. */
     static NetworkGraph graph(NetworkGraph old, Collection<Vertex> vertices) {
+        return graph(old, vertices, Map.of(), known -> known);
+    }
+
+    /**
+     * Makes a network of other vertices, ready to be written, with what of the calibration still holds, see {@link
+     * Calibration#after}.
+     *
+     * @param copies new vertices that do nothing to the values they take, with the names of those which give these
+     * @param followed adds to what is kept what the edit knows besides
+     */
+    static NetworkGraph graph(
+            NetworkGraph old,
+            Collection<Vertex> vertices,
+            Map<String, String> copies,
+            UnaryOperator<Calibration> followed) {
         NetworkGraph edited = new NetworkGraph(old.inputs(), vertices, old.outputs(), old.origin());
         NetworkGraph tidied = edited.origin().layers().tidy(edited);
-        Set<String> known = new HashSet<>();
-        old.inputs().forEach(input -> known.add(input.name()));
-        for (Vertex vertex : tidied.vertices()) {
-            String name = vertex.name();
-            if (isVertex(old, name)
-                    && old.vertex(name) == vertex
-                    && old.signal(name).units().length()
-                            == tidied.signal(name).units().length()) {
-                known.add(name);
-            }
-        }
-        return tidied.with(old.calibration().map(calibration -> calibration.only(known::contains)));
+        return tidied.with(old.calibration().map(known -> followed.apply(known.after(old, tidied, copies))));
     }
 
     /** Inserts vertices in front of another one; what has the name of one of them is replaced. */
@@ -65,14 +68,15 @@ final class Edits {
 
     /** Drops vertices from which no output can be reached. */
     static List<Vertex> alive(Collection<Vertex> vertices, List<String> outputs) {
+        Map<String, Vertex> byName = new HashMap<>();
+        vertices.forEach(vertex -> byName.put(vertex.name(), vertex));
         Set<String> alive = new HashSet<>(outputs);
         Deque<String> front = new ArrayDeque<>(outputs);
         while (!front.isEmpty()) {
-            String name = front.remove();
-            vertices.stream()
-                    .filter(vertex -> vertex.name().equals(name))
-                    .forEach(vertex ->
-                            vertex.inputs().stream().filter(alive::add).forEach(front::add));
+            Vertex vertex = byName.get(front.remove());
+            if (vertex != null) {
+                vertex.inputs().stream().filter(alive::add).forEach(front::add);
+            }
         }
         return vertices.stream().filter(vertex -> alive.contains(vertex.name())).toList();
     }
@@ -86,12 +90,16 @@ final class Edits {
                 .findFirst();
     }
 
-    /** Makes the matrix that drops the positions of some blocks of a layout. */
-    static SparseMatrix without(Layout layout, Predicate<Block> dropped) {
-        SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(layout.length()));
+    /**
+     * Makes the matrix that drops the positions of some blocks of a layout.
+     *
+     * @param times how many values each position of the layout has
+     */
+    static SparseMatrix without(Layout layout, int times, Predicate<Block> dropped) {
+        SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(layout.length() * times));
         int position = 0;
         for (Block block : layout.blocks()) {
-            for (long i = 0; i < block.length(); i++, position++) {
+            for (long i = 0; i < block.length() * times; i++, position++) {
                 if (!dropped.test(block)) {
                     builder.entry(position, 1);
                     builder.endRow();

@@ -15,6 +15,7 @@ import org.growingnn.dl4j.action.RemoveLayer.Rewiring;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
@@ -157,7 +158,7 @@ public record LayerActions(
     /**
      * Limits growth by depth.
      *
-     * @param limit no layer is added to a network that is as deep already, see {@link NetworkGraph#depth()}
+     * @param limit no layer is added to a network that is as deep already, see {@link NetworkMeasures#depth}
      * @return the changed generator
      */
     public LayerActions maximumDepth(int limit) {
@@ -175,7 +176,7 @@ public record LayerActions(
     }
 
     private Stream<StructuralAction> sequential(NetworkGraph graph) {
-        if (graph.depth() >= maximumDepth.orElse(Integer.MAX_VALUE)) {
+        if (NetworkMeasures.depth(graph) >= maximumDepth.orElse(Integer.MAX_VALUE)) {
             return Stream.empty();
         }
         return graph.order().stream()
@@ -188,7 +189,7 @@ public record LayerActions(
     }
 
     private Stream<StructuralAction> residual(NetworkGraph graph) {
-        if (graph.depth() >= maximumDepth.orElse(Integer.MAX_VALUE)) {
+        if (NetworkMeasures.depth(graph) >= maximumDepth.orElse(Integer.MAX_VALUE)) {
             return Stream.empty();
         }
         List<String> sources = Stream.concat(graph.inputs().stream().map(NetworkInput::name), graph.order().stream())

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Calibration.Moments;
 import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Layout;
@@ -18,6 +20,7 @@ import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
 import org.growingnn.dl4j.graph.SparseMatrix;
+import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Projection;
@@ -125,7 +128,38 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         });
         LayerFactory layers = graph.origin().layers();
         Join kind = layers.join(graph.vertex(join)).orElseThrow();
-        return Edits.graph(graph, Edits.alive(cut(graph, kind), graph.outputs()));
+        List<Vertex> alive = Edits.alive(cut(graph, kind), graph.outputs());
+        return Edits.graph(
+                graph,
+                alive,
+                Map.of(),
+                known -> kind == Join.CONCATENATION ? known.and(narrowed(graph, alive)) : known);
+    }
+
+    /** What is known about layers that lose weights for the cut units holds for the weights that are left. */
+    private Calibration narrowed(NetworkGraph graph, List<Vertex> left) {
+        Calibration known = graph.calibration().orElseThrow();
+        String mark = graph.freshName(input + "*");
+        NetworkGraph marked = mark(graph, mark);
+        Map<String, Map<String, Tensor>> gradients = new LinkedHashMap<>();
+        Map<String, Moments> moments = new LinkedHashMap<>();
+        for (Vertex vertex : left) {
+            String name = vertex.name();
+            Map<String, Tensor> followed = new LinkedHashMap<>();
+            known.gradients().getOrDefault(name, Map.of()).forEach((key, gradient) -> {
+                if (cuts(marked, name, key, mark)) {
+                    followed.put(key, narrow(marked, name, key, mark, gradient));
+                }
+            });
+            if (!followed.isEmpty()) {
+                gradients.put(name, followed);
+            }
+            Moments old = known.moments().get(name);
+            if (old != null && old.keys().stream().anyMatch(key -> cuts(marked, name, key, mark))) {
+                moments.put(name, narrow(marked, name, old, mark));
+            }
+        }
+        return new Calibration(gradients, moments, Map.of());
     }
 
     private List<Vertex> cut(NetworkGraph graph, Join kind) {
@@ -147,15 +181,14 @@ public record RemoveBranch(String join, String input) implements StructuralActio
     /** Drops a vertex's weights for marked units, and moves what it addresses by position. */
     private static Vertex narrow(NetworkGraph marked, Vertex vertex, String mark) {
         Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
-        for (Map.Entry<String, List<Axis>> entry : marked.axes(vertex.name()).entrySet()) {
-            for (int axis = 0; axis < entry.getValue().size(); axis++) {
-                Layout layout = entry.getValue().get(axis).layout();
-                if (layout.blocks().stream().anyMatch(block -> isMarked(marked.space(block), mark))) {
-                    SparseMatrix kept = Edits.without(layout, block -> isMarked(marked.space(block), mark));
-                    parameters.put(entry.getKey(), transform(parameters.get(entry.getKey()), axis, kept));
-                }
-            }
-        }
+        parameters.replaceAll((key, old) -> cuts(marked, vertex.name(), key, mark)
+                ? new Parameter(
+                        narrow(marked, vertex.name(), key, mark, old.value()),
+                        old.state().stream()
+                                .map(moment -> new Moment(
+                                        moment.kind(), narrow(marked, vertex.name(), key, mark, moment.value())))
+                                .toList())
+                : old);
         Operation operation = vertex.operation()
                 .resized(
                         marked.vertex(vertex.name()).inputs().stream()
@@ -165,16 +198,64 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         return vertex.withParameters(parameters).withOperation(operation);
     }
 
-    private static boolean isMarked(UnitSpace space, String mark) {
-        return space.producers().contains(mark);
+    private static boolean cuts(NetworkGraph marked, String vertex, String key, String mark) {
+        return marked.axes(vertex).get(key).stream().anyMatch(axis -> cuts(marked, axis, mark));
     }
 
-    private static Parameter transform(Parameter old, int axis, SparseMatrix kept) {
-        return new Parameter(
-                old.value().transform(axis, kept),
-                old.state().stream()
-                        .map(moment -> new Moment(moment.kind(), moment.value().transform(axis, kept)))
-                        .toList());
+    private static boolean cuts(NetworkGraph marked, Axis axis, String mark) {
+        return axis.layout().blocks().stream().anyMatch(block -> isMarked(marked.space(block), mark));
+    }
+
+    /** Drops what an array of a parameter's shape holds for marked units. */
+    private static Tensor narrow(NetworkGraph marked, String vertex, String key, String mark, Tensor array) {
+        List<Axis> axes = marked.axes(vertex).get(key);
+        Tensor result = array;
+        for (int axis = 0; axis < axes.size(); axis++) {
+            if (cuts(marked, axes.get(axis), mark)) {
+                result = result.transform(
+                        axis, Edits.without(axes.get(axis).layout(), 1, block -> isMarked(marked.space(block), mark)));
+            }
+        }
+        return result;
+    }
+
+    /** Drops features that marked units were; a feature is a consumed position together with one on each free axis. */
+    private static Moments narrow(NetworkGraph marked, String vertex, Moments old, String mark) {
+        SparseMatrix.Builder kept = SparseMatrix.builder(old.features() + 1);
+        int offset = 0;
+        for (String key : old.keys()) {
+            List<Axis> axes = marked.axes(vertex).get(key);
+            Tensor weight = marked.vertex(vertex).parameters().get(key).value();
+            int free = 1;
+            Layout consumed = new Layout(List.of());
+            for (int i = 0; i < axes.size(); i++) {
+                switch (axes.get(i).role()) {
+                    case CONSUMES -> consumed = axes.get(i).layout();
+                    case FREE -> free *= Math.toIntExact(weight.size(i));
+                    default -> {}
+                }
+            }
+            SparseMatrix own = Edits.without(consumed, free, block -> isMarked(marked.space(block), mark));
+            int start = offset;
+            for (int row = 0; row < own.rows(); row++) {
+                own.forEach(row, (column, value) -> kept.entry(start + column, value));
+                kept.endRow();
+            }
+            offset += own.columns();
+        }
+        kept.entry(old.features(), 1);
+        kept.endRow();
+        SparseMatrix features = kept.build();
+        return new Moments(
+                old.keys(),
+                features.rows() - 1,
+                old.rows(),
+                Calibration.congruent(features, old.matrix()),
+                old.linear());
+    }
+
+    private static boolean isMarked(UnitSpace space, String mark) {
+        return space.producers().contains(mark);
     }
 
     @Override

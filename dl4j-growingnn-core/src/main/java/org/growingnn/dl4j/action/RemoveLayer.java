@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Calibration.Moments;
 import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -227,7 +229,37 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
                 vertices.add(rewired.reconnected(part.end(), part.input()));
             }
         }
-        return Edits.graph(graph, vertices);
+        return Edits.graph(graph, vertices, Map.of(), known -> known.and(takenOver(graph, part)));
+    }
+
+    /** What the layer's weights were applied to is what the weights of a layer right behind it are applied to now. */
+    private Calibration takenOver(NetworkGraph graph, Part part) {
+        Map<String, Moments> known =
+                graph.calibration().map(Calibration::moments).orElse(Map.of());
+        Map<String, Moments> takenOver = new LinkedHashMap<>();
+        Moments own = known.get(layer);
+        if (own != null && isAppliedTo(graph, layer, own, part.input())) {
+            for (String next : graph.successors(part.end())) {
+                Moments old = known.get(next);
+                if (old != null && isAppliedTo(graph, next, old, part.end())) {
+                    takenOver.put(
+                            next, new Moments(old.keys(), own.features(), own.rows(), own.matrix(), old.linear()));
+                }
+            }
+        }
+        return new Calibration(Map.of(), takenOver, Map.of());
+    }
+
+    /** Tells whether a layer's features are just the units that arrive, and not what kernels see of them or what else it hears. */
+    private static boolean isAppliedTo(NetworkGraph graph, String name, Moments moments, String input) {
+        if (moments.keys().size() != 1 || !graph.vertex(name).inputs().equals(List.of(input))) {
+            return false;
+        }
+        List<Axis> axes = graph.axes(name).get(moments.keys().get(0));
+        int consumed = axis(axes, Role.CONSUMES);
+        return consumed >= 0
+                && axis(axes, Role.FREE) < 0
+                && axes.get(consumed).layout().equals(graph.signal(input).units());
     }
 
     private static Map<String, Parameter> parameters(

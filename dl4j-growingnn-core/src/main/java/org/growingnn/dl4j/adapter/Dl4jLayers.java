@@ -20,13 +20,9 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -43,10 +39,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
-import org.nd4j.linalg.activations.impl.ActivationReLU6;
-import org.nd4j.linalg.activations.impl.ActivationSigmoid;
-import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 
 /** Deeplearning4j's layers for {@link LayerFactory}. */
 final class Dl4jLayers implements LayerFactory {
@@ -262,21 +254,13 @@ final class Dl4jLayers implements LayerFactory {
         }
         Vertex vertex = graph.vertex(name);
         boolean keepsSign = join(vertex).isPresent()
-                || layer(vertex)
-                        .filter(layer -> layer instanceof SubsamplingLayer
-                                || layer instanceof GlobalPoolingLayer
-                                || layer instanceof ZeroPaddingLayer
-                                || layer instanceof DropoutLayer)
-                        .isPresent();
+                || layer(vertex).filter(Rectifiers::keepsNonNegative).isPresent();
         if (keepsSign) {
             return vertex.inputs().stream().allMatch(input -> isNonNegative(graph, input));
         }
         return layer(vertex)
                 .flatMap(Dl4jLayers::activation)
-                .filter(activation -> activation instanceof ActivationReLU
-                        || activation instanceof ActivationReLU6
-                        || activation instanceof ActivationSigmoid
-                        || activation instanceof ActivationSoftmax)
+                .filter(Rectifiers::isNonNegative)
                 .isPresent();
     }
 

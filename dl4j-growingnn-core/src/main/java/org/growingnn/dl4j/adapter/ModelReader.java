@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -20,6 +21,7 @@ import org.growingnn.dl4j.adapter.SelectionVertices.Found;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -53,7 +55,7 @@ public final class ModelReader {
                     configuration,
                     operations,
                     ParameterStore.of(graph, operations).read(graph.getUpdater(false)),
-                    inputTypes,
+                    inputs(configuration, inputTypes),
                     origin);
         }
         if (model instanceof MultiLayerNetwork network) {
@@ -68,7 +70,7 @@ public final class ModelReader {
                     configuration,
                     operations,
                     ParameterStore.of(network, operations).read(network.getUpdater(false)),
-                    inputTypes,
+                    inputs(configuration, inputTypes),
                     origin);
         }
         throw new IllegalArgumentException(
@@ -97,18 +99,56 @@ public final class ModelReader {
         Map<String, Map<String, Parameter>> parameters =
                 ParameterStore.of(model, operations).read(model.getUpdater(false));
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
-        return new NetworkGraph(
-                        graph.inputs(),
-                        graph.vertices().stream()
-                                .map(vertex -> vertex.withParameters(parameters.getOrDefault(vertex.name(), Map.of())))
-                                .toList(),
-                        graph.outputs(),
-                        new Dl4jOrigin(
-                                origin.graphJson(),
-                                origin.multiLayerJson(),
-                                model.getConfiguration().getIterationCount(),
-                                model.getConfiguration().getEpochCount()))
-                .with(graph.calibration());
+        return graph.withParameters(parameters)
+                .with(new Dl4jOrigin(
+                        origin.graphJson(),
+                        origin.multiLayerJson(),
+                        model.getConfiguration().getIterationCount(),
+                        model.getConfiguration().getEpochCount()));
+    }
+
+    /**
+     * Gives a network the types of its inputs, as if the model had been read with them, without reading it again.
+     *
+     * @param graph a network as it was read
+     * @param inputTypes one per network input, or none to leave the network as it is
+     * @return the network with the same arrays
+     * @throws IllegalArgumentException if the number of input types is wrong; or if the types tell selections of features from
+     *     other vertices, and the network is not as it was read any more
+     */
+    public static NetworkGraph withInputTypes(NetworkGraph graph, List<InputType> inputTypes) {
+        if (inputTypes.isEmpty()) {
+            return graph;
+        }
+        List<NetworkInput> inputs =
+                inputs(graph.inputs().stream().map(NetworkInput::name).toList(), inputTypes);
+        // Which vertices are selections depends on the inputs.
+        boolean mayDiffer = graph.vertices().stream()
+                .anyMatch(vertex -> vertex.operation() instanceof Selection
+                        || vertex.operation() instanceof VertexOperation operation
+                                && operation.configuration() instanceof SubsetVertex);
+        if (!mayDiffer) {
+            return graph.withInputs(inputs);
+        }
+        Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
+        ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
+        if (SelectionVertices.find(configuration, inputs)
+                .equals(SelectionVertices.find(configuration, graph.inputs()))) {
+            return graph.withInputs(inputs);
+        }
+        Map<String, VertexOperation> operations = operations(configuration);
+        Map<String, Map<String, Parameter>> parameters = new LinkedHashMap<>();
+        graph.vertices().forEach(vertex -> parameters.put(vertex.name(), vertex.parameters()));
+        if (!build(configuration, operations, parameters, graph.inputs(), origin)
+                .structureHash()
+                .equals(graph.structureHash())) {
+            throw new IllegalArgumentException(
+                    "The network was changed since it was read, but the input types " + inputTypes
+                            + " tell which of its vertices are selections of features."
+                            + "\nMaybe give the input types when reading the model?");
+        }
+        NetworkGraph typed = build(configuration, operations, parameters, inputs, origin);
+        return typed.with(graph.calibration().map(known -> known.after(graph, typed, Map.of())));
     }
 
     /**
@@ -140,24 +180,32 @@ public final class ModelReader {
         return operations;
     }
 
+    private static List<NetworkInput> inputs(ComputationGraphConfiguration configuration, List<InputType> types) {
+        return types.isEmpty()
+                ? configuration.getNetworkInputs().stream()
+                        .map(name -> InputTypes.infer(name, configuration))
+                        .toList()
+                : inputs(configuration.getNetworkInputs(), types);
+    }
+
+    private static List<NetworkInput> inputs(List<String> names, List<InputType> types) {
+        if (types.size() != names.size()) {
+            throw new IllegalArgumentException("The model has " + names.size() + " inputs " + names + ", but "
+                    + types.size() + " input types were given.");
+        }
+        List<NetworkInput> inputs = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            inputs.add(InputTypes.toInput(names.get(i), types.get(i)));
+        }
+        return inputs;
+    }
+
     private static NetworkGraph build(
             ComputationGraphConfiguration configuration,
             Map<String, VertexOperation> operations,
             Map<String, Map<String, Parameter>> parameters,
-            List<InputType> inputTypes,
+            List<NetworkInput> inputs,
             Dl4jOrigin origin) {
-        List<String> names = configuration.getNetworkInputs();
-        if (!inputTypes.isEmpty() && inputTypes.size() != names.size()) {
-            throw new IllegalArgumentException("The model has " + names.size() + " inputs " + names + ", but "
-                    + inputTypes.size() + " input types were given.");
-        }
-        List<NetworkInput> inputs = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            inputs.add(
-                    inputTypes.isEmpty()
-                            ? InputTypes.infer(names.get(i), configuration)
-                            : InputTypes.toInput(names.get(i), inputTypes.get(i)));
-        }
         List<Vertex> vertices = new ArrayList<>();
         Map<String, Found> selections = SelectionVertices.find(configuration, inputs);
         Set<String> parts = new HashSet<>();

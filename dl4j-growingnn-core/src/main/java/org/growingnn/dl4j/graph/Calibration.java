@@ -1,9 +1,11 @@
 package org.growingnn.dl4j.graph;
 
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -23,16 +25,27 @@ public record Calibration(
         Map<String, Activations> activations) {
 
     /**
-     * Copies the maps.
+     * Copies the maps, in their order.
      *
      * @param gradients by vertex and parameter key
      * @param moments by vertex
      * @param activations by vertex or network input
      */
     public Calibration {
-        gradients = Map.copyOf(gradients);
-        moments = Map.copyOf(moments);
-        activations = Map.copyOf(activations);
+        Map<String, Map<String, Tensor>> copies = new LinkedHashMap<>();
+        gradients.forEach((vertex, byKey) -> copies.put(vertex, copy(byKey)));
+        gradients = copy(copies);
+        moments = copy(moments);
+        activations = copy(activations);
+    }
+
+    /** Keeps the order, on which sums and the order of refits depend; that of {@link Map#copyOf} differs from run to run. */
+    private static <T> Map<String, T> copy(Map<String, T> map) {
+        map.forEach((name, value) -> {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(value, name);
+        });
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
     /**
@@ -209,8 +222,53 @@ public record Calibration(
     }
 
     private static <T> Map<String, T> only(Map<String, T> map, Predicate<String> names) {
-        Map<String, T> kept = new HashMap<>(map);
+        Map<String, T> kept = new LinkedHashMap<>(map);
         kept.keySet().removeIf(names.negate());
         return kept;
+    }
+
+    /**
+     * Adds what else is known.
+     *
+     * @param more what holds instead of what this one says about the same parameters, weights or units
+     * @return both
+     */
+    public Calibration and(Calibration more) {
+        Map<String, Map<String, Tensor>> allGradients = new LinkedHashMap<>(gradients);
+        more.gradients.forEach((vertex, byKey) -> {
+            Map<String, Tensor> both = new LinkedHashMap<>(gradients.getOrDefault(vertex, Map.of()));
+            both.putAll(byKey);
+            allGradients.put(vertex, both);
+        });
+        Map<String, Moments> allMoments = new LinkedHashMap<>(moments);
+        allMoments.putAll(more.moments);
+        Map<String, Activations> allActivations = new LinkedHashMap<>(activations);
+        allActivations.putAll(more.activations);
+        return new Calibration(allGradients, allMoments, allActivations);
+    }
+
+    /**
+     * Keeps what still holds after an edit. Vertices correspond by name; whether they are the same objects does not matter.
+     *
+     * <p>A layer that computes units from weights stands for what is in front of it: whatever has changed there, its weights were
+     * made to fit, so that its own units count as unchanged, approximately, as they do after a resizing. Anything else, such as a
+     * sum, a pooling or a batch norm, gives the same values if it does the same with the same values. Therefore
+     *
+     * <ul>
+     *   <li>a <em>gradient</em> is kept if the same units index the parameter's axes, whatever their values: it is the product of
+     *       what arrives and of the error behind it, and criteria need its proportions only. Where the weights for some units have
+     *       become weights for others, theirs is forgotten, while that of the layer's bias is kept;
+     *   <li><em>moments</em> are kept if the same values arrive, because solutions for weights are only as good as the moments;
+     *   <li><em>activations</em> are kept if the same values leave.
+     * </ul>
+     *
+     * @param before the network that this calibration belongs to
+     * @param edited the edited network
+     * @param copies names of vertices of the edited network that do nothing to the values they take, with the names of the vertices
+     *     which give these; what takes a copy is given the same as before, and the activations of the copy are known
+     * @return what is known about the edited network
+     */
+    public Calibration after(NetworkGraph before, NetworkGraph edited, Map<String, String> copies) {
+        return new Carryover(before, edited, copies).of(this);
     }
 }

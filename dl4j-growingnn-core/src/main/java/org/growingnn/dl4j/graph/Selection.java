@@ -244,7 +244,9 @@ public final class Selection implements Operation {
             left.replaceAll(vertex ->
                     vertex.reconnected(selection.name(), selection.inputs().get(0)));
         }
-        return new NetworkGraph(graph.inputs(), left, graph.outputs(), graph.origin());
+        NetworkGraph without = new NetworkGraph(graph.inputs(), left, graph.outputs(), graph.origin());
+        List<String> names = dropped.stream().map(Vertex::name).toList();
+        return without.with(graph.calibration().map(known -> known.only(name -> !names.contains(name))));
     }
 
     private static NetworkInput requireInput(NetworkGraph graph, String name) {

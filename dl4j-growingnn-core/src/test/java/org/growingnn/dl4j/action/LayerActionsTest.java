@@ -27,6 +27,7 @@ import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.AddResidual.Start;
 import org.growingnn.dl4j.action.RemoveLayer.Rewiring;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
@@ -335,7 +336,7 @@ class LayerActionsTest {
         assertThat(additions(graph, Actions.layers().maximumMacs(macs + 2000)))
                 .isNotEmpty()
                 .allSatisfy(grown -> assertThat(grown.macs()).isLessThanOrEqualTo(macs + 2000));
-        assertThat(additions(graph, Actions.layers().maximumDepth(graph.depth())))
+        assertThat(additions(graph, Actions.layers().maximumDepth(NetworkMeasures.depth(graph))))
                 .isEmpty();
     }
 

@@ -21,6 +21,7 @@ import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.AddResidual.Start;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
@@ -89,7 +90,7 @@ class RandomWalksTest {
         NetworkGraph current = start;
         double[] outputs = assertTrains(start, batch, "seed " + seed);
         for (int step = 1; step <= STEPS; step++) {
-            StructuralAction action = choose(current, start.depth(), large, random);
+            StructuralAction action = choose(current, NetworkMeasures.depth(start), large, random);
             String description = "seed " + seed + ", step " + step + ", " + action;
             boolean preserves = action.preservesFunction(current, projection);
             NetworkGraph changed = action.apply(current, projection);
