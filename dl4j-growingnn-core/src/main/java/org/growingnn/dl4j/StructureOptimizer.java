@@ -102,6 +102,7 @@ public final class StructureOptimizer {
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
         training.check(untyped);
+        validation.ifPresent(given -> given.check(untyped));
         NetworkGraph network = ModelReader.read(model, training.inputTypes(untyped));
         HoldOut data = validation
                 .map(given -> new HoldOut(training, given))
@@ -217,7 +218,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder train(DataSetIterator iterator) {
-            training = TrainingData.of(iterator);
+            training = TrainingData.of(iterator).named("training data");
             return this;
         }
 
@@ -228,7 +229,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder train(MultiDataSetIterator iterator) {
-            training = TrainingData.of(iterator);
+            training = TrainingData.of(iterator).named("training data");
             return this;
         }
 
@@ -240,7 +241,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder validation(DataSetIterator iterator) {
-            validation = TrainingData.of(iterator);
+            validation = TrainingData.of(iterator).named("validation data");
             return this;
         }
 
@@ -251,7 +252,7 @@ public final class StructureOptimizer {
          * @return this builder
          */
         public Builder validation(MultiDataSetIterator iterator) {
-            validation = TrainingData.of(iterator);
+            validation = TrainingData.of(iterator).named("validation data");
             return this;
         }
 

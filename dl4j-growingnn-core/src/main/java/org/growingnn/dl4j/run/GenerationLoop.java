@@ -106,7 +106,7 @@ public final class GenerationLoop {
      *     the reason
      */
     public Outcome run(NetworkGraph network) {
-        epochBatches = Math.min(training.check(network), settings.batchesPerEpoch());
+        epochBatches = Math.min(training.check(network).batches(), settings.batchesPerEpoch());
         initial = calibrated(network);
         requireActions(initial);
         // The original teaches in training; candidates are few steps from it and are graded on true labels.

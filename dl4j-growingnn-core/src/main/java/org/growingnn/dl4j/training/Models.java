@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.evaluation.classification.Evaluation;
@@ -140,22 +141,7 @@ public final class Models {
 
     /** Passes over data again and again. */
     public static Iterator<MultiDataSet> endless(TrainingData data) {
-        return new Iterator<>() {
-            private Iterator<MultiDataSet> pass = data.iterator();
-
-            @Override
-            public boolean hasNext() {
-                return true;
-            }
-
-            @Override
-            public MultiDataSet next() {
-                if (!pass.hasNext()) {
-                    pass = data.iterator();
-                }
-                return pass.next();
-            }
-        };
+        return data.stream(Position.START);
     }
 
     /** Frees the large arrays of a model that nobody uses any more, without waiting for the garbage collector. */
