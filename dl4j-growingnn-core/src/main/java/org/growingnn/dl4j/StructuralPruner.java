@@ -176,7 +176,7 @@ public final class StructuralPruner {
          * @return this builder
          */
         public Builder calibrate(DataSetIterator iterator) {
-            this.data = TrainingData.of(iterator);
+            this.data = TrainingData.of(iterator).named("calibration data");
             return this;
         }
 

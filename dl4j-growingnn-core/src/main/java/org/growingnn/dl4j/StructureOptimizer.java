@@ -115,8 +115,8 @@ public final class StructureOptimizer {
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
         try (Lease lease = Lease.of("a StructureOptimizer's run", sources())) {
+            RunData data = data(untyped);
             NetworkGraph network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
-            RunData data = data(network);
             try (Run run = Run.open(settings, data, network, listeners, cancellation.withInterrupt())) {
                 Outcome outcome = course.apply(run);
                 NetworkGraph result = outcome.state().result().network();

@@ -1,8 +1,10 @@
 package org.growingnn.dl4j.training;
 
-import java.util.Iterator;
+import java.util.Arrays;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.adapter.DataShapes;
 import org.growingnn.dl4j.data.TrainingData;
+import org.jspecify.annotations.Nullable;
 import org.growingnn.dl4j.value.Ranges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -42,58 +44,95 @@ public record Distillation(double temperature, double weight) {
      * @return the same data with other labels
      */
     public TrainingData distil(TrainingData data, ComputationGraph teacher) {
-        return () -> {
-            Iterator<MultiDataSet> batches = data.iterator();
-            return new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return batches.hasNext();
-                }
-
-                @Override
-                public MultiDataSet next() {
-                    return distil(batches.next(), teacher);
-                }
-            };
-        };
+        return data.map(batch -> distil(batch, teacher));
     }
 
     /**
-     * Mixes the teacher's answers into the labels of one batch.
+     * Mixes the teacher's answers into the labels of one batch. Classes lie along the axis that the teacher's output layer is
+     * configured for. Steps and positions that a mask excludes, and values of which it excludes some, keep their labels.
      *
      * @param batch labelled examples; not modified
      * @param teacher the original model
      * @return the same examples with other labels
-     * @throws IllegalArgumentException if the teacher's outputs are no class probabilities
+     * @throws IllegalArgumentException if the teacher's outputs are no class probabilities, or the labels are not shaped like them
      */
     public MultiDataSet distil(MultiDataSet batch, ComputationGraph teacher) {
-        INDArray[] answers =
-                teacher.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+        // Answers would be arranged by the number of examples of the batch that was fitted or scored last.
+        teacher.setLabels((INDArray[]) null);
+        // The masks of labels would make answers zero.
+        INDArray[] answers = teacher.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays(), null);
         INDArray[] labels = new INDArray[answers.length];
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = soften(answers[i]).muli(weight).addi(batch.getLabels(i).mul(1 - weight));
+            int axis = DataShapes.labels(teacher.getOutputLayer(i).conf().getLayer())
+                    .map(DataShapes.Labels::unitAxis)
+                    .orElse(1);
+            INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
+            labels[i] = mixed(batch.getLabels(i), answers[i], mask, axis);
         }
         return new org.nd4j.linalg.dataset.MultiDataSet(
                 batch.getFeatures(), labels, batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
     }
 
-    /** Probabilities to the power of 1 / temperature are proportional to the softmax of logits / temperature. */
-    private INDArray soften(INDArray probabilities) {
-        INDArray sums = probabilities.sum(true, 1);
-        boolean distributions = probabilities.minNumber().doubleValue() >= 0
-                && sums.sub(1).amaxNumber().doubleValue() < 1e-3;
+    private INDArray mixed(INDArray labels, INDArray answers, @Nullable INDArray mask, int axis) {
+        if (!Arrays.equals(labels.shape(), answers.shape())) {
+            throw new IllegalArgumentException("Labels of shape " + Arrays.toString(labels.shape())
+                    + " cannot be mixed with answers of shape " + Arrays.toString(answers.shape())
+                    + ".\nMaybe use one-hot labels rather than class numbers, or leave distillation out?");
+        }
+        INDArray sums = answers.sum(true, axis);
+        // Where the mask of the features excludes a step, the answers are all zero.
+        INDArray share = sums.neq(0).castTo(answers.dataType());
+        boolean distributions = answers.minNumber().doubleValue() >= 0
+                && sums.sub(1).muli(share).amaxNumber().doubleValue() < 1e-3;
         if (!distributions) {
             throw new IllegalArgumentException("The model's outputs are no class probabilities, so that its knowledge"
                     + " cannot be distilled.\nMaybe leave distillation out?");
         }
-        INDArray powers = Transforms.pow(probabilities.add(LEAST_PROBABILITY), 1 / temperature, true);
-        return powers.div(Nd4j.tile(powers.sum(true, 1), repetitions(powers)));
+        share = tiled(share, answers.shape()).muli(weight);
+        INDArray present = mask == null ? null : present(mask, answers.shape(), axis);
+        if (present != null) {
+            share.muli(present.castTo(share.dataType()));
+        }
+        return soften(answers, axis)
+                .muli(share)
+                .addi(labels.castTo(share.dataType()).mul(share.rsub(1)));
     }
 
-    private static int[] repetitions(INDArray array) {
-        int[] repetitions = new int[array.rank()];
-        java.util.Arrays.fill(repetitions, 1);
-        repetitions[1] = (int) array.size(1);
-        return repetitions;
+    /** Arranges a mask like the labels; null where it has another form, as Deeplearning4j then decides what it excludes. */
+    private static @Nullable INDArray present(INDArray mask, long[] shape, int axis) {
+        long[] arranged = mask.shape().clone();
+        if (arranged.length == shape.length - 1) {
+            arranged = new long[shape.length];
+            for (int i = 0; i < shape.length; i++) {
+                arranged[i] = i == axis ? 1 : mask.size(i < axis ? i : i - 1);
+            }
+        } else if (arranged.length == 2 && arranged[1] == 1) {
+            arranged = new long[shape.length];
+            Arrays.fill(arranged, 1);
+            arranged[0] = mask.size(0);
+        }
+        if (arranged.length != shape.length) {
+            return null;
+        }
+        for (int i = 0; i < shape.length; i++) {
+            if (arranged[i] != 1 && arranged[i] != shape[i]) {
+                return null;
+            }
+        }
+        return tiled(mask.neq(0).reshape('c', arranged), shape);
+    }
+
+    private static INDArray tiled(INDArray array, long[] shape) {
+        int[] repetitions = new int[shape.length];
+        for (int i = 0; i < shape.length; i++) {
+            repetitions[i] = Math.toIntExact(shape[i] / array.size(i));
+        }
+        return Nd4j.tile(array, repetitions);
+    }
+
+    /** Probabilities to the power of 1 / temperature are proportional to the softmax of logits / temperature. */
+    private INDArray soften(INDArray probabilities, int axis) {
+        INDArray powers = Transforms.pow(probabilities.add(LEAST_PROBABILITY), 1 / temperature, true);
+        return powers.div(tiled(powers.sum(true, axis), powers.shape()));
     }
 }
