@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
@@ -32,7 +33,7 @@ public final class ModelReader {
     private ModelReader() {}
 
     /**
-     * Reads a model with its parameters, optimiser state and counters.
+     * Reads a model with the adapters that {@link AdapterRegistry#load()} finds.
      *
      * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
      * @param inputTypes one per network input, or none; needed only to count multiply-accumulates, because models do not
@@ -42,13 +43,29 @@ public final class ModelReader {
      *     types is wrong
      */
     public static NetworkGraph read(Model model, List<InputType> inputTypes) {
+        return read(model, AdapterRegistry.load(), inputTypes);
+    }
+
+    /**
+     * Reads a model with its parameters, optimiser state and counters.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
+     * @param adapters the adapters to read it with, which the network keeps
+     * @param inputTypes one per network input, or none; needed only to count multiply-accumulates, because models do not
+     *     store the height, width or length of their inputs
+     * @return the network
+     * @throws IllegalArgumentException if the model is null, of another class, not initialised, or if the number of input
+     *     types is wrong
+     */
+    public static NetworkGraph read(Model model, AdapterRegistry adapters, List<InputType> inputTypes) {
+        Objects.requireNonNull(adapters, "adapters");
         if (model instanceof ComputationGraph graph) {
             requireInitialised(graph.getVertices() != null && graph.params() != null);
             ComputationGraphConfiguration live = graph.getConfiguration();
-            Dl4jOrigin origin =
-                    new Dl4jOrigin(live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
+            Dl4jOrigin origin = new Dl4jOrigin(
+                    adapters, live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
             ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
-            Map<String, VertexOperation> operations = operations(configuration);
+            Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
                     configuration,
                     operations,
@@ -62,8 +79,12 @@ public final class ModelReader {
             String json = live.toJson();
             ComputationGraphConfiguration configuration = toGraph(MultiLayerConfiguration.fromJson(json));
             Dl4jOrigin origin = new Dl4jOrigin(
-                    configuration.toJson(), Optional.of(json), live.getIterationCount(), live.getEpochCount());
-            Map<String, VertexOperation> operations = operations(configuration);
+                    adapters,
+                    configuration.toJson(),
+                    Optional.of(json),
+                    live.getIterationCount(),
+                    live.getEpochCount());
+            Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
                     configuration,
                     operations,
@@ -104,6 +125,7 @@ public final class ModelReader {
                                 .toList(),
                         graph.outputs(),
                         new Dl4jOrigin(
+                                origin.adapters(),
                                 origin.graphJson(),
                                 origin.multiLayerJson(),
                                 model.getConfiguration().getIterationCount(),
@@ -134,9 +156,12 @@ public final class ModelReader {
         return operations;
     }
 
-    private static Map<String, VertexOperation> operations(ComputationGraphConfiguration configuration) {
+    private static Map<String, VertexOperation> operations(
+            ComputationGraphConfiguration configuration, AdapterRegistry adapters) {
         Map<String, VertexOperation> operations = new LinkedHashMap<>();
-        configuration.getVertices().forEach((name, vertex) -> operations.put(name, VertexOperation.original(vertex)));
+        configuration
+                .getVertices()
+                .forEach((name, vertex) -> operations.put(name, VertexOperation.original(adapters, vertex)));
         return operations;
     }
 
@@ -151,11 +176,12 @@ public final class ModelReader {
             throw new IllegalArgumentException("The model has " + names.size() + " inputs " + names + ", but "
                     + inputTypes.size() + " input types were given.");
         }
+        InputInference inference = new InputInference(operations, configuration.getVertexInputs());
         List<NetworkInput> inputs = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             inputs.add(
                     inputTypes.isEmpty()
-                            ? InputTypes.infer(names.get(i), configuration)
+                            ? inference.infer(names.get(i))
                             : InputTypes.toInput(names.get(i), inputTypes.get(i)));
         }
         List<Vertex> vertices = new ArrayList<>();
