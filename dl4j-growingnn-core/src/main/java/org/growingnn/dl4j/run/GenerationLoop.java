@@ -211,7 +211,7 @@ public final class GenerationLoop {
     /** Calibrates once for all candidates of a generation; a network that has it was not trained since. */
     private NetworkGraph calibrated(NetworkGraph network) {
         return settings.projection().needsCalibration() && network.calibration().isEmpty()
-                ? Calibrator.withExamples(training, CALIBRATION_EXAMPLES).calibrate(network, training)
+                ? Calibrator.withExamples(CALIBRATION_EXAMPLES).calibrate(network, training)
                 : network;
     }
 
