@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -24,7 +25,8 @@ public final class Dl4jGraphs {
     private Dl4jGraphs() {}
 
     /**
-     * Reads a model with its parameters, optimiser state and counters. The model is not modified.
+     * Reads a model with its parameters, optimiser state and counters. The model is not modified. Layers of the caller's own are
+     * known by the adapters that {@link AdapterRegistry#load()} finds.
      *
      * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
      * @param inputTypes the type of every network input, in order; may be left out, but then the multiply-accumulates of
@@ -47,6 +49,24 @@ public final class Dl4jGraphs {
      */
     public static NetworkGraph withInputTypes(NetworkGraph graph, InputType... inputTypes) {
         return ModelReader.withInputTypes(graph, List.of(inputTypes));
+    }
+
+    /**
+     * Reads a model with adapters of the caller's choice, for example those that the class loader of a plug-in finds, or one that is
+     * not listed in a service file.
+     *
+     * <pre>{@code
+     * Dl4jGraphs.read(model, AdapterRegistry.load(loader).with(new MyLayerAdapter()));
+     * }</pre>
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
+     * @param adapters the adapters, which the network and everything that is made from it keep
+     * @param inputTypes the type of every network input, in order; may be left out
+     * @return the network
+     * @throws IllegalArgumentException if the model is null, of another class or not initialised
+     */
+    public static NetworkGraph read(Model model, AdapterRegistry adapters, InputType... inputTypes) {
+        return ModelReader.read(model, adapters, List.of(inputTypes));
     }
 
     /**

@@ -147,7 +147,7 @@ public final class LookAhead implements Callable<Integer> {
 
     private Finding compare(NetworkGraph network, NetworkGraph initial, Mnist mnist, long seed) {
         TrainingData digits = TrainingData.of(mnist.train(SearchComparison.BATCH, seed));
-        NetworkGraph graph = Calibrator.withExamples(digits, SearchComparison.CALIBRATION_EXAMPLES)
+        NetworkGraph graph = Calibrator.withExamples(SearchComparison.CALIBRATION_EXAMPLES)
                 .calibrate(network, digits);
         CandidateEvaluator here = evaluator(digits, initial, seed);
         CandidateEvaluator elsewhere = evaluator(digits, initial, seed + 1000);

@@ -1,71 +1,99 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.function.ToLongFunction;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.growingnn.dl4j.graph.Block;
-import org.growingnn.dl4j.graph.Layout;
-import org.growingnn.dl4j.graph.Propagation;
-import org.growingnn.dl4j.graph.Signal;
-import org.growingnn.dl4j.graph.Signal.Format;
-import org.growingnn.dl4j.graph.Signal.Kind;
+import java.util.stream.Stream;
 
-/** Finds the adapter of a configuration and applies it; what has no adapter keeps its widths and those of what feeds it. */
-final class AdapterRegistry {
+/**
+ * The adapters that a model is read with: one per configuration class, the last one given. A network keeps the registry that it
+ * was read with.
+ */
+public final class AdapterRegistry {
 
-    private static final Map<Class<?>, ConfigurationAdapter<?>> ADAPTERS = load();
+    private static final AdapterRegistry STANDARD = new AdapterRegistry(Map.of(), new StandardAdapters().adapters());
 
-    private AdapterRegistry() {}
+    private final Map<Class<?>, ConfigurationAdapter<?>> adapters;
 
-    private static Map<Class<?>, ConfigurationAdapter<?>> load() {
-        Map<Class<?>, ConfigurationAdapter<?>> found = new HashMap<>();
-        new StandardAdapters().adapters().forEach(adapter -> found.put(adapter.type(), adapter));
-        // The library's own class loader finds the library's service files even where the thread's loader is another.
-        for (AdapterProvider provider :
-                ServiceLoader.load(AdapterProvider.class, AdapterRegistry.class.getClassLoader())) {
-            provider.adapters().forEach(adapter -> found.put(adapter.type(), adapter));
+    private AdapterRegistry(
+            Map<Class<?>, ConfigurationAdapter<?>> before, Stream<? extends ConfigurationAdapter<?>> more) {
+        Map<Class<?>, ConfigurationAdapter<?>> all = new HashMap<>(before);
+        more.forEach(adapter -> all.put(adapter.type(), adapter));
+        this.adapters = Map.copyOf(all);
+    }
+
+    /**
+     * Gives the library's own adapters alone.
+     *
+     * @return adapters for the classes of Deeplearning4j
+     */
+    public static AdapterRegistry standard() {
+        return STANDARD;
+    }
+
+    /**
+     * Adds to the library's own adapters those of the {@link AdapterProvider}s whose service files a class loader finds.
+     *
+     * @param loader the class loader
+     * @return the adapters
+     * @throws java.util.ServiceConfigurationError if a provider that a service file names cannot be made
+     */
+    public static AdapterRegistry load(ClassLoader loader) {
+        Objects.requireNonNull(loader, "loader");
+        return new AdapterRegistry(
+                STANDARD.adapters,
+                ServiceLoader.load(AdapterProvider.class, loader).stream()
+                        .flatMap(provider -> provider.get().adapters()));
+    }
+
+    /**
+     * Adds to the library's own adapters those that the library's class loader finds, or, where the thread's context class loader
+     * is a child of it, as in containers and tools that load plug-ins, that one.
+     *
+     * @return the adapters
+     */
+    public static AdapterRegistry load() {
+        ClassLoader own = AdapterRegistry.class.getClassLoader();
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        for (ClassLoader loader = context; loader != null; loader = loader.getParent()) {
+            if (loader == own) {
+                return load(context);
+            }
         }
-        return Map.copyOf(found);
+        return load(own);
     }
 
-    /** Matches the exact class: a subclass may lay out its parameters differently. */
+    /**
+     * Adds adapters.
+     *
+     * @param more adapters, which take the place of those that are there for the same classes
+     * @return the new registry
+     */
+    public AdapterRegistry with(ConfigurationAdapter<?>... more) {
+        return new AdapterRegistry(adapters, Stream.of(more));
+    }
+
+    /**
+     * Finds the adapter of a class itself. Subclasses have none of their own, because they may lay out their parameters
+     * differently.
+     */
     @SuppressWarnings("unchecked")
-    static <C> Optional<ConfigurationAdapter<C>> find(C configuration) {
-        return Optional.ofNullable((ConfigurationAdapter<C>) ADAPTERS.get(configuration.getClass()));
+    <C> Optional<ConfigurationAdapter<C>> find(Class<?> type) {
+        return Optional.ofNullable((ConfigurationAdapter<C>) adapters.get(type)).map(adapter -> adapter.within(this));
     }
 
-    static <C> Signal propagate(C configuration, Propagation p) {
-        Optional<ConfigurationAdapter<C>> adapter = find(configuration);
-        return adapter.isPresent() ? adapter.get().propagate(configuration, p) : barrier(configuration, p);
-    }
-
-    private static Signal barrier(Object configuration, Propagation p) {
-        String reason = "no adapter for " + configuration.getClass().getSimpleName() + " in '" + p.vertex() + "'";
-        p.inputs().forEach(in -> p.freeze(in.units(), reason));
-        long width = configuration instanceof FeedForwardLayer layer && layer.getNOut() > 0
-                ? layer.getNOut()
-                : Layout.UNKNOWN;
-        p.macs(Layout.UNKNOWN);
-        return new Signal(Kind.UNKNOWN, p.produceFrozen(width, reason), Format.CHANNELS_FIRST);
-    }
-
-    static <C> C withWidths(C copy, Widths widths) {
-        return find(copy).map(adapter -> adapter.withWidths(copy, widths)).orElse(copy);
-    }
-
-    static <C> C resized(C configuration, List<Signal> inputs, ToLongFunction<Block> lengths) {
-        return find(configuration)
-                .map(adapter -> adapter.resized(configuration, inputs, lengths))
-                .orElse(configuration);
-    }
-
-    static <C> List<ParameterPart> parts(C configuration, String key, long[] declared) {
-        return find(configuration)
-                .map(adapter -> adapter.parts(configuration, key, declared))
-                .orElseGet(() -> List.of(ParameterPart.whole(key, declared)));
+    /**
+     * Gives the adapter of a configuration, for adapters of wrappers that leave the work to that of what they wrap.
+     *
+     * @param configuration a layer, vertex or preprocessor
+     * @param <C> its class
+     * @return its adapter; for what has none, one that keeps all widths
+     */
+    @SuppressWarnings("unchecked")
+    public <C> ConfigurationAdapter<C> of(C configuration) {
+        return this.<C>find(configuration.getClass())
+                .orElseGet(() -> (ConfigurationAdapter<C>) new UnknownAdapter(this));
     }
 }

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
@@ -9,6 +10,7 @@ import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Format;
 
 /**
  * Multi-head dot-product attention: {@code Wq, Wk, Wv [heads, headSize, nIn]} read queries, keys and values, and {@code Wo
@@ -76,6 +78,11 @@ final class AttentionAdapter {
         }
 
         @Override
+        public Optional<InputHint> expectedInput(SelfAttentionLayer layer, Optional<InputHint> behind) {
+            return Optional.of(InputHint.series(layer.getNIn(), Format.CHANNELS_FIRST));
+        }
+
+        @Override
         public SelfAttentionLayer withWidths(SelfAttentionLayer layer, Widths widths) {
             if (widths.parameters().containsKey(QUERIES)) {
                 layer.setNIn(widths.size(QUERIES, 2));
@@ -113,6 +120,11 @@ final class AttentionAdapter {
             project(p, in.units(), in.units(), in.units(), out);
             p.macs(Layout.UNKNOWN);
             return in.withUnits(out).withExtents(queries);
+        }
+
+        @Override
+        public Optional<InputHint> expectedInput(LearnedSelfAttentionLayer layer, Optional<InputHint> behind) {
+            return Optional.of(InputHint.series(layer.getNIn(), Format.CHANNELS_FIRST));
         }
 
         @Override
@@ -157,6 +169,11 @@ final class AttentionAdapter {
             Signals.activation(layer.getActivation().getActivationFunction(), out, p);
             p.macs(Layout.UNKNOWN);
             return in.withUnits(out);
+        }
+
+        @Override
+        public Optional<InputHint> expectedInput(RecurrentAttentionLayer layer, Optional<InputHint> behind) {
+            return Optional.of(InputHint.series(layer.getNIn(), Format.CHANNELS_FIRST));
         }
 
         @Override

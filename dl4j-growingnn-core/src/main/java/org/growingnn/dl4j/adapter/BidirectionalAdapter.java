@@ -1,6 +1,8 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.params.BidirectionalParamInitializer;
@@ -18,6 +20,21 @@ final class BidirectionalAdapter implements ConfigurationAdapter<Bidirectional> 
     private static final String FORWARD = BidirectionalParamInitializer.FORWARD_PREFIX;
     private static final String BACKWARD = BidirectionalParamInitializer.BACKWARD_PREFIX;
 
+    private final Supplier<AdapterRegistry> adapters;
+
+    BidirectionalAdapter(Supplier<AdapterRegistry> adapters) {
+        this.adapters = adapters;
+    }
+
+    @Override
+    public BidirectionalAdapter within(AdapterRegistry registry) {
+        return new BidirectionalAdapter(() -> registry);
+    }
+
+    private ConfigurationAdapter<Layer> adapter(Layer inner) {
+        return adapters.get().of(inner);
+    }
+
     @Override
     public Class<Bidirectional> type() {
         return Bidirectional.class;
@@ -25,8 +42,8 @@ final class BidirectionalAdapter implements ConfigurationAdapter<Bidirectional> 
 
     @Override
     public Signal propagate(Bidirectional layer, Propagation p) {
-        Signal forward = AdapterRegistry.propagate(layer.getFwd(), p.wrapped(FORWARD));
-        Signal backward = AdapterRegistry.propagate(layer.getBwd(), p.wrapped(BACKWARD));
+        Signal forward = adapter(layer.getFwd()).propagate(layer.getFwd(), p.wrapped(FORWARD));
+        Signal backward = adapter(layer.getBwd()).propagate(layer.getBwd(), p.wrapped(BACKWARD));
         p.unify(forward.units(), backward.units());
         return layer.getMode() == Bidirectional.Mode.CONCAT
                 ? forward.withUnits(Layout.concat(List.of(forward.units(), backward.units())))
@@ -37,15 +54,20 @@ final class BidirectionalAdapter implements ConfigurationAdapter<Bidirectional> 
     public List<ParameterPart> parts(Bidirectional layer, String key, long[] declared) {
         String prefix = key.substring(0, FORWARD.length());
         Layer inner = prefix.equals(FORWARD) ? layer.getFwd() : layer.getBwd();
-        return AdapterRegistry.parts(inner, key.substring(prefix.length()), declared).stream()
+        return adapter(inner).parts(inner, key.substring(prefix.length()), declared).stream()
                 .map(part -> new ParameterPart(prefix + part.key(), part.axis(), part.from(), part.shape()))
                 .toList();
     }
 
     @Override
     public Bidirectional withWidths(Bidirectional layer, Widths widths) {
-        layer.setFwd(AdapterRegistry.withWidths(layer.getFwd(), widths.wrapped(FORWARD)));
-        layer.setBwd(AdapterRegistry.withWidths(layer.getBwd(), widths.wrapped(BACKWARD)));
+        layer.setFwd(adapter(layer.getFwd()).withWidths(layer.getFwd(), widths.wrapped(FORWARD)));
+        layer.setBwd(adapter(layer.getBwd()).withWidths(layer.getBwd(), widths.wrapped(BACKWARD)));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(Bidirectional layer, Optional<InputHint> behind) {
+        return adapter(layer.getFwd()).expectedInput(layer.getFwd(), behind);
     }
 }

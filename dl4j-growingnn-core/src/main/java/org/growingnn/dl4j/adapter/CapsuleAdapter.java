@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
 import org.deeplearning4j.nn.conf.layers.CapsuleStrengthLayer;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
@@ -51,6 +52,11 @@ final class CapsuleAdapter {
         /** Both numbers are those of the configuration that was read, whatever has been resized since. */
         private static long positions(PrimaryCapsules layer) {
             return layer.getCapsules() / layer.getChannels();
+        }
+
+        @Override
+        public Optional<InputHint> expectedInput(PrimaryCapsules layer, Optional<InputHint> behind) {
+            return Optional.of(InputHint.maps(layer.getInputChannels(), Format.CHANNELS_FIRST));
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.adapter;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
@@ -18,6 +19,21 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
     /** Identifies the space of a block that one of the parts has made itself, which therefore keeps its length. */
     private static final int OWN = -1;
 
+    private final Supplier<AdapterRegistry> adapters;
+
+    ComposableAdapter(Supplier<AdapterRegistry> adapters) {
+        this.adapters = adapters;
+    }
+
+    @Override
+    public ComposableAdapter within(AdapterRegistry registry) {
+        return new ComposableAdapter(() -> registry);
+    }
+
+    private ConfigurationAdapter<InputPreProcessor> adapter(InputPreProcessor part) {
+        return adapters.get().of(part);
+    }
+
     @Override
     public Class<ComposableInputPreProcessor> type() {
         return ComposableInputPreProcessor.class;
@@ -27,7 +43,7 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
     public Signal propagate(ComposableInputPreProcessor composition, Propagation p) {
         Signal signal = p.input();
         for (InputPreProcessor part : composition.getInputPreProcessors()) {
-            signal = AdapterRegistry.propagate(part, p.behind(signal));
+            signal = adapter(part).propagate(part, p.behind(signal));
         }
         return signal;
     }
@@ -38,15 +54,15 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
         Signal signal = widths.inputs().get(0);
         for (int i = 0; i < parts.length; i++) {
             Signal arriving = signal;
-            parts[i] = AdapterRegistry.withWidths(parts[i], new Widths(List.of(arriving), Map.of()));
+            parts[i] = adapter(parts[i]).withWidths(parts[i], new Widths(List.of(arriving), Map.of()));
             signal = leaving(parts[i], arriving);
         }
         return new ComposableInputPreProcessor(parts);
     }
 
     /** What leaves a part outside of any network; blocks keep the spaces that they had when they arrived. */
-    private static Signal leaving(InputPreProcessor part, Signal arriving) {
-        Operation operation = VertexOperation.ofPreprocessor(part);
+    private Signal leaving(InputPreProcessor part, Signal arriving) {
+        Operation operation = VertexOperation.ofPreprocessor(adapters.get(), part);
         Signal leaving = operation.propagate(
                 Propagation.rehearsal(new Vertex("", List.of("in"), operation, Map.of()), List.of(arriving)));
         List<Block> blocks = arriving.units().blocks();
@@ -64,7 +80,7 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
         boolean changed = false;
         ToLongFunction<Block> after = block -> block.space() == OWN ? block.length() : lengths.applyAsLong(block);
         for (int i = 0; i < parts.length; i++) {
-            InputPreProcessor part = AdapterRegistry.resized(parts[i], List.of(signal), after);
+            InputPreProcessor part = adapter(parts[i]).resized(parts[i], List.of(signal), after);
             changed |= part != parts[i];
             signal = leaving(parts[i], signal);
             parts[i] = part;

@@ -1,14 +1,25 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.LayerFactory.Join;
+import org.growingnn.dl4j.graph.LayerFactory.Scaling;
+import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
 
 /**
  * What the library needs to know about one Deeplearning4j configuration class: a layer, a graph vertex or an input
- * preprocessor. Adapters are stateless and are contributed by an {@link AdapterProvider}.
+ * preprocessor. Adapters are stateless and are contributed by an {@link AdapterProvider}, or given to an {@link
+ * AdapterRegistry}.
+ *
+ * <p>{@link #type} and {@link #propagate} must be told, and {@link #withWidths} by whatever stores widths. The other methods have
+ * defaults that claim nothing: the layer works without them, but is not refitted, tells nothing of the network's inputs, and
+ * takes part in actions on layers as one of which nothing is known.
  *
  * @param <C> the configuration class
  */
@@ -65,5 +76,70 @@ public interface ConfigurationAdapter<C> {
      */
     default List<ParameterPart> parts(C configuration, String key, long[] declared) {
         return List.of(ParameterPart.whole(key, declared));
+    }
+
+    /**
+     * Tells what a layer or preprocessor takes. It is asked of what stands directly behind a network input whose type is not
+     * given.
+     *
+     * @param configuration the configuration, as the model has it
+     * @param behind for a preprocessor, what the layer behind it tells about what that takes; empty for others
+     * @return empty, the default, if the configuration does not tell
+     */
+    default Optional<InputHint> expectedInput(C configuration, Optional<InputHint> behind) {
+        return Optional.empty();
+    }
+
+    /**
+     * Tells how a layer weighs what it takes, so that calibration can collect what refit needs.
+     *
+     * @param configuration the configuration; widths must not be read from it
+     * @return empty, the default, if its units are no weighted sums, or if something stands between the sums and the bias, as
+     *     layer normalisation does
+     */
+    default Optional<Weighing> weighing(C configuration) {
+        return Optional.empty();
+    }
+
+    /**
+     * Tells what is certain about a configuration.
+     *
+     * @param configuration the configuration
+     * @return by default nothing
+     */
+    default Set<Trait> traits(C configuration) {
+        return Set.of();
+    }
+
+    /**
+     * Tells how a vertex joins its inputs.
+     *
+     * @param configuration the configuration
+     * @return empty, the default, if it is no join, or one that needs all of its inputs
+     */
+    default Optional<Join> join(C configuration) {
+        return Optional.empty();
+    }
+
+    /**
+     * Gives what a layer does to each unit at inference, if that is to multiply it and to add to it.
+     *
+     * @param configuration the configuration
+     * @param parameters the layer's parameters by key
+     * @return empty, the default, if it does something else
+     */
+    default Optional<Scaling> scaling(C configuration, Map<String, Parameter> parameters) {
+        return Optional.empty();
+    }
+
+    /**
+     * Gives the adapter to use within a registry. Wrappers find the adapters of what they wrap in it; others, the default, do not
+     * care.
+     *
+     * @param registry the registry that the adapter is taken from
+     * @return an adapter of the same class
+     */
+    default ConfigurationAdapter<C> within(AdapterRegistry registry) {
+        return this;
     }
 }

@@ -1,8 +1,13 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.growingnn.dl4j.adapter.Weighing.Patches;
+import org.growingnn.dl4j.adapter.Weighing.Term;
+import org.growingnn.dl4j.adapter.Weighing.Window;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
@@ -56,5 +61,29 @@ final class Convolution1DAdapter<L extends Convolution1DLayer> implements Config
         layer.setNIn(widths.size(WEIGHT, 1));
         layer.setNOut(widths.size(WEIGHT, 2));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(L layer, Optional<InputHint> behind) {
+        return layer.getNIn() > 0
+                ? Optional.of(InputHint.series(layer.getNIn(), InputTypes.format(layer.getRnnDataFormat())))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<Weighing> weighing(L layer) {
+        // Of strides and the like, the second entries mean nothing.
+        Patches patches = new Patches(
+                InputTypes.format(layer.getRnnDataFormat()),
+                ConvolutionAdapter.window(layer, 0),
+                Window.SINGLE,
+                layer.getConvolutionMode());
+        return Optional.of(
+                new Weighing(List.of(new Term(WEIGHT, patches)), Activations.isIdentity(layer.getActivationFn())));
+    }
+
+    @Override
+    public Set<Trait> traits(L layer) {
+        return Activations.traits(layer.getActivationFn());
     }
 }

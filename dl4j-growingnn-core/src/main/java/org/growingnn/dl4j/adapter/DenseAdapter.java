@@ -1,6 +1,12 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.params.CenterLossParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.params.PretrainParamInitializer;
@@ -24,9 +30,21 @@ final class DenseAdapter<L extends FeedForwardLayer> implements ConfigurationAda
     private static final String CENTRES = CenterLossParamInitializer.CENTER_KEY;
 
     private final Class<L> type;
+    private final Function<L, InputHint> input;
 
-    DenseAdapter(Class<L> type) {
+    private DenseAdapter(Class<L> type, Function<L, InputHint> input) {
         this.type = type;
+        this.input = input;
+    }
+
+    static <L extends FeedForwardLayer> DenseAdapter<L> vectors(Class<L> type) {
+        return new DenseAdapter<>(type, layer -> InputHint.vectors(layer.getNIn()));
+    }
+
+    static ConfigurationAdapter<?> series() {
+        return new DenseAdapter<>(
+                RnnOutputLayer.class,
+                layer -> InputHint.series(layer.getNIn(), InputTypes.format(layer.getRnnDataFormat())));
     }
 
     @Override
@@ -66,5 +84,28 @@ final class DenseAdapter<L extends FeedForwardLayer> implements ConfigurationAda
         layer.setNIn(widths.size(WEIGHT, 0));
         layer.setNOut(widths.size(WEIGHT, 1));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(L layer, Optional<InputHint> behind) {
+        return Optional.of(input.apply(layer)).filter(hint -> hint.size() > 0);
+    }
+
+    private static boolean hasLayerNorm(FeedForwardLayer layer) {
+        return layer instanceof DenseLayer dense && dense.hasLayerNorm();
+    }
+
+    @Override
+    public Optional<Weighing> weighing(L layer) {
+        // The weights of an auto-encoder are those of its decoder, too.
+        return hasLayerNorm(layer) || layer instanceof AutoEncoder
+                ? Optional.empty()
+                : Optional.of(Weighing.rows(
+                        WEIGHT, input.apply(layer).format(), Activations.isIdentity(layer.getActivationFn())));
+    }
+
+    @Override
+    public Set<Trait> traits(L layer) {
+        return hasLayerNorm(layer) ? Set.of() : Activations.traits(layer.getActivationFn());
     }
 }

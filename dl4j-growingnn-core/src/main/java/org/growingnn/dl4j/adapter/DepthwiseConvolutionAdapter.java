@@ -1,5 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.params.DepthwiseConvolutionParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -41,5 +43,15 @@ final class DepthwiseConvolutionAdapter implements ConfigurationAdapter<Depthwis
         layer.setNIn(widths.size(WEIGHT, 2));
         layer.setNOut(widths.size(WEIGHT, 2) * widths.size(WEIGHT, 3));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(DepthwiseConvolution2D layer, Optional<InputHint> behind) {
+        return Optional.of(ConvolutionAdapter.maps(layer)).filter(hint -> hint.size() > 0);
+    }
+
+    @Override
+    public Set<Trait> traits(DepthwiseConvolution2D layer) {
+        return Activations.traits(layer.getActivationFn());
     }
 }

@@ -11,21 +11,13 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -35,13 +27,14 @@ import org.growingnn.dl4j.graph.Signal.Format;
 import org.growingnn.dl4j.graph.Signal.Kind;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 
-/** Deeplearning4j's layers for {@link LayerFactory}. */
-final class Dl4jLayers implements LayerFactory {
+/**
+ * Deeplearning4j's layers for {@link LayerFactory}: makes new ones, and asks the adapters about those that are there.
+ *
+ * @param adapters the adapters of the network that new layers are for
+ */
+record Dl4jLayers(AdapterRegistry adapters) implements LayerFactory {
 
     private static final String WEIGHT = DefaultParamInitializer.WEIGHT_KEY;
     private static final String BIAS = DefaultParamInitializer.BIAS_KEY;
@@ -99,7 +92,7 @@ final class Dl4jLayers implements LayerFactory {
                         + Arrays.toString(Activation.values()).toLowerCase(Locale.ROOT) + "?"));
     }
 
-    private static Vertex vertex(
+    private Vertex vertex(
             NetworkGraph graph,
             String name,
             String input,
@@ -129,7 +122,10 @@ final class Dl4jLayers implements LayerFactory {
                                 ? Tensor.wrap(new long[] {outputs}, new double[(int) outputs])
                                 : Tensor.wrap(new long[] {outputs}, new float[(int) outputs])));
         return new Vertex(
-                name, List.of(input), VertexOperation.edited(new LayerVertex(template, preprocessor)), parameters);
+                name,
+                List.of(input),
+                VertexOperation.edited(adapters, new LayerVertex(template, preprocessor)),
+                parameters);
     }
 
     /** Copies the configuration of the last layer with weights of its own, of which every trainable network has one. */
@@ -137,10 +133,11 @@ final class Dl4jLayers implements LayerFactory {
         LayerVertex last = null;
         for (String name : graph.order()) {
             Vertex vertex = graph.vertex(name);
-            if (configuration(vertex) instanceof LayerVertex layer
+            if (vertex.operation() instanceof VertexOperation operation
+                    && operation.configuration() instanceof LayerVertex layer
                     && layer.getLayerConf().getLayer() instanceof BaseLayer
                     && vertex.parameters().containsKey(WEIGHT)) {
-                last = (LayerVertex) ((VertexOperation) vertex.operation()).copy();
+                last = (LayerVertex) operation.copy();
             }
         }
         if (last == null) {
@@ -155,96 +152,36 @@ final class Dl4jLayers implements LayerFactory {
         Signal first = graph.signal(inputs.get(0));
         MergeVertex merge = new MergeVertex();
         merge.setMergeAxis(first.format() == Format.CHANNELS_LAST ? 1 + first.extents().length : 1);
-        return new Vertex(name, inputs, VertexOperation.edited(merge), Map.of());
+        return new Vertex(name, inputs, VertexOperation.edited(adapters, merge), Map.of());
     }
 
-    /** Gives the vertex of DL4J; null for a selection, which is none in particular. */
-    private static @Nullable GraphVertex configuration(Vertex vertex) {
-        return vertex.operation() instanceof VertexOperation operation ? operation.configuration() : null;
+    /** Gives the vertex of DL4J; empty for a selection, which is none in particular. */
+    private static Optional<VertexOperation> operation(Vertex vertex) {
+        return vertex.operation() instanceof VertexOperation operation ? Optional.of(operation) : Optional.empty();
     }
 
-    private static Optional<Layer> layer(Vertex vertex) {
-        return configuration(vertex) instanceof LayerVertex layer
-                ? Optional.of(layer.getLayerConf().getLayer())
-                : Optional.empty();
+    private static boolean is(Vertex vertex, Trait trait) {
+        return operation(vertex).filter(operation -> operation.is(trait)).isPresent();
     }
 
     @Override
     public Optional<Join> join(Vertex vertex) {
-        if (configuration(vertex) instanceof MergeVertex) {
-            return Optional.of(Join.CONCATENATION);
-        }
-        if (configuration(vertex) instanceof ElementWiseVertex elementWise) {
-            return switch (elementWise.getOp()) {
-                case Add, Average, Max -> Optional.of(Join.ELEMENT_WISE);
-                default -> Optional.empty();
-            };
-        }
-        return Optional.empty();
+        return operation(vertex).flatMap(VertexOperation::join);
     }
 
     @Override
     public boolean belongsToLayer(Vertex vertex) {
-        return layer(vertex)
-                .filter(layer -> layer instanceof BatchNormalization
-                        || layer instanceof ActivationLayer
-                        || layer instanceof PReLULayer)
-                .isPresent();
-    }
-
-    /** Other layers, such as batch norm, have an activation function in their configuration that they do not apply. */
-    private static Optional<IActivation> activation(Layer layer) {
-        if (layer instanceof DenseLayer dense && dense.hasLayerNorm()) {
-            return Optional.empty();
-        }
-        if (layer instanceof DenseLayer || layer instanceof ConvolutionLayer) {
-            return Optional.of(((BaseLayer) layer).getActivationFn());
-        }
-        return layer instanceof ActivationLayer activation
-                ? Optional.of(activation.getActivationFn())
-                : Optional.empty();
+        return is(vertex, Trait.BELONGS_TO_LAYER_IN_FRONT);
     }
 
     @Override
     public boolean isAffine(Vertex vertex) {
-        return layer(vertex)
-                .filter(layer -> layer instanceof BatchNormalization
-                        || activation(layer)
-                                .filter(ActivationIdentity.class::isInstance)
-                                .isPresent())
-                .isPresent();
+        return is(vertex, Trait.AFFINE);
     }
 
     @Override
     public Optional<Scaling> scaling(Vertex vertex) {
-        return layer(vertex)
-                .filter(BatchNormalization.class::isInstance)
-                .map(layer -> scaling((BatchNormalization) layer, vertex.parameters()));
-    }
-
-    private static Scaling scaling(BatchNormalization layer, Map<String, Parameter> parameters) {
-        double[] mean = parameters
-                .get(BatchNormalizationParamInitializer.GLOBAL_MEAN)
-                .value()
-                .toDoubles();
-        double[] scale = new double[mean.length];
-        double[] shift = new double[mean.length];
-        for (int i = 0; i < mean.length; i++) {
-            // DL4J stores the variance, or the decimal logarithm of the standard deviation.
-            double variance = layer.isUseLogStd()
-                    ? Math.pow(10, 2 * value(parameters, BatchNormalizationParamInitializer.GLOBAL_LOG_STD, i, 0))
-                    : value(parameters, BatchNormalizationParamInitializer.GLOBAL_VAR, i, 1);
-            double gamma = value(parameters, BatchNormalizationParamInitializer.GAMMA, i, layer.getGamma());
-            double beta = value(parameters, BatchNormalizationParamInitializer.BETA, i, layer.getBeta());
-            scale[i] = gamma / Math.sqrt(variance + layer.getEps());
-            shift[i] = beta - scale[i] * mean[i];
-        }
-        return new Scaling(scale, shift);
-    }
-
-    private static double value(Map<String, Parameter> parameters, String key, int index, double otherwise) {
-        Parameter parameter = parameters.get(key);
-        return parameter == null ? otherwise : parameter.value().get(index);
+        return operation(vertex).flatMap(operation -> operation.scaling(vertex.parameters()));
     }
 
     @Override
@@ -253,15 +190,9 @@ final class Dl4jLayers implements LayerFactory {
             return false;
         }
         Vertex vertex = graph.vertex(name);
-        boolean keepsSign = join(vertex).isPresent()
-                || layer(vertex).filter(Rectifiers::keepsNonNegative).isPresent();
-        if (keepsSign) {
-            return vertex.inputs().stream().allMatch(input -> isNonNegative(graph, input));
-        }
-        return layer(vertex)
-                .flatMap(Dl4jLayers::activation)
-                .filter(Rectifiers::isNonNegative)
-                .isPresent();
+        return is(vertex, Trait.NON_NEGATIVE)
+                || is(vertex, Trait.KEEPS_SIGN)
+                        && vertex.inputs().stream().allMatch(input -> isNonNegative(graph, input));
     }
 
     /**
@@ -272,10 +203,10 @@ final class Dl4jLayers implements LayerFactory {
     public NetworkGraph tidy(NetworkGraph graph) {
         List<Vertex> tidied = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
-            if (configuration(vertex) instanceof LayerVertex layer
-                    && layer.getPreProcessor() instanceof RnnToFeedForwardPreProcessor
+            if (vertex.operation() instanceof VertexOperation operation
+                    && operation.preprocessorIs(Trait.IDLE_ON_VECTORS)
                     && graph.signal(vertex.inputs().get(0)).kind() == Kind.FEED_FORWARD) {
-                tidied.add(vertex.withOperation(VertexOperation.edited(new LayerVertex(layer.getLayerConf(), null))));
+                tidied.add(vertex.withOperation(operation.withoutPreprocessor()));
             }
         }
         return tidied.isEmpty() ? graph : graph.with(tidied);

@@ -7,16 +7,19 @@ import org.growingnn.dl4j.graph.Origin;
 /**
  * The configuration that a model was read with, and the counters that training advances.
  *
+ * @param adapters the adapters that the model was read with
  * @param graphJson the configuration as a computation graph, in DL4J's own JSON
  * @param multiLayerJson the configuration as a multi-layer network, if the model was one
  * @param iterations parameter updates so far
  * @param epochs epochs so far
  */
-record Dl4jOrigin(String graphJson, Optional<String> multiLayerJson, int iterations, int epochs) implements Origin {
+record Dl4jOrigin(
+        AdapterRegistry adapters, String graphJson, Optional<String> multiLayerJson, int iterations, int epochs)
+        implements Origin {
 
     @Override
     public LayerFactory layers() {
-        return new Dl4jLayers();
+        return new Dl4jLayers(adapters);
     }
 
     @Override

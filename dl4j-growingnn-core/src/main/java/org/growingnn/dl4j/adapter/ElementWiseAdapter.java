@@ -1,7 +1,10 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
 
@@ -28,5 +31,18 @@ final class ElementWiseAdapter implements ConfigurationAdapter<ElementWiseVertex
             }
         }
         return widest;
+    }
+
+    @Override
+    public Optional<Join> join(ElementWiseVertex vertex) {
+        return switch (vertex.getOp()) {
+            case Add, Average, Max -> Optional.of(Join.ELEMENT_WISE);
+            default -> Optional.empty();
+        };
+    }
+
+    @Override
+    public Set<Trait> traits(ElementWiseVertex vertex) {
+        return join(vertex).isPresent() ? Set.of(Trait.KEEPS_SIGN) : Set.of();
     }
 }

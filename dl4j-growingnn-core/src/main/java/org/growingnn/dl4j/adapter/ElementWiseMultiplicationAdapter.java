@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.params.ElementWiseParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -39,5 +40,10 @@ final class ElementWiseMultiplicationAdapter implements ConfigurationAdapter<Ele
         layer.setNIn(widths.size(WEIGHT, 0));
         layer.setNOut(widths.size(WEIGHT, 0));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(ElementWiseMultiplicationLayer layer, Optional<InputHint> behind) {
+        return layer.getNIn() > 0 ? Optional.of(InputHint.vectors(layer.getNIn())) : Optional.empty();
     }
 }

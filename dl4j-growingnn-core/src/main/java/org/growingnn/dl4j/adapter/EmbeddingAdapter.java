@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -55,5 +56,15 @@ final class EmbeddingAdapter<L extends FeedForwardLayer> implements Configuratio
     public L withWidths(L layer, Widths widths) {
         layer.setNOut(widths.size(WEIGHT, 1));
         return layer;
+    }
+
+    /** What arrives are indices, not as many values as the vocabulary has words. */
+    @Override
+    public Optional<InputHint> expectedInput(L layer, Optional<InputHint> behind) {
+        if (!(layer instanceof EmbeddingSequenceLayer sequence)) {
+            return Optional.of(InputHint.vectors(1));
+        }
+        return Optional.of(
+                InputHint.vectors(sequence.isInferInputLength() ? Layout.UNKNOWN : sequence.getInputLength()));
     }
 }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -22,13 +23,19 @@ final class FlattenAdapter<C> implements ConfigurationAdapter<C> {
     private final ToLongFunction<C> positions;
     private final Function<C, Format> format;
     private final BiConsumer<C, Long> setter;
+    private final Function<C, InputHint> takes;
 
     private FlattenAdapter(
-            Class<C> type, ToLongFunction<C> positions, Function<C, Format> format, BiConsumer<C, Long> setter) {
+            Class<C> type,
+            ToLongFunction<C> positions,
+            Function<C, Format> format,
+            BiConsumer<C, Long> setter,
+            Function<C, InputHint> takes) {
         this.type = type;
         this.positions = positions;
         this.format = format;
         this.setter = setter;
+        this.takes = takes;
     }
 
     static ConfigurationAdapter<?> maps() {
@@ -36,7 +43,8 @@ final class FlattenAdapter<C> implements ConfigurationAdapter<C> {
                 CnnToFeedForwardPreProcessor.class,
                 flatten -> flatten.getInputHeight() * flatten.getInputWidth(),
                 flatten -> InputTypes.format(flatten.getFormat()),
-                CnnToFeedForwardPreProcessor::setNumChannels);
+                CnnToFeedForwardPreProcessor::setNumChannels,
+                FlattenAdapter::maps);
     }
 
     /** Keras models made with TensorFlow: the maps have channels first, but are flattened channels last. */
@@ -46,7 +54,8 @@ final class FlattenAdapter<C> implements ConfigurationAdapter<C> {
                 TensorFlowCnnToFeedForwardPreProcessor.class,
                 flatten -> flatten.getInputHeight() * flatten.getInputWidth(),
                 flatten -> Format.CHANNELS_LAST,
-                TensorFlowCnnToFeedForwardPreProcessor::setNumChannels);
+                TensorFlowCnnToFeedForwardPreProcessor::setNumChannels,
+                FlattenAdapter::maps);
     }
 
     static ConfigurationAdapter<?> volumes() {
@@ -54,7 +63,14 @@ final class FlattenAdapter<C> implements ConfigurationAdapter<C> {
                 Cnn3DToFeedForwardPreProcessor.class,
                 flatten -> flatten.getInputDepth() * flatten.getInputHeight() * flatten.getInputWidth(),
                 flatten -> flatten.isNCDHW() ? Format.CHANNELS_FIRST : Format.CHANNELS_LAST,
-                Cnn3DToFeedForwardPreProcessor::setNumChannels);
+                Cnn3DToFeedForwardPreProcessor::setNumChannels,
+                flatten -> new InputHint(
+                        Kind.CONVOLUTIONAL_3D,
+                        flatten.isNCDHW() ? Format.CHANNELS_FIRST : Format.CHANNELS_LAST,
+                        flatten.getNumChannels(),
+                        flatten.getInputDepth(),
+                        flatten.getInputHeight(),
+                        flatten.getInputWidth()));
     }
 
     @Override
@@ -88,5 +104,20 @@ final class FlattenAdapter<C> implements ConfigurationAdapter<C> {
             setter.accept(flatten, widths.input());
         }
         return flatten;
+    }
+
+    private static InputHint maps(CnnToFeedForwardPreProcessor flatten) {
+        return new InputHint(
+                Kind.CONVOLUTIONAL,
+                InputTypes.format(flatten.getFormat()),
+                flatten.getNumChannels(),
+                flatten.getInputHeight(),
+                flatten.getInputWidth());
+    }
+
+    /** Legacy configurations learn the number of channels from the first batch. */
+    @Override
+    public Optional<InputHint> expectedInput(C flatten, Optional<InputHint> behind) {
+        return Optional.of(takes.apply(flatten)).filter(hint -> hint.size() > 0);
     }
 }

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnn3DPreProcessor;
@@ -30,11 +31,17 @@ final class FoldAdapter<C> implements ConfigurationAdapter<C> {
     private final Class<C> type;
     private final Function<C, Target> target;
     private final BiFunction<C, Integer, C> withChannels;
+    private final BiFunction<C, Long, InputHint> takes;
 
-    private FoldAdapter(Class<C> type, Function<C, Target> target, BiFunction<C, Integer, C> withChannels) {
+    private FoldAdapter(
+            Class<C> type,
+            Function<C, Target> target,
+            BiFunction<C, Integer, C> withChannels,
+            BiFunction<C, Long, InputHint> takes) {
         this.type = type;
         this.target = target;
         this.withChannels = withChannels;
+        this.takes = takes;
     }
 
     static ConfigurationAdapter<?> maps() {
@@ -49,7 +56,8 @@ final class FoldAdapter<C> implements ConfigurationAdapter<C> {
                 (fold, channels) -> {
                     fold.setNumChannels(channels);
                     return fold;
-                });
+                },
+                (fold, columns) -> InputHint.vectors(columns));
     }
 
     /** Each time step of a series becomes an example. */
@@ -64,7 +72,8 @@ final class FoldAdapter<C> implements ConfigurationAdapter<C> {
                         fold.getInputWidth()),
                 // It stores the product of its extents as well, which cannot be set.
                 (fold, channels) -> new RnnToCnnPreProcessor(
-                        fold.getInputHeight(), fold.getInputWidth(), channels, fold.getRnnDataFormat()));
+                        fold.getInputHeight(), fold.getInputWidth(), channels, fold.getRnnDataFormat()),
+                (fold, columns) -> InputHint.series(columns, InputTypes.format(fold.getRnnDataFormat())));
     }
 
     static ConfigurationAdapter<?> volumes() {
@@ -80,7 +89,8 @@ final class FoldAdapter<C> implements ConfigurationAdapter<C> {
                 (fold, channels) -> {
                     fold.setNumChannels(channels);
                     return fold;
-                });
+                },
+                (fold, columns) -> InputHint.vectors(columns));
     }
 
     @Override
@@ -129,5 +139,13 @@ final class FoldAdapter<C> implements ConfigurationAdapter<C> {
             return fold;
         }
         return withChannels.apply(fold, Math.toIntExact(widths.input() / to.positions()));
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(C fold, Optional<InputHint> behind) {
+        Target to = target.apply(fold);
+        return to.positions() > 0 && to.channels() > 0
+                ? Optional.of(takes.apply(fold, to.channels() * to.positions()))
+                : Optional.empty();
     }
 }

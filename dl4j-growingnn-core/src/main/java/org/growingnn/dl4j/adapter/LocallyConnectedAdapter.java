@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
@@ -11,6 +12,7 @@ import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Format;
 import org.growingnn.dl4j.graph.Signal.Kind;
 import org.nd4j.linalg.activations.Activation;
 
@@ -34,6 +36,7 @@ final class LocallyConnectedAdapter<L extends SameDiffLayer> implements Configur
     private final Function<L, int[]> outputSize;
     private final Function<L, Activation> activation;
     private final WidthSetter<L> setter;
+    private final Function<L, InputHint> input;
 
     private LocallyConnectedAdapter(
             Class<L> type,
@@ -41,13 +44,15 @@ final class LocallyConnectedAdapter<L extends SameDiffLayer> implements Configur
             ToIntFunction<L> window,
             Function<L, int[]> outputSize,
             Function<L, Activation> activation,
-            WidthSetter<L> setter) {
+            WidthSetter<L> setter,
+            Function<L, InputHint> input) {
         this.type = type;
         this.kind = kind;
         this.window = window;
         this.outputSize = outputSize;
         this.activation = activation;
         this.setter = setter;
+        this.input = input;
     }
 
     static ConfigurationAdapter<?> series() {
@@ -61,7 +66,8 @@ final class LocallyConnectedAdapter<L extends SameDiffLayer> implements Configur
                     layer.setNIn(in);
                     layer.setNOut(out);
                     layer.setFeatureDim(Math.toIntExact(in * window));
-                });
+                },
+                layer -> InputHint.series(layer.getNIn(), Format.CHANNELS_FIRST));
     }
 
     static ConfigurationAdapter<?> maps() {
@@ -75,7 +81,8 @@ final class LocallyConnectedAdapter<L extends SameDiffLayer> implements Configur
                     layer.setNIn(in);
                     layer.setNOut(out);
                     layer.setFeatureDim(Math.toIntExact(in * window));
-                });
+                },
+                layer -> InputHint.maps(layer.getNIn(), InputTypes.format(layer.getFormat())));
     }
 
     @Override
@@ -105,5 +112,10 @@ final class LocallyConnectedAdapter<L extends SameDiffLayer> implements Configur
         setter.set(layer, widths.size(WEIGHT, 1) / k, widths.size(WEIGHT, 2), k);
         layer.setLayerParams(null);
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(L layer, Optional<InputHint> behind) {
+        return Optional.of(input.apply(layer));
     }
 }

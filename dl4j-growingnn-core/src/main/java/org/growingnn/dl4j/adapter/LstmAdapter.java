@@ -1,12 +1,17 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.params.LSTMParamInitializer;
+import org.growingnn.dl4j.adapter.Weighing.OwnOutput;
+import org.growingnn.dl4j.adapter.Weighing.Rows;
+import org.growingnn.dl4j.adapter.Weighing.Term;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Format;
 
 /**
  * LSTM with {@code H} cells: {@code W [nIn, 4H]}, {@code RW [H, 4H]}, {@code b [4H]}, where 4H is one block of H columns per
@@ -81,5 +86,32 @@ final class LstmAdapter<L extends BaseRecurrentLayer> implements ConfigurationAd
         layer.setNIn(widths.size(LSTMParamInitializer.INPUT_WEIGHT_KEY + directions.get(0), 0));
         layer.setNOut(widths.size(recurrent(directions.get(0)), 0));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(L layer, Optional<InputHint> behind) {
+        return series(layer);
+    }
+
+    /** Tells what every recurrent layer takes. */
+    static Optional<InputHint> series(BaseRecurrentLayer layer) {
+        return layer.getNIn() > 0
+                ? Optional.of(InputHint.series(layer.getNIn(), InputTypes.format(layer.getRnnDataFormat())))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<Weighing> weighing(L layer) {
+        return directions.size() == 1
+                ? Optional.of(recurrent(
+                        LSTMParamInitializer.INPUT_WEIGHT_KEY, LSTMParamInitializer.RECURRENT_WEIGHT_KEY, layer))
+                : Optional.empty();
+    }
+
+    /** Describes a layer that adds its own last output, weighted, to what arrives. */
+    static Weighing recurrent(String weight, String recurrentWeight, BaseRecurrentLayer layer) {
+        Format format = InputTypes.format(layer.getRnnDataFormat());
+        return new Weighing(
+                List.of(new Term(weight, new Rows(format)), new Term(recurrentWeight, new OwnOutput(format))), false);
     }
 }

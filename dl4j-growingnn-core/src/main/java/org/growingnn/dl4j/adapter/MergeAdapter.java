@@ -1,7 +1,10 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -35,5 +38,15 @@ final class MergeAdapter implements ConfigurationAdapter<MergeVertex> {
             return first.withExtents(unknown);
         }
         return first.withUnits(Layout.concat(inputs.stream().map(Signal::units).toList()));
+    }
+
+    @Override
+    public Optional<Join> join(MergeVertex merge) {
+        return Optional.of(Join.CONCATENATION);
+    }
+
+    @Override
+    public Set<Trait> traits(MergeVertex merge) {
+        return Set.of(Trait.KEEPS_SIGN);
     }
 }

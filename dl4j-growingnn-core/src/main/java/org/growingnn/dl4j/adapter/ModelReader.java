@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
@@ -34,7 +35,7 @@ public final class ModelReader {
     private ModelReader() {}
 
     /**
-     * Reads a model with its parameters, optimiser state and counters.
+     * Reads a model with the adapters that {@link AdapterRegistry#load()} finds.
      *
      * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
      * @param inputTypes one per network input, or none; needed only to count multiply-accumulates, because models do not
@@ -44,18 +45,34 @@ public final class ModelReader {
      *     types is wrong
      */
     public static NetworkGraph read(Model model, List<InputType> inputTypes) {
+        return read(model, AdapterRegistry.load(), inputTypes);
+    }
+
+    /**
+     * Reads a model with its parameters, optimiser state and counters.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
+     * @param adapters the adapters to read it with, which the network keeps
+     * @param inputTypes one per network input, or none; needed only to count multiply-accumulates, because models do not
+     *     store the height, width or length of their inputs
+     * @return the network
+     * @throws IllegalArgumentException if the model is null, of another class, not initialised, or if the number of input
+     *     types is wrong
+     */
+    public static NetworkGraph read(Model model, AdapterRegistry adapters, List<InputType> inputTypes) {
+        Objects.requireNonNull(adapters, "adapters");
         if (model instanceof ComputationGraph graph) {
             requireInitialised(graph.getVertices() != null && graph.params() != null);
             ComputationGraphConfiguration live = graph.getConfiguration();
-            Dl4jOrigin origin =
-                    new Dl4jOrigin(live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
+            Dl4jOrigin origin = new Dl4jOrigin(
+                    adapters, live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
             ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
-            Map<String, VertexOperation> operations = operations(configuration);
+            Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
                     configuration,
                     operations,
                     ParameterStore.of(graph, operations).read(graph.getUpdater(false)),
-                    inputs(configuration, inputTypes),
+                    inputs(configuration, operations, inputTypes),
                     origin);
         }
         if (model instanceof MultiLayerNetwork network) {
@@ -64,13 +81,17 @@ public final class ModelReader {
             String json = live.toJson();
             ComputationGraphConfiguration configuration = toGraph(MultiLayerConfiguration.fromJson(json));
             Dl4jOrigin origin = new Dl4jOrigin(
-                    configuration.toJson(), Optional.of(json), live.getIterationCount(), live.getEpochCount());
-            Map<String, VertexOperation> operations = operations(configuration);
+                    adapters,
+                    configuration.toJson(),
+                    Optional.of(json),
+                    live.getIterationCount(),
+                    live.getEpochCount());
+            Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
                     configuration,
                     operations,
                     ParameterStore.of(network, operations).read(network.getUpdater(false)),
-                    inputs(configuration, inputTypes),
+                    inputs(configuration, operations, inputTypes),
                     origin);
         }
         throw new IllegalArgumentException(
@@ -101,6 +122,7 @@ public final class ModelReader {
         Dl4jOrigin origin = Dl4jOrigin.of(graph.origin());
         return graph.withParameters(parameters)
                 .with(new Dl4jOrigin(
+                        origin.adapters(),
                         origin.graphJson(),
                         origin.multiLayerJson(),
                         model.getConfiguration().getIterationCount(),
@@ -136,7 +158,7 @@ public final class ModelReader {
                 .equals(SelectionVertices.find(configuration, graph.inputs()))) {
             return graph.withInputs(inputs);
         }
-        Map<String, VertexOperation> operations = operations(configuration);
+        Map<String, VertexOperation> operations = operations(configuration, origin.adapters());
         Map<String, Map<String, Parameter>> parameters = new LinkedHashMap<>();
         graph.vertices().forEach(vertex -> parameters.put(vertex.name(), vertex.parameters()));
         if (!build(configuration, operations, parameters, graph.inputs(), origin)
@@ -174,16 +196,22 @@ public final class ModelReader {
         return operations;
     }
 
-    private static Map<String, VertexOperation> operations(ComputationGraphConfiguration configuration) {
+    private static Map<String, VertexOperation> operations(
+            ComputationGraphConfiguration configuration, AdapterRegistry adapters) {
         Map<String, VertexOperation> operations = new LinkedHashMap<>();
-        configuration.getVertices().forEach((name, vertex) -> operations.put(name, VertexOperation.original(vertex)));
+        configuration
+                .getVertices()
+                .forEach((name, vertex) -> operations.put(name, VertexOperation.original(adapters, vertex)));
         return operations;
     }
 
-    private static List<NetworkInput> inputs(ComputationGraphConfiguration configuration, List<InputType> types) {
+    private static List<NetworkInput> inputs(
+            ComputationGraphConfiguration configuration,
+            Map<String, VertexOperation> operations,
+            List<InputType> types) {
         return types.isEmpty()
                 ? configuration.getNetworkInputs().stream()
-                        .map(name -> InputTypes.infer(name, configuration))
+                        .map(new InputInference(operations, configuration.getVertexInputs())::infer)
                         .toList()
                 : inputs(configuration.getNetworkInputs(), types);
     }

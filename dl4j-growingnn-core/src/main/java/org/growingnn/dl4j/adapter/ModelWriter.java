@@ -151,8 +151,7 @@ public final class ModelWriter {
     /** Gives a vertex's configuration with its widths, as an object that nothing else holds. */
     private static GraphVertex copy(NetworkGraph graph, Vertex vertex, Supplier<GraphVertex> original) {
         VertexOperation operation = (VertexOperation) vertex.operation();
-        return VertexOperation.withWidths(
-                operation.isOriginal() ? original.get() : operation.copy(), widths(graph, vertex));
+        return operation.withWidths(operation.isOriginal() ? original.get() : operation.copy(), widths(graph, vertex));
     }
 
     private static Widths widths(NetworkGraph graph, Vertex vertex) {

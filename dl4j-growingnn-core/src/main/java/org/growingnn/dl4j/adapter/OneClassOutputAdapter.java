@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ocnn.OCNNOutputLayer;
 import org.deeplearning4j.nn.layers.ocnn.OCNNParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -33,5 +34,10 @@ final class OneClassOutputAdapter implements ConfigurationAdapter<OCNNOutputLaye
         layer.setNIn(widths.size(HIDDEN, 0));
         layer.setHiddenSize(Math.toIntExact(widths.size(HIDDEN, 1)));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(OCNNOutputLayer layer, Optional<InputHint> behind) {
+        return layer.getNIn() > 0 ? Optional.of(InputHint.vectors(layer.getNIn())) : Optional.empty();
     }
 }

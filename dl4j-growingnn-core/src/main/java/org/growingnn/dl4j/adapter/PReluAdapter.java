@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.Arrays;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.params.PReLUParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -37,5 +38,10 @@ final class PReluAdapter implements ConfigurationAdapter<PReLULayer> {
     public PReLULayer withWidths(PReLULayer layer, Widths widths) {
         layer.setInputShape(widths.parameters().get(WEIGHT).value().shape());
         return layer;
+    }
+
+    @Override
+    public Set<Trait> traits(PReLULayer layer) {
+        return Set.of(Trait.BELONGS_TO_LAYER_IN_FRONT);
     }
 }

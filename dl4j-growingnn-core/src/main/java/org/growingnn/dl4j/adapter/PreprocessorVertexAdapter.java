@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
@@ -11,6 +12,21 @@ import org.growingnn.dl4j.graph.Signal;
 /** A preprocessor as a vertex of its own. */
 final class PreprocessorVertexAdapter implements ConfigurationAdapter<PreprocessorVertex> {
 
+    private final Supplier<AdapterRegistry> adapters;
+
+    PreprocessorVertexAdapter(Supplier<AdapterRegistry> adapters) {
+        this.adapters = adapters;
+    }
+
+    @Override
+    public PreprocessorVertexAdapter within(AdapterRegistry registry) {
+        return new PreprocessorVertexAdapter(() -> registry);
+    }
+
+    private ConfigurationAdapter<InputPreProcessor> adapter(PreprocessorVertex vertex) {
+        return adapters.get().of(vertex.getPreProcessor());
+    }
+
     @Override
     public Class<PreprocessorVertex> type() {
         return PreprocessorVertex.class;
@@ -18,18 +34,18 @@ final class PreprocessorVertexAdapter implements ConfigurationAdapter<Preprocess
 
     @Override
     public Signal propagate(PreprocessorVertex vertex, Propagation p) {
-        return AdapterRegistry.propagate(vertex.getPreProcessor(), p);
+        return adapter(vertex).propagate(vertex.getPreProcessor(), p);
     }
 
     @Override
     public PreprocessorVertex withWidths(PreprocessorVertex vertex, Widths widths) {
-        vertex.setPreProcessor(AdapterRegistry.withWidths(vertex.getPreProcessor(), widths));
+        vertex.setPreProcessor(adapter(vertex).withWidths(vertex.getPreProcessor(), widths));
         return vertex;
     }
 
     @Override
     public PreprocessorVertex resized(PreprocessorVertex vertex, List<Signal> inputs, ToLongFunction<Block> lengths) {
-        InputPreProcessor resized = AdapterRegistry.resized(vertex.getPreProcessor(), inputs, lengths);
+        InputPreProcessor resized = adapter(vertex).resized(vertex.getPreProcessor(), inputs, lengths);
         return resized == vertex.getPreProcessor() ? vertex : new PreprocessorVertex(resized);
     }
 }

@@ -3,11 +3,6 @@ package org.growingnn.dl4j.adapter;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
@@ -35,18 +30,8 @@ final class Rectifiers {
         return value == null ? 0 : value;
     }
 
-    /**
-     * Tells whether a layer gives negative values only if it takes some: sums, means, norms and maxima of parts, zeros, and dropout that
-     * multiplies by 0 or something positive.
-     */
-    static boolean keepsNonNegative(Layer layer) {
-        return layer instanceof SubsamplingLayer
-                || layer instanceof GlobalPoolingLayer
-                || layer instanceof ZeroPaddingLayer
-                || layer instanceof DropoutLayer dropout && scales(dropout.getIDropout());
-    }
-
-    private static boolean scales(@Nullable IDropout dropout) {
+    /** Tells whether dropout multiplies by 0 or something positive, and adds nothing. */
+    static boolean scales(@Nullable IDropout dropout) {
         return dropout == null || dropout instanceof Dropout || dropout instanceof SpatialDropout;
     }
 }

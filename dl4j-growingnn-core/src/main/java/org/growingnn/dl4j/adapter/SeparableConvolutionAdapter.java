@@ -1,5 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -44,5 +46,15 @@ final class SeparableConvolutionAdapter implements ConfigurationAdapter<Separabl
         layer.setNIn(widths.size(DEPTHWISE, 1));
         layer.setNOut(widths.size(POINTWISE, 0));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(SeparableConvolution2D layer, Optional<InputHint> behind) {
+        return Optional.of(ConvolutionAdapter.maps(layer)).filter(hint -> hint.size() > 0);
+    }
+
+    @Override
+    public Set<Trait> traits(SeparableConvolution2D layer) {
+        return Activations.traits(layer.getActivationFn());
     }
 }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.params.SimpleRnnParamInitializer;
 import org.growingnn.dl4j.graph.Axis;
@@ -43,5 +44,15 @@ final class SimpleRnnAdapter implements ConfigurationAdapter<SimpleRnn> {
         layer.setNIn(widths.size(WEIGHT, 0));
         layer.setNOut(widths.size(RECURRENT, 0));
         return layer;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(SimpleRnn layer, Optional<InputHint> behind) {
+        return LstmAdapter.series(layer);
+    }
+
+    @Override
+    public Optional<Weighing> weighing(SimpleRnn layer) {
+        return layer.hasLayerNorm() ? Optional.empty() : Optional.of(LstmAdapter.recurrent(WEIGHT, RECURRENT, layer));
     }
 }

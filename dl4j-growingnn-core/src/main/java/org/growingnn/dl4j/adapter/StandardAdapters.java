@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
@@ -21,12 +20,9 @@ import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1D;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
-import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
-import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
@@ -38,7 +34,6 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
@@ -56,7 +51,6 @@ import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
-import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.layers.util.IdentityLayer;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.growingnn.dl4j.graph.Layout;
@@ -77,11 +71,11 @@ final class StandardAdapters implements AdapterProvider {
     @SuppressWarnings("deprecation") // Old models hold deprecated layers.
     private static List<ConfigurationAdapter<?>> layersWithUnits() {
         return List.of(
-                new DenseAdapter<>(DenseLayer.class),
-                new DenseAdapter<>(OutputLayer.class),
-                new DenseAdapter<>(RnnOutputLayer.class),
-                new DenseAdapter<>(CenterLossOutputLayer.class),
-                new DenseAdapter<>(AutoEncoder.class),
+                DenseAdapter.vectors(DenseLayer.class),
+                DenseAdapter.vectors(OutputLayer.class),
+                DenseAdapter.series(),
+                DenseAdapter.vectors(CenterLossOutputLayer.class),
+                DenseAdapter.vectors(AutoEncoder.class),
                 new OneClassOutputAdapter(),
                 new VariationalAutoencoderAdapter(),
                 EmbeddingAdapter.single(),
@@ -89,8 +83,8 @@ final class StandardAdapters implements AdapterProvider {
                 ConvolutionAdapter.maps(ConvolutionLayer.class),
                 ConvolutionAdapter.maps(Convolution2D.class),
                 ConvolutionAdapter.transposedMaps(Deconvolution2D.class),
-                ConvolutionAdapter.volumes(Convolution3D.class),
-                ConvolutionAdapter.transposedVolumes(Deconvolution3D.class),
+                ConvolutionAdapter.volumes(),
+                ConvolutionAdapter.transposedVolumes(),
                 new Convolution1DAdapter<>(Convolution1DLayer.class),
                 new Convolution1DAdapter<>(Convolution1D.class),
                 new SeparableConvolutionAdapter(),
@@ -115,11 +109,8 @@ final class StandardAdapters implements AdapterProvider {
                 new ElementWiseMultiplicationAdapter(),
                 new CapsuleAdapter.Strength(),
                 new SpaceToDepthAdapter(),
-                new WidthlessAdapter<>(ActivationLayer.class, (layer, p) -> {
-                    Signals.activation(layer.getActivationFn(), p.input().units(), p);
-                    return p.input();
-                }),
-                WidthlessAdapter.unitwise(DropoutLayer.class),
+                new ActivationAdapter(),
+                new DropoutAdapter(),
                 WidthlessAdapter.unitwise(MaskLayer.class),
                 // Keras' masking is imported as this layer within another that masks.
                 WidthlessAdapter.unitwise(IdentityLayer.class),
@@ -129,7 +120,7 @@ final class StandardAdapters implements AdapterProvider {
                 WidthlessAdapter.unitwise(Cnn3DLossLayer.class),
                 WidthlessAdapter.unitwise(Yolo2OutputLayer.class),
                 new WidthlessAdapter<>(LocalResponseNormalization.class, StandardAdapters::responseNormalization),
-                new WidthlessAdapter<>(GlobalPoolingLayer.class, StandardAdapters::globalPooling),
+                new WidthlessAdapter<>(GlobalPoolingLayer.class, StandardAdapters::globalPooling, Trait.KEEPS_SIGN),
                 new WidthlessAdapter<>(
                         RepeatVector.class,
                         (layer, p) -> new Signal(
@@ -137,16 +128,16 @@ final class StandardAdapters implements AdapterProvider {
                                 p.input().units(),
                                 InputTypes.format(layer.getDataFormat()),
                                 layer.getN())),
-                resampling(SubsamplingLayer.class),
-                resampling(Pooling2D.class),
-                resampling(Subsampling1DLayer.class),
-                resampling(Pooling1D.class),
+                resampling(SubsamplingLayer.class, Trait.KEEPS_SIGN),
+                resampling(Pooling2D.class, Trait.KEEPS_SIGN),
+                resampling(Subsampling1DLayer.class, Trait.KEEPS_SIGN),
+                resampling(Pooling1D.class, Trait.KEEPS_SIGN),
                 resampling(Subsampling3DLayer.class),
                 resampling(Upsampling1D.class),
                 resampling(Upsampling2D.class),
                 resampling(Upsampling3D.class),
                 resampling(ZeroPadding1DLayer.class),
-                resampling(ZeroPaddingLayer.class),
+                resampling(ZeroPaddingLayer.class, Trait.KEEPS_SIGN),
                 resampling(ZeroPadding3DLayer.class),
                 resampling(Cropping1D.class),
                 resampling(Cropping2D.class),
@@ -156,7 +147,7 @@ final class StandardAdapters implements AdapterProvider {
 
     private static List<ConfigurationAdapter<?>> wrappers() {
         return List.of(
-                new BidirectionalAdapter(),
+                new BidirectionalAdapter(AdapterRegistry::standard),
                 WrapperAdapter.lastTimeStep(),
                 WrapperAdapter.timeDistributed(),
                 WrapperAdapter.maskZero(),
@@ -171,10 +162,10 @@ final class StandardAdapters implements AdapterProvider {
                 new ElementWiseAdapter(),
                 new SubsetAdapter(),
                 new ReshapeAdapter.Vertex(),
-                new PreprocessorVertexAdapter(),
+                new PreprocessorVertexAdapter(AdapterRegistry::standard),
                 new AttentionAdapter.Vertex(),
-                WidthlessAdapter.unitwise(ScaleVertex.class),
-                WidthlessAdapter.unitwise(ShiftVertex.class),
+                WidthlessAdapter.unitwise(ScaleVertex.class, Trait.UNITWISE),
+                WidthlessAdapter.unitwise(ShiftVertex.class, Trait.UNITWISE),
                 WidthlessAdapter.unitwise(UnstackVertex.class),
                 WidthlessAdapter.unitwise(ReverseTimeSeriesVertex.class),
                 new WidthlessAdapter<>(StackVertex.class, (vertex, p) -> {
@@ -202,21 +193,22 @@ final class StandardAdapters implements AdapterProvider {
                 FoldAdapter.seriesToMaps(),
                 FoldAdapter.volumes(),
                 new CnnToRnnAdapter(),
-                new ComposableAdapter(),
+                new ComposableAdapter(AdapterRegistry::standard),
                 new ReshapeAdapter.PreProcessor(),
                 new ReshapeAdapter.FlattenSeries(),
-                new WidthlessAdapter<>(RnnToFeedForwardPreProcessor.class, StandardAdapters::timeIntoBatch),
+                new FoldedSeriesAdapter(),
                 new WidthlessAdapter<>(FeedForwardToRnnPreProcessor.class, StandardAdapters::timeOutOfBatch),
                 new WidthlessAdapter<>(PermutePreprocessor.class, StandardAdapters::permutation));
     }
 
     /** Layers that work on each unit's positions alone and change their number: pooling, padding, cropping, upsampling. */
-    private static <L extends Layer> ConfigurationAdapter<L> resampling(Class<L> type) {
+    private static <L extends Layer> ConfigurationAdapter<L> resampling(Class<L> type, Trait... traits) {
         return new WidthlessAdapter<>(
                 type,
                 (layer, p) -> p.input().kind() == Kind.UNKNOWN
                         ? p.input()
-                        : p.input().withExtents(InputTypes.outputExtents(layer, p.input())));
+                        : p.input().withExtents(InputTypes.outputExtents(layer, p.input())),
+                traits);
     }
 
     /** Response normalisation divides each unit by its neighbours within a window of {@code n} units. */
@@ -248,17 +240,6 @@ final class StandardAdapters implements AdapterProvider {
                 .withExtents(Arrays.stream(p.input().extents())
                         .map(extent -> extent < 0 ? Layout.UNKNOWN : extent - 1)
                         .toArray());
-    }
-
-    /**
-     * Folds time into the batch. Units stay as they are, and so does the number of time steps, at each of which the layers behind
-     * it work; the arrays are matrices with the units on axis 1, whatever the format of the series.
-     */
-    private static Signal timeIntoBatch(RnnToFeedForwardPreProcessor preprocessor, Propagation p) {
-        Signal in = p.input();
-        return in.kind() == Kind.RECURRENT
-                ? new Signal(Kind.RECURRENT, in.units(), Format.CHANNELS_FIRST, in.extents())
-                : in;
     }
 
     private static Signal timeOutOfBatch(FeedForwardToRnnPreProcessor preprocessor, Propagation p) {

@@ -9,6 +9,7 @@ import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitialize
 import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.PZX_MEAN_PREFIX;
 import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.WEIGHT_KEY_SUFFIX;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.layers.variational.CompositeReconstructionDistribution;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.growingnn.dl4j.graph.Axis;
@@ -93,5 +94,10 @@ final class VariationalAutoencoderAdapter implements ConfigurationAdapter<Variat
 
     private static int width(Widths widths, String prefix) {
         return Math.toIntExact(widths.size(prefix + WEIGHT_KEY_SUFFIX, 1));
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(VariationalAutoencoder layer, Optional<InputHint> behind) {
+        return layer.getNIn() > 0 ? Optional.of(InputHint.vectors(layer.getNIn())) : Optional.empty();
     }
 }

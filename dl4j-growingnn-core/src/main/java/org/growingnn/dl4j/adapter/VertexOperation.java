@@ -2,6 +2,9 @@ package org.growingnn.dl4j.adapter;
 
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -10,7 +13,10 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.LayerFactory.Join;
+import org.growingnn.dl4j.graph.LayerFactory.Scaling;
 import org.growingnn.dl4j.graph.Operation;
+import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -18,27 +24,29 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
 /** A vertex of a computation graph: its preprocessor's adapter, then its layer's or its own. */
 final class VertexOperation implements Operation {
 
+    private final AdapterRegistry adapters;
     private final GraphVertex configuration;
     private final boolean original;
 
-    private VertexOperation(GraphVertex configuration, boolean original) {
+    private VertexOperation(AdapterRegistry adapters, GraphVertex configuration, boolean original) {
+        this.adapters = adapters;
         this.configuration = configuration;
         this.original = original;
     }
 
     /** Makes the operation of a vertex of the model that was read; never modified afterwards. */
-    static VertexOperation original(GraphVertex configuration) {
-        return new VertexOperation(configuration, true);
+    static VertexOperation original(AdapterRegistry adapters, GraphVertex configuration) {
+        return new VertexOperation(adapters, configuration, true);
     }
 
     /** Makes the operation of a vertex that the model which was read does not have in this form; never modified afterwards. */
-    static VertexOperation edited(GraphVertex configuration) {
-        return new VertexOperation(configuration, false);
+    static VertexOperation edited(AdapterRegistry adapters, GraphVertex configuration) {
+        return new VertexOperation(adapters, configuration, false);
     }
 
     /** Makes the operation of a preprocessor alone. */
-    static VertexOperation ofPreprocessor(InputPreProcessor preprocessor) {
-        return edited(new PreprocessorVertex(preprocessor));
+    static VertexOperation ofPreprocessor(AdapterRegistry adapters, InputPreProcessor preprocessor) {
+        return edited(adapters, new PreprocessorVertex(preprocessor));
     }
 
     /** Tells whether the configuration of the model that was read holds this vertex, but for widths. */
@@ -67,25 +75,27 @@ final class VertexOperation implements Operation {
     public Signal propagate(Propagation p) {
         Propagation behind = p;
         if (configuration instanceof LayerVertex vertex && vertex.getPreProcessor() != null) {
-            behind = p.behind(AdapterRegistry.propagate(vertex.getPreProcessor(), p.before("input")));
+            behind = p.behind(
+                    adapters.of(vertex.getPreProcessor()).propagate(vertex.getPreProcessor(), p.before("input")));
         }
-        return AdapterRegistry.propagate(subject(), behind);
+        return adapters.of(subject()).propagate(subject(), behind);
     }
 
     @Override
     public VertexOperation resized(List<Signal> inputs, ToLongFunction<Block> lengths) {
         if (configuration instanceof LayerVertex vertex) {
             InputPreProcessor old = vertex.getPreProcessor();
-            InputPreProcessor preprocessor = old == null ? null : AdapterRegistry.resized(old, inputs, lengths);
-            return preprocessor == old ? this : edited(new LayerVertex(vertex.getLayerConf(), preprocessor));
+            InputPreProcessor preprocessor =
+                    old == null ? null : adapters.of(old).resized(old, inputs, lengths);
+            return preprocessor == old ? this : edited(adapters, new LayerVertex(vertex.getLayerConf(), preprocessor));
         }
-        GraphVertex resized = AdapterRegistry.resized(configuration, inputs, lengths);
-        return resized == configuration ? this : edited(resized);
+        GraphVertex resized = adapters.of(configuration).resized(configuration, inputs, lengths);
+        return resized == configuration ? this : edited(adapters, resized);
     }
 
     /** Tells how the array of a parameter is to be seen. */
     List<ParameterPart> parts(String key, long[] declared) {
-        return AdapterRegistry.parts(subject(), key, declared);
+        return adapters.of(subject()).parts(subject(), key, declared);
     }
 
     /** Copies the configuration deeply, which DL4J's {@code clone()} does not. */
@@ -99,14 +109,65 @@ final class VertexOperation implements Operation {
     }
 
     /** Writes widths into a fresh copy of a vertex's configuration, or replaces it. */
-    static GraphVertex withWidths(GraphVertex copy, Widths widths) {
+    GraphVertex withWidths(GraphVertex copy, Widths widths) {
         if (!(copy instanceof LayerVertex vertex)) {
-            return AdapterRegistry.withWidths(copy, widths);
+            return adapters.of(copy).withWidths(copy, widths);
         }
-        if (vertex.getPreProcessor() != null) {
-            vertex.setPreProcessor(AdapterRegistry.withWidths(vertex.getPreProcessor(), widths));
+        InputPreProcessor preprocessor = vertex.getPreProcessor();
+        if (preprocessor != null) {
+            vertex.setPreProcessor(adapters.of(preprocessor).withWidths(preprocessor, widths));
         }
-        vertex.getLayerConf().setLayer(AdapterRegistry.withWidths(layer(vertex), widths));
+        vertex.getLayerConf().setLayer(adapters.of(layer(vertex)).withWidths(layer(vertex), widths));
         return vertex;
+    }
+
+    /** Tells what the vertex takes, before its preprocessor. */
+    Optional<InputHint> expectedInput() {
+        Optional<InputHint> taken = adapters.of(subject()).expectedInput(subject(), Optional.empty());
+        return preprocessor()
+                .map(preprocessor -> adapters.of(preprocessor).expectedInput(preprocessor, taken))
+                .orElse(taken);
+    }
+
+    Optional<Weighing> weighing() {
+        return adapters.of(subject()).weighing(subject());
+    }
+
+    /** Tells whether the vertex, not counting its preprocessor, has a trait. */
+    boolean is(Trait trait) {
+        return traits(subject()).contains(trait);
+    }
+
+    /** Tells whether there is a preprocessor that has a trait. */
+    boolean preprocessorIs(Trait trait) {
+        return preprocessor()
+                .filter(preprocessor -> traits(preprocessor).contains(trait))
+                .isPresent();
+    }
+
+    private <C> Set<Trait> traits(C subject) {
+        return adapters.of(subject).traits(subject);
+    }
+
+    Optional<Join> join() {
+        return adapters.of(subject()).join(subject());
+    }
+
+    Optional<Scaling> scaling(Map<String, Parameter> parameters) {
+        return adapters.of(subject()).scaling(subject(), parameters);
+    }
+
+    /** Gives the preprocessor in front of the vertex's layer. */
+    Optional<InputPreProcessor> preprocessor() {
+        return configuration instanceof LayerVertex vertex
+                ? Optional.ofNullable(vertex.getPreProcessor())
+                : Optional.empty();
+    }
+
+    /** Makes the same operation without the preprocessor in front of it. */
+    VertexOperation withoutPreprocessor() {
+        return configuration instanceof LayerVertex vertex
+                ? edited(adapters, new LayerVertex(vertex.getLayerConf(), null))
+                : this;
     }
 }

@@ -1,15 +1,21 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.growingnn.dl4j.adapter.Weighing.Features;
+import org.growingnn.dl4j.adapter.Weighing.Rows;
+import org.growingnn.dl4j.adapter.Weighing.Term;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -23,57 +29,92 @@ import org.growingnn.dl4j.graph.Signal;
  */
 final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
 
-    /** What the wrapper adds to the wrapped one's propagation. */
-    private interface Around<W> {
-        Signal propagate(W wrapped, Propagation p);
+    /** What the wrapper does with the work of the wrapped one's adapter. */
+    private interface Around<C, W> {
+        Signal propagate(C wrapper, Propagation p, Function<Propagation, Signal> wrapped);
+
+        /** What the wrapper takes, if the wrapped one takes this. */
+        default InputHint takes(C wrapper, InputHint wrapped) {
+            return wrapped;
+        }
+
+        /** How the wrapper weighs, if the wrapped one weighs so. */
+        default Weighing weighs(C wrapper, Weighing wrapped) {
+            return wrapped;
+        }
     }
 
     private final Class<C> type;
     private final Function<C, W> wrapped;
-    private final Around<W> around;
+    private final Around<C, W> around;
+    private final Supplier<AdapterRegistry> adapters;
 
-    private WrapperAdapter(Class<C> type, Function<C, W> wrapped, Around<W> around) {
+    private WrapperAdapter(
+            Class<C> type, Function<C, W> wrapped, Around<C, W> around, Supplier<AdapterRegistry> adapters) {
         this.type = type;
         this.wrapped = wrapped;
         this.around = around;
+        this.adapters = adapters;
     }
 
     static ConfigurationAdapter<?> lastTimeStep() {
-        return new WrapperAdapter<>(
+        return of(
                 LastTimeStep.class,
                 LastTimeStep::getUnderlying,
-                (layer, p) ->
-                        Signal.feedForward(AdapterRegistry.propagate(layer, p).units()));
+                (layer, p, wrapped) -> Signal.feedForward(wrapped.apply(p).units()));
     }
 
     static ConfigurationAdapter<?> timeDistributed() {
-        return new WrapperAdapter<>(TimeDistributed.class, TimeDistributed::getUnderlying, (layer, p) -> {
+        return of(TimeDistributed.class, TimeDistributed::getUnderlying, new AtEachStep());
+    }
+
+    /** Applies a layer to all steps of a series, whose format the wrapper knows. */
+    private static final class AtEachStep implements Around<TimeDistributed, Layer> {
+        @Override
+        public Signal propagate(TimeDistributed layer, Propagation p, Function<Propagation, Signal> wrapped) {
             Signal in = Signals.recurrent(p.input());
             // Behind the recurrent signal the layer counts its work once per time step, as dense layers on series do.
-            return in.withUnits(AdapterRegistry.propagate(layer, p.behind(in)).units());
-        });
+            return in.withUnits(wrapped.apply(p.behind(in)).units());
+        }
+
+        @Override
+        public InputHint takes(TimeDistributed layer, InputHint wrapped) {
+            return InputHint.series(wrapped.size(), InputTypes.format(layer.getRnnDataFormat()));
+        }
+
+        @Override
+        public Weighing weighs(TimeDistributed layer, Weighing wrapped) {
+            Features rows = new Rows(InputTypes.format(layer.getRnnDataFormat()));
+            return new Weighing(
+                    wrapped.terms().stream()
+                            .map(term -> term.features() instanceof Rows ? new Term(term.key(), rows) : term)
+                            .toList(),
+                    wrapped.linear());
+        }
     }
 
     static ConfigurationAdapter<?> maskZero() {
-        return new WrapperAdapter<>(MaskZeroLayer.class, MaskZeroLayer::getUnderlying, AdapterRegistry::propagate);
+        return of(MaskZeroLayer.class, MaskZeroLayer::getUnderlying, (layer, p, wrapped) -> wrapped.apply(p));
     }
 
     static ConfigurationAdapter<?> frozenLayer() {
-        return new WrapperAdapter<>(FrozenLayer.class, FrozenLayer::getLayer, WrapperAdapter::frozen);
+        return of(FrozenLayer.class, FrozenLayer::getLayer, WrapperAdapter::frozen);
     }
 
     static ConfigurationAdapter<?> frozenLayerWithBackprop() {
-        return new WrapperAdapter<>(
-                FrozenLayerWithBackprop.class, FrozenLayerWithBackprop::getUnderlying, WrapperAdapter::frozen);
+        return of(FrozenLayerWithBackprop.class, FrozenLayerWithBackprop::getUnderlying, WrapperAdapter::frozen);
     }
 
     static ConfigurationAdapter<?> frozenVertex() {
-        return new WrapperAdapter<FrozenVertex, GraphVertex>(
-                FrozenVertex.class, FrozenVertex::getUnderlying, WrapperAdapter::frozen);
+        return of(FrozenVertex.class, FrozenVertex::getUnderlying, WrapperAdapter::frozen);
     }
 
-    private static <W> Signal frozen(W wrapped, Propagation p) {
-        Signal signal = AdapterRegistry.propagate(wrapped, p);
+    private static <C, W> WrapperAdapter<C, W> of(Class<C> type, Function<C, W> wrapped, Around<C, W> around) {
+        return new WrapperAdapter<>(type, wrapped, around, AdapterRegistry::standard);
+    }
+
+    private static Signal frozen(Object wrapper, Propagation p, Function<Propagation, Signal> wrapped) {
+        Signal signal = wrapped.apply(p);
         p.freezeProduced("'" + p.vertex() + "' is frozen in the model");
         return signal;
     }
@@ -84,25 +125,48 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
     }
 
     @Override
+    public WrapperAdapter<C, W> within(AdapterRegistry registry) {
+        return new WrapperAdapter<>(type, wrapped, around, () -> registry);
+    }
+
+    private ConfigurationAdapter<W> adapter(W inner) {
+        return adapters.get().of(inner);
+    }
+
+    @Override
     public Signal propagate(C wrapper, Propagation p) {
-        return around.propagate(wrapped.apply(wrapper), p);
+        W inner = wrapped.apply(wrapper);
+        return around.propagate(wrapper, p, behind -> adapter(inner).propagate(inner, behind));
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(C wrapper, Optional<InputHint> behind) {
+        W inner = wrapped.apply(wrapper);
+        return adapter(inner).expectedInput(inner, behind).map(hint -> around.takes(wrapper, hint));
+    }
+
+    @Override
+    public Optional<Weighing> weighing(C wrapper) {
+        W inner = wrapped.apply(wrapper);
+        return adapter(inner).weighing(inner).map(weighing -> around.weighs(wrapper, weighing));
     }
 
     @Override
     public List<ParameterPart> parts(C wrapper, String key, long[] declared) {
-        return AdapterRegistry.parts(wrapped.apply(wrapper), key, declared);
+        W inner = wrapped.apply(wrapper);
+        return adapter(inner).parts(inner, key, declared);
     }
 
     @Override
     public C withWidths(C wrapper, Widths widths) {
         W inner = wrapped.apply(wrapper);
-        return rewrap(wrapper, inner, AdapterRegistry.withWidths(inner, widths));
+        return rewrap(wrapper, inner, adapter(inner).withWidths(inner, widths));
     }
 
     @Override
     public C resized(C wrapper, List<Signal> inputs, ToLongFunction<Block> lengths) {
         W inner = wrapped.apply(wrapper);
-        return rewrap(wrapper, inner, AdapterRegistry.resized(inner, inputs, lengths));
+        return rewrap(wrapper, inner, adapter(inner).resized(inner, inputs, lengths));
     }
 
     private C rewrap(C wrapper, W inner, W replacement) {

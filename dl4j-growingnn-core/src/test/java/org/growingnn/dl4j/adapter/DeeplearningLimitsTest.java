@@ -77,7 +77,7 @@ class DeeplearningLimitsTest {
                 .layer("layer", operation)
                 .layer("out", LayerCases.output(5));
 
-        assertThat(AdapterRegistry.find(operation)).isEmpty();
+        assertThat(AdapterRegistry.load().find(operation.getClass())).isEmpty();
         assertThatThrownBy(running::model).isNotNull();
         assertThatThrownBy(() -> NeuralNetConfiguration.fromJson(configuration.toJson()))
                 .isInstanceOf(RuntimeException.class);

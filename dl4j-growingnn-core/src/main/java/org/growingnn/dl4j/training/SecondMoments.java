@@ -1,0 +1,56 @@
+package org.growingnn.dl4j.training;
+
+import java.util.Arrays;
+import org.growingnn.dl4j.adapter.Weighing;
+import org.growingnn.dl4j.graph.Calibration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Adds up products of values, and of a constant 1 behind them. */
+final class SecondMoments {
+
+    private final int size;
+    private final double[] matrix;
+    private long rows;
+
+    SecondMoments(int size) {
+        this.size = size;
+        this.matrix = new double[(size + 1) * (size + 1)];
+    }
+
+    /**
+     * Adds rows of values.
+     *
+     * @return false if there is a product that is not finite
+     */
+    boolean add(INDArray x) {
+        INDArray extended = Nd4j.hstack(x, Nd4j.ones(x.dataType(), x.size(0), 1));
+        double[] products = extended.transpose().mmul(extended).dup('c').data().asDouble();
+        boolean finite = true;
+        for (int i = 0; i < matrix.length; i++) {
+            matrix[i] += products[i];
+            finite &= Double.isFinite(matrix[i]);
+        }
+        rows += x.size(0);
+        return finite;
+    }
+
+    private double mean(int row, int column) {
+        return matrix[row * (size + 1) + column] / Math.max(1, rows);
+    }
+
+    Calibration.Moments moments(Weighing weighing) {
+        double[] means = new double[matrix.length];
+        Arrays.setAll(means, i -> mean(i / (size + 1), i % (size + 1)));
+        return new Calibration.Moments(
+                weighing.terms().stream().map(Weighing.Term::key).toList(), size, rows, means, weighing.linear());
+    }
+
+    Calibration.Activations activations() {
+        double[] means = new double[size];
+        Arrays.setAll(means, i -> mean(i, size));
+        double[] products = new double[size * size];
+        Arrays.setAll(products, i -> mean(i / size, i % size));
+        return new Calibration.Activations(means, products);
+    }
+}
