@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.nd4j.shade.jackson.core.JsonToken;
 
@@ -91,11 +92,14 @@ final class RecordReader {
                     return isRefused(type, changed);
                 })
                 .findFirst());
-        return alone.or(() -> given.stream()
-                .filter(name -> Pattern.compile("\\b" + name + "\\b")
-                        .matcher(String.valueOf(refusal.getMessage()))
-                        .find())
-                .findFirst());
+        return alone.or(() -> firstNamed(given, String.valueOf(refusal.getMessage())));
+    }
+
+    /** Messages begin with what they are about. */
+    private static Optional<String> firstNamed(List<String> names, String message) {
+        Matcher matcher =
+                Pattern.compile("\\b(" + String.join("|", names) + ")\\b").matcher(message);
+        return !names.isEmpty() && matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
     private static boolean isRefused(Class<?> type, Object[] values) {
