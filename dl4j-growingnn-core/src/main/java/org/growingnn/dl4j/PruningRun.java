@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.StructuralPruner.Recovery;
 import org.growingnn.dl4j.adapter.ModelReader;
@@ -17,7 +18,8 @@ import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.projection.UnitMap;
-import org.growingnn.dl4j.training.Models;
+import org.growingnn.dl4j.training.LiveModel;
+import org.growingnn.dl4j.training.RandomState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +30,8 @@ import org.slf4j.LoggerFactory;
  * @param initial the network that was given
  * @param start the same with selections of features that may be left out
  * @param rules what applies to its unit spaces
- * @param random the generator to seed
  */
-record PruningRun(
-        StructuralPruner settings, NetworkGraph initial, NetworkGraph start, WidthRules rules, CallersRandom random) {
+record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph start, WidthRules rules) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
 
@@ -41,8 +41,8 @@ record PruningRun(
         Map<String, int[]> kept = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             if (settings.data != null) {
-                random.seed(settings.seed, "calibration", round);
-                current = settings.calibrator.calibrate(current, settings.data);
+                current =
+                        settings.calibrator.withSeed(seed("calibration", round)).calibrate(current, settings.data);
             }
             Criterion rating = rating(current);
             Map<String, int[]> selection = settings.target.layerWidths().isEmpty()
@@ -57,7 +57,6 @@ record PruningRun(
                     "the calibration data hold values that are infinite, no numbers, or much too large");
             selection.forEach((name, units) -> kept.merge(name, units, PruningRun::compose));
             if (settings.recovery != null) {
-                random.seed(settings.seed, "recovery", round);
                 current = recovered(current, round, settings.recovery);
             }
         }
@@ -74,16 +73,23 @@ record PruningRun(
         return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told);
     }
 
+    /** Random streams depend on nothing but the seed and what they are for. */
+    private long seed(String purpose, int round) {
+        long mixed = new SplittableRandom(settings.seed).nextLong() + 31L * purpose.hashCode() + round;
+        return new SplittableRandom(mixed).nextLong();
+    }
+
+    @SuppressWarnings("try") // The state is only kept.
     private NetworkGraph recovered(NetworkGraph network, int round, Recovery training) {
         ComputationGraph live = ModelWriter.toComputationGraph(network);
-        try {
+        try (RandomState kept = RandomState.keep(seed("recovery", round))) {
             training.train(live, round, settings.rounds);
             return FiniteWeights.require(
                     ModelReader.update(network, live),
                     "The recovery of round " + round + " of " + settings.rounds + " leaves",
                     "its learning rate is too high, or its data are not finite");
         } finally {
-            Models.release(live);
+            LiveModel.release(live);
         }
     }
 

@@ -115,25 +115,21 @@ public final class StructuralPruner {
         }
         NetworkGraph read = ModelReader.read(model, List.of(inputTypes));
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
-        try (CallersRandom random = new CallersRandom()) {
-            NetworkGraph initial =
-                    inputTypes.length == 0 && data != null
-                            ? ModelReader.withInputTypes(read, data.inputTypes(read))
-                            : read;
-            NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
-            WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
-            Map<String, Integer> widths = rules.widths();
-            if (widths.isEmpty()) {
-                // Multiply-accumulates that are unknown are reported here.
-                PruningRun.count(start, target.measure());
-                rules.requireReachable(target.measure(), target.share());
-            } else if (widths.entrySet().stream()
-                    .allMatch(width -> start.spaceNamed(width.getKey()).size() == width.getValue())) {
-                LOG.warn("The model has the widths {} already; it is left unchanged and is not trained.", widths);
-                return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of());
-            }
-            return new PruningRun(this, initial, start, rules, random).prune();
+        NetworkGraph initial =
+                inputTypes.length == 0 && data != null ? ModelReader.withInputTypes(read, data.inputTypes(read)) : read;
+        NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
+        WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
+        Map<String, Integer> widths = rules.widths();
+        if (widths.isEmpty()) {
+            // Multiply-accumulates that are unknown are reported here.
+            PruningRun.count(start, target.measure());
+            rules.requireReachable(target.measure(), target.share());
+        } else if (widths.entrySet().stream()
+                .allMatch(width -> start.spaceNamed(width.getKey()).size() == width.getValue())) {
+            LOG.warn("The model has the widths {} already; it is left unchanged and is not trained.", widths);
+            return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of());
         }
+        return new PruningRun(this, initial, start, rules).prune();
     }
 
     /** Inserts selections of all features, whose spaces are then ranked like those of layers. */

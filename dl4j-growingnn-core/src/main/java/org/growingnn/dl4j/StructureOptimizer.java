@@ -110,6 +110,7 @@ public final class StructureOptimizer {
         return execute(model, Cancellation.never(), run -> run.resume(state));
     }
 
+    @SuppressWarnings("try") // The lease is only held.
     private OptimizationResult execute(Model model, Cancellation cancellation, Function<Run, Outcome> course) {
         Objects.requireNonNull(cancellation, "cancellation");
         // Reading without input types checks the model before any data is touched.
@@ -150,7 +151,8 @@ public final class StructureOptimizer {
             parts = new HoldOut(further.training(), parts.validation());
             grading = Optional.of(further.validation());
         }
-        DataSummary left = parts.training() == training ? summary : parts.training().check(network);
+        DataSummary left =
+                parts.training() == training ? summary : parts.training().check(network);
         return new RunData(parts.training(), left, parts.validation(), grading);
     }
 

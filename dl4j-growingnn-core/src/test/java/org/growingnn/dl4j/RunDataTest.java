@@ -103,7 +103,9 @@ class RunDataTest {
         }
         return format == RNNFormat.NCW
                 ? new DataSet(features, labels)
-                : new DataSet(features.permute(0, 2, 1).dup('c'), labels.permute(0, 2, 1).dup('c'));
+                : new DataSet(
+                        features.permute(0, 2, 1).dup('c'),
+                        labels.permute(0, 2, 1).dup('c'));
     }
 
     private static MultiLayerNetwork seriesNetwork(RNNFormat format) {
@@ -143,8 +145,11 @@ class RunDataTest {
             Quality trained = quality(Dl4jGraphs.read(model), data);
             INDArray output = model.output(data.getFeatures());
             int axis = format == RNNFormat.NCW ? 1 : 2;
-            double expected =
-                    output.argMax(axis).eq(data.getLabels().argMax(axis)).castTo(Nd4j.dataType()).meanNumber().doubleValue();
+            double expected = output.argMax(axis)
+                    .eq(data.getLabels().argMax(axis))
+                    .castTo(Nd4j.dataType())
+                    .meanNumber()
+                    .doubleValue();
             assertThat(expected).isGreaterThan(0.95);
             assertThat(trained.accuracy()).as("%s", format).isCloseTo(expected, within(1e-6));
             double right = 0;
@@ -169,7 +174,9 @@ class RunDataTest {
         NetworkGraph network = Dl4jGraphs.read(model);
         DataSet masked = new DataSet(data.getFeatures(), data.getLabels(), mask, mask);
         DataSet otherwise = new DataSet(data.getFeatures(), data.getLabels().dup(), mask, mask);
-        otherwise.getLabels().get(
+        otherwise
+                .getLabels()
+                .get(
                         org.nd4j.linalg.indexing.NDArrayIndex.all(),
                         org.nd4j.linalg.indexing.NDArrayIndex.all(),
                         org.nd4j.linalg.indexing.NDArrayIndex.point(STEPS - 1))
@@ -187,9 +194,15 @@ class RunDataTest {
                 .updater(new Adam(0.01))
                 .list()
                 .layer(new LSTM.Builder().nOut(12).build())
-                .layer(new DenseLayer.Builder().nOut(8).activation(Activation.TANH).build())
+                .layer(new DenseLayer.Builder()
+                        .nOut(8)
+                        .activation(Activation.TANH)
+                        .build())
                 .layer(new LSTM.Builder().nOut(10).build())
-                .layer(new RnnOutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build())
+                .layer(new RnnOutputLayer.Builder()
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
                 .setInputType(InputType.recurrent(3, STEPS))
                 .build());
         chain.init();
@@ -218,8 +231,9 @@ class RunDataTest {
                 .evaluate(new ListDataSetIterator<>(List.of(validation), 30))
                 .accuracy();
         assertThat(returned).isGreaterThan(expected - 0.021);
-        assertThat(result.history()).extracting(generation -> generation.rejection()).allMatch(r -> r.isEmpty()
-                || !r.get().contains("cannot"));
+        assertThat(result.history())
+                .extracting(generation -> generation.rejection())
+                .allMatch(r -> r.isEmpty() || !r.get().contains("cannot"));
     }
 
     private static MultiDataSet batch(DataSet data) {

@@ -75,7 +75,8 @@ class RunDeterminismTest {
     }
 
     private static String bits(ComputationGraph model) {
-        return model.params().toStringFull() + model.getUpdater().getStateViewArray().toStringFull();
+        return model.params().toStringFull()
+                + model.getUpdater().getStateViewArray().toStringFull();
     }
 
     @Test
@@ -161,14 +162,13 @@ class RunDeterminismTest {
                 })
                 .build()
                 .optimize(model);
-        assertThat(states).extracting(RunState::phase).startsWith(RunState.Phase.INITIAL_TRAINING).endsWith(
-                RunState.Phase.ENDED);
+        assertThat(states)
+                .extracting(RunState::phase)
+                .startsWith(RunState.Phase.INITIAL_TRAINING)
+                .endsWith(RunState.Phase.ENDED);
         for (RunState state : states) {
-            OptimizationResult resumed = optimizer()
-                    .distillation(2, 0.5)
-                    .initialEpochs(1)
-                    .build()
-                    .resume(model, state);
+            OptimizationResult resumed =
+                    optimizer().distillation(2, 0.5).initialEpochs(1).build().resume(model, state);
             assertThat(bits(resumed.graph())).as("from %s", state.phase()).isEqualTo(bits(whole.graph()));
             assertThat(resumed.actions()).isEqualTo(whole.actions());
             assertThat(resumed.history()).hasSameSizeAs(whole.history());
@@ -180,7 +180,9 @@ class RunDeterminismTest {
         Files.writeString(
                 Path.of(arguments[0]),
                 bits(optimizer()
-                        .search(MonteCarloTreeSearch.builder().maxEvaluations(10).build())
+                        .search(MonteCarloTreeSearch.builder()
+                                .maxEvaluations(10)
+                                .build())
                         .build()
                         .optimize(dropoutNetwork())
                         .graph()));
@@ -197,8 +199,7 @@ class RunDeterminismTest {
                 there.toString());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         File log = directory.resolve("log.txt").toFile();
-        Process process =
-                builder.redirectErrorStream(true).redirectOutput(log).start();
+        Process process = builder.redirectErrorStream(true).redirectOutput(log).start();
         main(new String[] {here.toString()});
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("finished").isTrue();
         assertThat(process.exitValue()).as(Files.readString(log.toPath())).isZero();

@@ -148,13 +148,17 @@ class RunFaultsTest {
         assertThat(result.history().get(1).accepted()).isTrue();
         // What is no number makes training diverge, which is taken back; all else fails.
         boolean diverged = result.history().stream()
-                .anyMatch(generation -> generation.rejection().filter("training diverged"::equals).isPresent());
+                .anyMatch(generation -> generation
+                        .rejection()
+                        .filter("training diverged"::equals)
+                        .isPresent());
         assertThat(result.status() == Status.FAILED || diverged).isTrue();
     }
 
     @ParameterizedTest
     @MethodSource("dataFaults")
-    void validation_data_that_fails_in_the_middle_ends_the_run_with_the_best_model_so_far(UnaryOperator<DataSet> fault) {
+    void validation_data_that_fails_in_the_middle_ends_the_run_with_the_best_model_so_far(
+            UnaryOperator<DataSet> fault) {
         Faulty data = new Faulty(150, 50, Integer.MAX_VALUE, fault);
         OptimizationResult result = optimizer()
                 .validation(data)
@@ -453,10 +457,12 @@ class RunFaultsTest {
                 .build();
         OptimizationResult result = first.optimize(model);
         assertThat(result.status()).isEqualTo(Status.FINISHED);
-        assertThat(refusals).hasSize(2).allSatisfy(refusal -> assertThat(refusal)
-                .hasMessageContaining("iterator"));
+        assertThat(refusals)
+                .hasSize(2)
+                .allSatisfy(refusal -> assertThat(refusal).hasMessageContaining("iterator"));
         // One after the other is fine.
-        assertThat(same.optimize(model).graph().params()).isEqualTo(result.graph().params());
+        assertThat(same.optimize(model).graph().params())
+                .isEqualTo(result.graph().params());
     }
 
     @Test

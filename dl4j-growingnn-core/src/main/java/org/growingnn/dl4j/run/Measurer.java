@@ -82,7 +82,8 @@ final class Measurer {
         NetworkGraph initial = environment.initial();
         OptionalLong macs = CandidateEvaluator.macs(network);
         return environment
-                .settings().search()
+                .settings()
+                .search()
                 .score()
                 .grade(new Measurement(
                         held.accuracy(),

@@ -75,8 +75,7 @@ public final class Run implements AutoCloseable {
         try {
             state = start();
         } catch (CancelledException e) {
-            return ended(new Outcome(
-                    Outcome.Status.CANCELLED, e.getMessage(), Optional.empty(), steps.unmeasured()));
+            return ended(new Outcome(Outcome.Status.CANCELLED, e.getMessage(), Optional.empty(), steps.unmeasured()));
         }
         return toEnd(state);
     }
@@ -99,8 +98,9 @@ public final class Run implements AutoCloseable {
      * @return the first state
      * @throws CancelledException if asked to end
      */
+    @SuppressWarnings("try") // The random state is only kept.
     public RunState start() {
-        try (RandomState kept = RandomState.keep()) {
+        try (RandomState kept = RandomState.keep(settings.seed())) {
             requireActions();
             RunState state = steps.start();
             subscribers.tell(new RunEvent.StateReached(state));
@@ -115,8 +115,9 @@ public final class Run implements AutoCloseable {
      * @return the next state; the same if the run is over
      * @throws CancelledException if asked to end
      */
+    @SuppressWarnings("try") // The random state is only kept.
     public RunState step(RunState state) {
-        try (RandomState kept = RandomState.keep()) {
+        try (RandomState kept = RandomState.keep(settings.seed())) {
             RunState next = switch (state.phase()) {
                 case INITIAL_TRAINING -> steps.initialTraining(state);
                 case GENERATIONS -> {
@@ -150,8 +151,7 @@ public final class Run implements AutoCloseable {
         }
         return ended(
                 state.verdict() == Stopper.Verdict.CONTINUE
-                        ? new Outcome(
-                                Outcome.Status.FINISHED, "all generations have run", Optional.empty(), state)
+                        ? new Outcome(Outcome.Status.FINISHED, "all generations have run", Optional.empty(), state)
                         : new Outcome(
                                 Outcome.Status.STOPPED,
                                 state.verdict() == Stopper.Verdict.GOAL_REACHED
@@ -186,8 +186,8 @@ public final class Run implements AutoCloseable {
     private void requireActions() {
         NetworkGraph network = environment.calibrated(environment.initial());
         if (settings.search().actions().generate(network).findAny().isEmpty()) {
-            throw new IllegalArgumentException("No layer of the model can be changed by " + settings.search().actions()
-                    + ". This is why:\n" + network.describe());
+            throw new IllegalArgumentException("No layer of the model can be changed by "
+                    + settings.search().actions() + ". This is why:\n" + network.describe());
         }
     }
 

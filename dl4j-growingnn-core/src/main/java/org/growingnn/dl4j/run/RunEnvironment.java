@@ -66,21 +66,32 @@ final class RunEnvironment implements AutoCloseable {
 
     static RunEnvironment open(RunSettings settings, RunData data, NetworkGraph initial, Cancellation cancellation) {
         SimulationSet set = data.grading()
-                .map(heldOut ->
-                        SimulationSet.draw(data.training(), heldOut, settings.search().simulation(), settings.seed()))
-                .orElseGet(() -> SimulationSet.draw(data.training(), settings.search().simulation(), settings.seed()));
+                .map(heldOut -> SimulationSet.draw(
+                        data.training(), heldOut, settings.search().simulation(), settings.seed()))
+                .orElseGet(() ->
+                        SimulationSet.draw(data.training(), settings.search().simulation(), settings.seed()));
         int batch = Math.toIntExact(data.summary().largestBatch());
         return new RunEnvironment(
                 settings,
                 data,
                 initial,
                 cancellation,
-                new CandidateEvaluator(set, settings.search().simulation(), settings.search().score(), initial, settings.training().learningRate()),
+                new CandidateEvaluator(
+                        set,
+                        settings.search().simulation(),
+                        settings.search().score(),
+                        initial,
+                        settings.training().learningRate()),
                 settings.data().trainAccuracySamples().isEmpty()
                         ? data.training()
-                        : Examples.sample(data.training(), settings.data().trainAccuracySamples().getAsInt(), batch, settings.seed()),
+                        : Examples.sample(
+                                data.training(),
+                                settings.data().trainAccuracySamples().getAsInt(),
+                                batch,
+                                settings.seed()),
                 settings.search().projection().needsCalibration()
-                        ? Examples.sample(data.training(), settings.data().calibrationExamples(), batch, settings.seed())
+                        ? Examples.sample(
+                                data.training(), settings.data().calibrationExamples(), batch, settings.seed())
                         : List.of());
     }
 
@@ -123,7 +134,8 @@ final class RunEnvironment implements AutoCloseable {
     }
 
     int batchesPerEpoch() {
-        return Math.toIntExact(Math.min(data.summary().batches(), settings.training().batchesPerEpoch().orElse(Integer.MAX_VALUE)));
+        return Math.toIntExact(Math.min(
+                data.summary().batches(), settings.training().batchesPerEpoch().orElse(Integer.MAX_VALUE)));
     }
 
     /** Calibrates once for all candidates of a search, if the projection wants it. */
@@ -132,7 +144,7 @@ final class RunEnvironment implements AutoCloseable {
             return network;
         }
         if (calibratedFrom != network) {
-            calibrated = new Calibrator(settings.seed()).calibrate(network, cancellable(calibrationSample));
+            calibrated = new Calibrator().withSeed(settings.seed()).calibrate(network, cancellable(calibrationSample));
             calibratedFrom = network;
         }
         return calibrated;
@@ -140,9 +152,7 @@ final class RunEnvironment implements AutoCloseable {
 
     /** Batches between which work ends if it is asked to. */
     private Iterable<MultiDataSet> cancellable(List<MultiDataSet> batches) {
-        return () -> batches.stream()
-                .peek(batch -> cancellation.check())
-                .iterator();
+        return () -> batches.stream().peek(batch -> cancellation.check()).iterator();
     }
 
     /** Gives what training sees of the stream: its labels mixed with the teacher's answers, if there is a teacher. */
@@ -156,6 +166,7 @@ final class RunEnvironment implements AutoCloseable {
 
     /** Awaits the workers, so that no native work outlives the run. */
     @Override
+    @SuppressWarnings("try") // Both are only closed, whatever happens.
     public void close() {
         try (BlasThreads lease = blasThreads;
                 CandidateExecutor workers = executor) {

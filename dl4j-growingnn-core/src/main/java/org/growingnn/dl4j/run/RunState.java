@@ -119,7 +119,8 @@ public record RunState(
 
     /** The state behind a generation that was accepted; of equal scores, the later model is the better one. */
     RunState accepted(Snapshot next, ParetoArchive front, Position reached) {
-        boolean otherStructure = !next.network().structureHash().equals(current.network().structureHash());
+        boolean otherStructure =
+                !next.network().structureHash().equals(current.network().structureHash());
         return new RunState(
                 phase,
                 initial,

@@ -42,7 +42,8 @@ final class Steps {
         this.subscribers = subscribers;
         this.elapsed = elapsed;
         this.measurer = new Measurer(environment);
-        this.floors = new Floors(settings.acceptance().accuracyFloor(), settings.acceptance().maxAccuracyDrop());
+        this.floors = new Floors(
+                settings.acceptance().accuracyFloor(), settings.acceptance().largestDrop());
     }
 
     /** Measures the model as it was given. */
@@ -51,7 +52,8 @@ final class Steps {
         try (LiveModel model = LiveModel.of(network)) {
             double loss = model.loss(environment.firstBatch());
             DataCheck.requireFinite(loss, network);
-            LearningRates rates = new LearningRates(model.model(), settings.training().learningRate());
+            LearningRates rates =
+                    new LearningRates(model.model(), settings.training().learningRate());
             if (rates.largest() < LEAST_LEARNING_RATE) {
                 log.warn(
                         "The model's learning rate is {} at its current iteration, so candidates will hardly train;"
@@ -78,8 +80,8 @@ final class Steps {
     /** Describes the model as it was given if there was no time to measure it. */
     RunState unmeasured() {
         NetworkGraph network = environment.initial();
-        Generation generation = measurer.unmeasured(
-                network, new Measurer.Facts(0, Optional.empty(), 0, 0, Double.NaN, elapsed.get()));
+        Generation generation =
+                measurer.unmeasured(network, new Measurer.Facts(0, Optional.empty(), 0, 0, Double.NaN, elapsed.get()));
         return RunState.unmeasured(new Snapshot(network, generation, List.of()), settings.paretoCapacity());
     }
 
@@ -92,10 +94,11 @@ final class Steps {
             Generation generation = measurer.measure(
                     model,
                     network,
-                    new Measurer.Facts(0, Optional.empty(), 0, settings.training().initialEpochs(), loss, elapsed.get()));
+                    new Measurer.Facts(
+                            0, Optional.empty(), 0, settings.training().initialEpochs(), loss, elapsed.get()));
             if (Double.isNaN(generation.loss())) {
-                throw new IllegalStateException("Training diverged in the initial epochs.\n"
-                        + "Maybe set a smaller learningRate(...)?");
+                throw new IllegalStateException(
+                        "Training diverged in the initial epochs.\n" + "Maybe set a smaller learningRate(...)?");
             }
             Snapshot trained = new Snapshot(model.trained(), generation, List.of());
             RunState next = state.trainedInitially(
@@ -111,8 +114,9 @@ final class Steps {
     RunState generation(RunState state) {
         int number = state.history().size();
         NetworkGraph before = state.current().network();
-        Optional<SearchResult> found =
-                settings.search().scheduler().simulate(state.history()) ? Optional.of(search(state, number)) : Optional.empty();
+        Optional<SearchResult> found = settings.search().scheduler().simulate(state.history())
+                ? Optional.of(search(state, number))
+                : Optional.empty();
         environment.cancellation().check();
         NetworkGraph changed = found.map(result -> result.chosen().network()).orElse(before);
         Optional<StructuralAction> action = found.map(SearchResult::action);
@@ -128,10 +132,8 @@ final class Steps {
                     throw e;
                 }
                 log.warn("The model behind {} cannot be trained", action.get(), e);
-                generation = measurer
-                        .unmeasured(
-                                changed,
-                                new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
+                generation = measurer.unmeasured(
+                                changed, new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
                         .rejected(e.getMessage());
             }
             if (!generation.accepted()) {
@@ -144,8 +146,7 @@ final class Steps {
             }
             Snapshot next = new Snapshot(model.trained(), generation, journal);
             ParetoArchive archive = state.archive().with(measurer.entry(model, next.network(), generation));
-            return told(
-                    state.accepted(next, archive, training.position()), before, next.network(), generation);
+            return told(state.accepted(next, archive, training.position()), before, next.network(), generation);
         }
     }
 
@@ -183,7 +184,9 @@ final class Steps {
         Generation generation = measurer.measure(
                 model, network, new Measurer.Facts(number, action, evaluations, epochs, loss, elapsed.get()));
         return floors.obstacle(
-                        generation, state.current().generation(), state.history().get(0))
+                        generation,
+                        state.current().generation(),
+                        state.history().get(0))
                 .map(generation::rejected)
                 .orElse(generation);
     }

@@ -2,7 +2,6 @@ package org.growingnn.dl4j.training;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -103,9 +102,9 @@ public final class Calibrator {
     public NetworkGraph calibrate(NetworkGraph network, Iterable<MultiDataSet> data) {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(data, "data");
-        ComputationGraph model = Models.build(network);
-        try (RandomState kept = RandomState.keep(seed)) {
-            CalibrationRun run = new CalibrationRun(network, model, maximumFeatures);
+        try (LiveModel model = LiveModel.of(network);
+                RandomState kept = RandomState.keep(seed)) {
+            CalibrationRun run = new CalibrationRun(network, model.model(), maximumFeatures);
             int passed = 0;
             long seen = 0;
             for (MultiDataSet batch : data) {
@@ -123,8 +122,6 @@ public final class Calibrator {
                 throw new IllegalArgumentException("The calibration data is empty.");
             }
             return network.with(Optional.of(run.result()));
-        } finally {
-            Models.release(model);
         }
     }
 

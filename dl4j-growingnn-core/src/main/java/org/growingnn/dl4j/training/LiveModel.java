@@ -168,8 +168,7 @@ public final class LiveModel implements AutoCloseable {
      */
     public static INDArray[] output(ComputationGraph model, MultiDataSet batch) {
         model.setLabels((INDArray[]) null);
-        return model.output(
-                false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+        return model.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
     }
 
     /**

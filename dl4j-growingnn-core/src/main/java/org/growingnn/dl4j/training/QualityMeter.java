@@ -45,7 +45,8 @@ final class QualityMeter {
             if (finite) {
                 INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
                 evaluations.get(i).eval(batch.getLabels(i), outputs[i], mask);
-                predictions += predictions(batch.getLabels(i), mask, evaluations.get(i).getAxis()) / outputs.length;
+                predictions +=
+                        predictions(batch.getLabels(i), mask, evaluations.get(i).getAxis()) / outputs.length;
             }
         }
         if (withLoss && finite) {

@@ -57,8 +57,7 @@ public record SimulationSet(List<MultiDataSet> training, List<MultiDataSet> grad
      * @return the set
      * @throws IllegalArgumentException if the data leaves nothing to train on or nothing to grade on
      */
-    public static SimulationSet draw(
-            TrainingData data, TrainingData heldOut, SimulationSettings settings, long seed) {
+    public static SimulationSet draw(TrainingData data, TrainingData heldOut, SimulationSettings settings, long seed) {
         int graded = settings.epochs() == 0
                 ? settings.samples()
                 : Math.max(1, (int) Math.round(settings.samples() * settings.gradingShare()));
