@@ -307,6 +307,14 @@ class BadSettingsTest {
                 .singleElement()
                 .asString()
                 .contains("generations=3");
+        assertThat(warnings(builder()
+                        .actions(Actions.neurons()
+                                .and(Actions.layers()
+                                        .only(LayerActions.Kind.REMOVE_LAYER)
+                                        .maximumDepth(7)))))
+                .singleElement()
+                .asString()
+                .contains("maximumDepth (7)", "REMOVE_LAYER");
         assertThat(warnings(builder().accuracyFloor(0.9).stopWhen(Stoppers.accuracyAndReduction(0.8, 0.5))))
                 .singleElement()
                 .asString()

@@ -3,6 +3,9 @@ package org.growingnn.dl4j.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.growingnn.dl4j.action.ActionGenerator;
+import org.growingnn.dl4j.action.CombinedActions;
+import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.value.Ranges;
@@ -175,7 +178,22 @@ public record RunSettings(
                     "The search.simulation (" + simulation + ") has no effect, because random search grades nothing.");
         }
         addStopperWarnings(stopper, warnings);
+        addActionWarnings(search.actions(), warnings);
         return warnings;
+    }
+
+    private static void addActionWarnings(ActionGenerator some, List<String> warnings) {
+        if (some instanceof CombinedActions several) {
+            several.generators().forEach(generator -> addActionWarnings(generator, warnings));
+        } else if (some instanceof LayerActions layers
+                && !layers.kinds().contains(LayerActions.Kind.ADD_SEQUENTIAL)
+                && !layers.kinds().contains(LayerActions.Kind.ADD_RESIDUAL)) {
+            String reason =
+                    ") has no effect, because the kinds of actions on layers (" + layers.kinds() + ") add none.";
+            layers.maximumParameters().ifPresent(limit -> warnings.add("The maximumParameters (" + limit + reason));
+            layers.maximumMacs().ifPresent(limit -> warnings.add("The maximumMacs (" + limit + reason));
+            layers.maximumDepth().ifPresent(limit -> warnings.add("The maximumDepth (" + limit + reason));
+        }
     }
 
     private void addStopperWarnings(Stopper some, List<String> warnings) {
