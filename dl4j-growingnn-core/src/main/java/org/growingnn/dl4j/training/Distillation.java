@@ -66,11 +66,17 @@ public record Distillation(double temperature, double weight) {
             int axis = DataShapes.labels(teacher.getOutputLayer(i).conf().getLayer())
                     .map(DataShapes.Labels::unitAxis)
                     .orElse(1);
-            INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
-            labels[i] = mixed(batch.getLabels(i), answers[i], mask, axis);
+            labels[i] = mixed(batch.getLabels(i), answers[i], mask(batch, i, answers[i].rank()), axis);
         }
         return new org.nd4j.linalg.dataset.MultiDataSet(
                 batch.getFeatures(), labels, batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+    }
+
+    /** Steps of a series that its features do not have are not to be learned either, though output layers with weights count them. */
+    private static @Nullable INDArray mask(MultiDataSet batch, int output, int rank) {
+        INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(output);
+        boolean series = rank == 3 && batch.getFeatures().length == 1;
+        return mask == null && series && batch.getFeaturesMaskArrays() != null ? batch.getFeaturesMaskArray(0) : mask;
     }
 
     private INDArray mixed(INDArray labels, INDArray answers, @Nullable INDArray mask, int axis) {
