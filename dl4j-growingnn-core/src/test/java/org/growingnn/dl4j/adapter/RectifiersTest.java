@@ -20,6 +20,8 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -154,15 +156,7 @@ class RectifiersTest {
                                             .activation(function)
                                             .build(),
                                     "in")
-                            .addLayer(
-                                    "pool",
-                                    new SubsamplingLayer.Builder(type)
-                                            .pnorm(2)
-                                            .kernelSize(2, 2)
-                                            .stride(2, 2)
-                                            .padding(1, 1)
-                                            .build(),
-                                    "a")
+                            .addLayer("pool", pooling(type), "a")
                             .addLayer("out", output(), "pool"),
                     InputType.convolutional(9, 9, 2));
 
@@ -171,6 +165,18 @@ class RectifiersTest {
                     Nd4j.rand(DataType.FLOAT, 10, 2, 9, 9).muli(8).subi(4),
                     new AddSequential("pool", "out", "auto"));
         }
+    }
+
+    private static Layer pooling(PoolingType type) {
+        // DL4J's pooling by windows has no sums.
+        return type == PoolingType.SUM
+                ? new GlobalPoolingLayer.Builder(type).build()
+                : new SubsamplingLayer.Builder(type)
+                        .pnorm(2)
+                        .kernelSize(2, 2)
+                        .stride(2, 2)
+                        .padding(1, 1)
+                        .build();
     }
 
     @Test
