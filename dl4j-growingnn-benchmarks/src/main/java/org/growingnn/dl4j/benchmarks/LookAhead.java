@@ -147,8 +147,8 @@ public final class LookAhead implements Callable<Integer> {
 
     private Finding compare(NetworkGraph network, NetworkGraph initial, Mnist mnist, long seed) {
         TrainingData digits = TrainingData.of(mnist.train(SearchComparison.BATCH, seed));
-        NetworkGraph graph = Calibrator.withExamples(SearchComparison.CALIBRATION_EXAMPLES)
-                .calibrate(network, digits);
+        NetworkGraph graph =
+                Calibrator.withExamples(SearchComparison.CALIBRATION_EXAMPLES).calibrate(network, digits);
         CandidateEvaluator here = evaluator(digits, initial, seed);
         CandidateEvaluator elsewhere = evaluator(digits, initial, seed + 1000);
         List<StructuralAction> actions =

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
@@ -23,6 +24,7 @@ import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.data.TrainingData;
@@ -141,6 +143,22 @@ class CalibratorTest {
                 1e-6);
     }
 
+    @Test
+    void a_layer_at_each_step_sees_the_same_units_in_either_memory_format() {
+        INDArray features = steps(EXAMPLES, 5).getFeatures(0);
+        INDArray labels = steps(EXAMPLES, 5).getLabels(0);
+        Calibration first =
+                calibrated(Dl4jGraphs.read(atEachStep(RNNFormat.NCW)), List.of(new MultiDataSet(features, labels)));
+        Calibration last = calibrated(
+                Dl4jGraphs.read(atEachStep(RNNFormat.NWC)),
+                List.of(new MultiDataSet(
+                        features.permute(0, 2, 1).dup('c'),
+                        labels.permute(0, 2, 1).dup('c'))));
+
+        assertThat(first.moments().get("dense").rows()).isEqualTo(8 * EXAMPLES);
+        assertSameMoments(last, first, 1e-9);
+    }
+
     // --- batches
 
     @Test
@@ -181,6 +199,32 @@ class CalibratorTest {
                         within(1e-9));
     }
 
+    @Test
+    void a_number_of_examples_bounds_the_batches_but_for_the_first() {
+        NetworkGraph network = Dl4jGraphs.read(withDropout());
+        List<org.nd4j.linalg.dataset.api.MultiDataSet> data = List.of(vectors(), vectors(), vectors());
+
+        assertThat(rows(Calibrator.withExamples(2 * EXAMPLES), network, data)).isEqualTo(2 * EXAMPLES);
+        assertThat(rows(Calibrator.withExamples(3 * EXAMPLES - 1), network, data))
+                .isEqualTo(2 * EXAMPLES);
+        assertThat(rows(Calibrator.withExamples(1), network, data)).isEqualTo(EXAMPLES);
+        assertThat(rows(new Calibrator(), network, data)).isEqualTo(3 * EXAMPLES);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Calibrator.withExamples(0))
+                .withMessageContaining("examples (0)");
+    }
+
+    private static long rows(
+            Calibrator calibrator, NetworkGraph network, List<org.nd4j.linalg.dataset.api.MultiDataSet> data) {
+        return calibrator
+                .calibrate(network, data)
+                .calibration()
+                .orElseThrow()
+                .moments()
+                .get("hidden")
+                .rows();
+    }
+
     // --- randomness
 
     @Test
@@ -194,6 +238,15 @@ class CalibratorTest {
         double[] second = gradient(calibrated(network, data), "hidden", "W");
 
         assertThat(second).containsExactly(first);
+        assertThat(gradient(
+                        new Calibrator()
+                                .withSeed(3)
+                                .calibrate(network, data)
+                                .calibration()
+                                .orElseThrow(),
+                        "hidden",
+                        "W"))
+                .isNotEqualTo(first);
     }
 
     @Test
@@ -284,6 +337,20 @@ class CalibratorTest {
                 .addLayer("dense", dense(4), "decoder")
                 .addLayer("out", seriesOutput(), "dense")
                 .setInputTypes(sourceFirst ? new InputType[] {source, target} : new InputType[] {target, source}));
+    }
+
+    private static ComputationGraph atEachStep(RNNFormat format) {
+        return initialise(builder("in")
+                .addLayer("dense", new TimeDistributed(dense(4), format), "in")
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .dataFormat(format)
+                                .build(),
+                        "dense")
+                .setInputTypes(InputType.recurrent(SOURCE, 8, format)));
     }
 
     private static ComputationGraph folded() {

@@ -1,6 +1,9 @@
 package org.growingnn.dl4j.examples.extension;
 
+import java.util.Optional;
 import org.growingnn.dl4j.adapter.ConfigurationAdapter;
+import org.growingnn.dl4j.adapter.InputHint;
+import org.growingnn.dl4j.adapter.Weighing;
 import org.growingnn.dl4j.adapter.Widths;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Layout;
@@ -33,5 +36,16 @@ public final class MaxoutAdapter implements ConfigurationAdapter<MaxoutLayer> {
         // Deeplearning4j remembers the shapes of SameDiff layers' parameters.
         copy.setLayerParams(null);
         return copy;
+    }
+
+    /** Each piece is a weighted sum of what arrives, so that its weights can be refitted when less arrives. */
+    @Override
+    public Optional<Weighing> weighing(MaxoutLayer layer) {
+        return Optional.of(Weighing.rows(MaxoutLayer.WEIGHT, Signal.Format.CHANNELS_FIRST, false));
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(MaxoutLayer layer, Optional<InputHint> behind) {
+        return Optional.of(InputHint.vectors(layer.getInputs()));
     }
 }
