@@ -18,16 +18,16 @@ import org.growingnn.dl4j.graph.NetworkMeasures;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
-import org.growingnn.dl4j.run.OptimizationListener;
 import org.growingnn.dl4j.run.ParetoArchive;
+import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.ActionStatistics;
+import org.growingnn.dl4j.search.Candidate;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
-import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.search.SearchTask;
@@ -59,7 +59,13 @@ class StructureOptimizerTest {
             @Override
             public SearchResult search(SearchTask task) {
                 StructuralAction action = rest.isEmpty() ? new NoOp() : rest.remove(0);
-                return new SearchResult(action, 1, List.of(new ActionStatistics(action, 1, 1)), 1, Duration.ZERO, true);
+                return new SearchResult(
+                        Candidate.root(task.root()).then(action, task.projection()),
+                        1,
+                        List.of(new ActionStatistics(action, 1, 1)),
+                        1,
+                        Duration.ZERO,
+                        true);
             }
 
             @Override
@@ -161,8 +167,15 @@ class StructureOptimizerTest {
             assertThat(result.actions()).isEqualTo(results.get(0).actions());
             assertThat(result.graph().params()).isEqualTo(results.get(0).graph().params());
         }
-        OptimizationResult other = optimizer().seed(6).generations(3).build().optimize(TestData.trainedGraph());
-        assertThat(other.graph().params()).isNotEqualTo(results.get(0).graph().params());
+        // Seeds choose examples and orders of rollouts; that may lead two of them to the same network, but not all.
+        assertThat(List.of(6, 7, 8, 9)).anyMatch(seed -> !optimizer()
+                .seed(seed)
+                .generations(3)
+                .build()
+                .optimize(TestData.trainedGraph())
+                .graph()
+                .params()
+                .equals(results.get(0).graph().params()));
     }
 
     @Test
@@ -399,37 +412,41 @@ class StructureOptimizerTest {
         List<String> events = new ArrayList<>();
         optimizer()
                 .generations(2)
+                .maxAccuracyDrop(1)
                 .fineTuneEpochs(1)
-                .listener(new OptimizationListener() {
-                    @Override
-                    public void onGeneration(Generation generation) {
-                        events.add("generation " + generation.number());
-                    }
-
-                    @Override
-                    public void onSearchProgress(int generation, SearchProgress progress) {
-                        if (!events.get(events.size() - 1).equals("progress " + generation)) {
-                            events.add("progress " + generation);
+                .listener(event -> {
+                    String last = events.isEmpty() ? "" : events.get(events.size() - 1);
+                    if (event instanceof RunEvent.GenerationEnded ended) {
+                        events.add("generation " + ended.generation().number());
+                    } else if (event instanceof RunEvent.SearchEnded ended) {
+                        events.add("search " + ended.generation());
+                    } else if (event instanceof RunEvent.CandidateEvaluated evaluated) {
+                        if (!last.equals("candidates " + evaluated.generation())) {
+                            events.add("candidates " + evaluated.generation());
                         }
-                    }
-
-                    @Override
-                    public void onSearch(int generation, SearchResult result) {
-                        events.add("search " + generation);
+                    } else {
+                        events.add(event.getClass().getSimpleName());
                     }
                 })
                 .build()
                 .optimize(TestData.trainedGraph());
         assertThat(events)
                 .containsExactly(
+                        "RunStarted",
                         "generation 0",
-                        "progress 1",
+                        "StateReached",
+                        "candidates 1",
                         "search 1",
                         "generation 1",
-                        "progress 2",
+                        "StateReached",
+                        "candidates 2",
                         "search 2",
                         "generation 2",
-                        "generation 3");
+                        "StateReached",
+                        "StateReached",
+                        "generation 3",
+                        "StateReached",
+                        "RunEnded");
     }
 
     @Test

@@ -131,6 +131,9 @@ final class Steps {
                 if (!change) {
                     throw e;
                 }
+                // What looks like the model's fault may be that of data that was different when it was checked.
+                environment.data().training().check(before);
+                environment.data().validation().check(before);
                 log.warn("The model behind {} cannot be trained", action.get(), e);
                 generation = measurer.unmeasured(
                                 changed, new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))

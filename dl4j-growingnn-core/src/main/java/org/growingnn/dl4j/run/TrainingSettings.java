@@ -17,7 +17,7 @@ import org.growingnn.dl4j.value.Ranges;
  * @param recoveryEpochs further epochs that a generation may take while its accuracy is below a floor, ≥ 0
  * @param fineTuneEpochs epochs to train at the end, ≥ 0
  * @param schedule learning rate within a generation
- * @param learningRate replaces the model's largest learning rate, 1e-8 to 1000; the model's own without it
+ * @param learningRate replaces the model's largest learning rate, 1e-8 to 1e38; the model's own without it
  * @param distillation how the original model's answers enter the labels outside of simulations; not at all without it
  */
 public record TrainingSettings(
@@ -41,10 +41,11 @@ public record TrainingSettings(
             OptionalDouble.empty(),
             Optional.empty());
 
-    /** Steps of smaller rates are lost in the rounding of single precision; none larger has ever been of use. */
+    /** Steps of smaller rates are lost in the rounding of single precision. */
     private static final double LEAST_RATE = 1e-8;
 
-    private static final double LARGEST_RATE = 1000;
+    /** Single precision has hardly any larger numbers. */
+    private static final double LARGEST_RATE = 1e38;
 
     /**
      * Checks the ranges, and the schedule by trying it out.

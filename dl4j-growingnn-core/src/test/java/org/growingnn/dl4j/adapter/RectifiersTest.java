@@ -19,7 +19,6 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -184,8 +183,8 @@ class RectifiersTest {
         List<IDropout> scaling = List.of(new Dropout(0.5), new SpatialDropout(0.5));
         List<IDropout> others = List.of(new AlphaDropout(0.5), new GaussianNoise(1), new GaussianDropout(0.5));
 
-        assertThat(scaling).allMatch(dropout -> Rectifiers.keepsNonNegative(new DropoutLayer(dropout)));
-        assertThat(others).noneMatch(dropout -> Rectifiers.keepsNonNegative(new DropoutLayer(dropout)));
+        assertThat(scaling).allMatch(dropout -> Rectifiers.scales(dropout));
+        assertThat(others).noneMatch(dropout -> Rectifiers.scales(dropout));
     }
 
     private static void assertPreserved(ComputationGraph model, INDArray features, AddSequential action) {

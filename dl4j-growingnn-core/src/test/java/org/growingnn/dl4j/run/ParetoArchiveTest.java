@@ -43,7 +43,9 @@ class ParetoArchiveTest {
         for (long seed = 0; seed < 200; seed++) {
             List<ParetoArchive.Entry> given = random(seed, 40);
             ParetoArchive archive = new ParetoArchive(1000);
-            given.forEach(archive::add);
+            for (ParetoArchive.Entry entry : given) {
+                archive = archive.with(entry);
+            }
 
             List<List<Object>> expected = given.stream()
                     .filter(one -> given.stream().noneMatch(other -> beats(other, one)))
@@ -72,11 +74,10 @@ class ParetoArchiveTest {
 
     @Test
     void latency_does_not_decide() {
-        ParetoArchive archive = new ParetoArchive(10);
-        assertThat(archive.add(entry(0.9, 100, 100, 0))).isTrue();
-        assertThat(archive.add(entry(0.9, 100, 100, 999)))
+        ParetoArchive archive = new ParetoArchive(10).with(entry(0.9, 100, 100, 0));
+        assertThat(archive.with(entry(0.9, 100, 100, 999)))
                 .as("faster, else equal")
-                .isFalse();
+                .isSameAs(archive);
         assertThat(archive.entries())
                 .singleElement()
                 .extracting(ParetoArchive.Entry::generation)
@@ -91,7 +92,9 @@ class ParetoArchiveTest {
             for (int i = 0; i < 50; i++) {
                 order.add(i * 17 % 50);
             }
-            order.forEach(i -> archive.add(entry(0.5 + i / 100.0, 100 + i * i, 100, i)));
+            for (int i : order) {
+                archive = archive.with(entry(0.5 + i / 100.0, 100 + i * i, 100, i));
+            }
             List<ParetoArchive.Entry> entries = archive.entries();
             assertThat(entries).hasSize(capacity);
             assertThat(entries.get(0).generation()).isZero();

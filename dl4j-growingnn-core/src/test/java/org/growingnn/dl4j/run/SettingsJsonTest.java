@@ -20,6 +20,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.score.ScoreTerm;
+import org.growingnn.dl4j.search.Budget;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.training.Distillation;
@@ -286,7 +287,7 @@ class SettingsJsonTest {
     void records_made_by_hand_are_the_same_as_by_factories() {
         assertThat(new NeuronActions(List.of(0.5), List.of(), 2, Set.of("a")))
                 .isEqualTo(Actions.neurons().remove(0.5).add().minimum(2).exclude("a"));
-        assertThat(new GreedySearch(Optional.empty(), OptionalInt.of(5), 1))
+        assertThat(new GreedySearch(new Budget(Optional.empty(), OptionalInt.of(5)), 1))
                 .isEqualTo(GreedySearch.create().maxEvaluations(5));
         assertThat(builder().distillation(3, 0.5).settings().training().distillation())
                 .contains(new Distillation(3, 0.5));

@@ -29,6 +29,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.score.ScoreTerm;
 import org.growingnn.dl4j.score.ScoreTerms;
+import org.growingnn.dl4j.search.Budget;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
@@ -141,8 +142,8 @@ class SettingsProperties {
 
         private SearchStrategy strategy() {
             return any(
-                    () -> new GreedySearch(maybe(this::duration), maybeWhole(1), open(0, 1e300)),
-                    () -> new SuccessiveHalving(maybe(this::duration), maybeWhole(1), share()),
+                    () -> new GreedySearch(new Budget(maybe(this::duration), maybeWhole(1)), open(0, 1e300)),
+                    () -> new SuccessiveHalving(new Budget(maybe(this::duration), maybeWhole(1)), share()),
                     RandomSearch::new,
                     () -> {
                         MonteCarloTreeSearch.Builder builder = MonteCarloTreeSearch.builder()

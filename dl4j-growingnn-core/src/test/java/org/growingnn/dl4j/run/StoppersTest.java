@@ -17,7 +17,7 @@ class StoppersTest {
         return new Generation(
                 number,
                 Optional.empty(),
-                accepted,
+                accepted ? Optional.empty() : Optional.of("it was worse"),
                 accuracy,
                 accuracy,
                 1,
