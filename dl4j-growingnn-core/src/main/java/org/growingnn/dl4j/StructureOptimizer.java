@@ -389,7 +389,7 @@ public final class StructureOptimizer {
         public Builder paper(double sizeWeight) {
             return projection(Projections.paper())
                     .actions(Actions.neurons())
-                    .search(MonteCarloTreeSearch.builder().tieMargin(0).build())
+                    .search(MonteCarloTreeSearch.paper().build())
                     .simulation(new SimulationSettings(200, 0, 5, 50))
                     .score(Score.accuracy(1).parameters(sizeWeight))
                     .learningRateSchedule(LearningRateSchedule.progressive(0.2))

@@ -22,6 +22,7 @@ import org.growingnn.dl4j.run.ParetoArchive;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.ActionStatistics;
+import org.growingnn.dl4j.search.Candidate;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
@@ -57,7 +58,13 @@ class StructureOptimizerTest {
             @Override
             public SearchResult search(SearchTask task) {
                 StructuralAction action = rest.isEmpty() ? new NoOp() : rest.remove(0);
-                return new SearchResult(action, 1, List.of(new ActionStatistics(action, 1, 1)), 1, Duration.ZERO, true);
+                return new SearchResult(
+                        Candidate.root(task.root()).then(action, task.projection()),
+                        1,
+                        List.of(new ActionStatistics(action, 1, 1)),
+                        1,
+                        Duration.ZERO,
+                        true);
             }
 
             @Override

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
@@ -20,8 +18,11 @@ import org.growingnn.dl4j.data.Examples;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
+import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.search.CandidateExecutor;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.search.ThreadExecutor;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.CandidateEvaluator;
 import org.growingnn.dl4j.training.LearningRates;
@@ -119,7 +120,7 @@ public final class GenerationLoop {
                 ? training
                 : TrainingData.of(
                         Examples.sample(training, settings.trainAccuracySamples(), MEASURING_BATCH, settings.seed()));
-        ExecutorService workers = Executors.newFixedThreadPool(settings.workers(), GenerationLoop::worker);
+        CandidateExecutor workers = new ThreadExecutor(settings.workers());
         try {
             State current = start();
             State best = current;
@@ -160,22 +161,8 @@ public final class GenerationLoop {
                     result.network.with(Optional.empty()), List.copyOf(history), result.journal, archive.entries());
         } finally {
             teacher.ifPresent(Models::release);
-            workers.shutdownNow();
+            workers.close();
         }
-    }
-
-    private static Thread worker(Runnable work) {
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        work.run();
-                    } finally {
-                        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
-                    }
-                },
-                "growingnn-worker");
-        thread.setDaemon(true);
-        return thread;
     }
 
     private State start() {
@@ -232,7 +219,7 @@ public final class GenerationLoop {
             CandidateEvaluator evaluator,
             Set<StructuralAction> rejected,
             int number,
-            ExecutorService workers) {
+            CandidateExecutor workers) {
         SearchTask task = new SearchTask(
                 current.network,
                 settings.actions(),
@@ -241,7 +228,8 @@ public final class GenerationLoop {
                 rejected,
                 settings.seed() + 0x9E3779B97F4A7C15L * number,
                 workers,
-                progress -> listeners.forEach(listener -> listener.onSearchProgress(number, progress)));
+                Cancellation.never(),
+                (candidate, progress) -> listeners.forEach(listener -> listener.onSearchProgress(number, progress)));
         SearchResult result =
                 Models.withSingleBlasThread(() -> settings.search().search(task));
         if (!result.complete()) {

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.training;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -11,7 +12,9 @@ import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.Evaluator;
+import org.growingnn.dl4j.search.Grade;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -82,18 +85,19 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     @Override
-    public Evaluation evaluate(NetworkGraph candidate, long seed) {
+    public Grade evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
+        cancellation.check();
         ComputationGraph model = Models.build(candidate);
         try {
             Nd4j.getRandom().setSeed(seed);
             if (settings.epochs() == 0) {
-                return graded(candidate, model);
+                return graded(candidate, model, cancellation);
             }
-            Evaluation worthless = new Evaluation(0, candidate);
-            Evaluation before = settings.gradingShare() > 0 ? graded(candidate, model) : worthless;
+            Grade worthless = new Grade(0, candidate);
+            Grade before = settings.gradingShare() > 0 ? graded(candidate, model, cancellation) : worthless;
             double loss = Models.fit(
                     model,
-                    Models.endless(TrainingData.of(training)),
+                    cancellable(Models.endless(TrainingData.of(training)), cancellation),
                     training.size(),
                     settings.epochs(),
                     new LearningRates(model, learningRate),
@@ -102,19 +106,36 @@ public final class CandidateEvaluator implements Evaluator {
             if (!Double.isFinite(loss)) {
                 return worthless;
             }
-            Evaluation after = graded(ModelReader.update(candidate, model), model);
+            Grade after = graded(ModelReader.update(candidate, model), model, cancellation);
             // Whoever goes on with the candidate goes on with its training.
             return before.score() > after.score()
-                    ? new Evaluation(before.score(), before.standardError(), after.trained())
+                    ? new Grade(before.score(), before.standardError(), after.trained())
                     : after;
         } finally {
             release(model);
         }
     }
 
-    private Evaluation graded(NetworkGraph network, ComputationGraph model) {
-        Models.Quality quality = Models.measure(model, TrainingData.of(grading), score.needsLoss());
-        return new Evaluation(grade(network, quality, quality.accuracy()), standardError(network, quality), network);
+    /** Asks before every batch whether to go on. */
+    private static Iterator<MultiDataSet> cancellable(Iterator<MultiDataSet> batches, Cancellation cancellation) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return batches.hasNext();
+            }
+
+            @Override
+            public MultiDataSet next() {
+                cancellation.check();
+                return batches.next();
+            }
+        };
+    }
+
+    private Grade graded(NetworkGraph network, ComputationGraph model, Cancellation cancellation) {
+        TrainingData data = () -> cancellable(grading.iterator(), cancellation);
+        Models.Quality quality = Models.measure(model, data, score.needsLoss());
+        return new Grade(grade(network, quality, quality.accuracy()), standardError(network, quality), network);
     }
 
     /** Grades on the same examples as an evaluation: what the projection destroyed and what it saved, in one number. */
@@ -122,7 +143,8 @@ public final class CandidateEvaluator implements Evaluator {
     public OptionalDouble preview(NetworkGraph candidate) {
         ComputationGraph model = Models.build(candidate);
         try {
-            return OptionalDouble.of(graded(candidate, model).score());
+            return OptionalDouble.of(
+                    graded(candidate, model, Cancellation.never()).score());
         } finally {
             release(model);
         }

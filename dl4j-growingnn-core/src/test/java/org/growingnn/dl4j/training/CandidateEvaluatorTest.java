@@ -1,8 +1,10 @@
 package org.growingnn.dl4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -18,7 +20,9 @@ import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
-import org.growingnn.dl4j.search.Evaluator;
+import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.search.CancelledException;
+import org.growingnn.dl4j.search.Grade;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -88,45 +92,57 @@ class CandidateEvaluatorTest {
         Score score = Score.accuracy(1).relativeParameters(0.5);
         NetworkGraph half = new RemoveNeurons("layer0", 0.5, 1).apply(network, Projections.pseudoInverse());
         double preview = evaluator(10, score).preview(half).orElseThrow();
-        assertThat(preview).isEqualTo(evaluator(0, score).evaluate(half, 1).score());
-        assertThat(preview).isNotEqualTo(evaluator(10, score).evaluate(half, 1).score());
+        assertThat(preview)
+                .isEqualTo(evaluator(0, score)
+                        .evaluate(half, 1, Cancellation.never())
+                        .score());
+        assertThat(preview)
+                .isNotEqualTo(evaluator(10, score)
+                        .evaluate(half, 1, Cancellation.never())
+                        .score());
     }
 
     @Test
     void a_candidate_that_training_harms_has_the_grade_from_before_and_goes_on_trained() {
-        NetworkGraph able =
-                evaluator(20, Score.accuracy(1)).evaluate(network, 1).trained();
-        double before = evaluator(0, Score.accuracy(1)).evaluate(able, 1).score();
+        NetworkGraph able = evaluator(20, Score.accuracy(1))
+                .evaluate(network, 1, Cancellation.never())
+                .trained();
+        double before = evaluator(0, Score.accuracy(1))
+                .evaluate(able, 1, Cancellation.never())
+                .score();
         // Large enough to destroy what was learned, small enough not to diverge.
         OptionalDouble rate = OptionalDouble.of(3);
-        Evaluator.Evaluation evaluation = evaluator(0.5, 1, rate).evaluate(able, 1);
+        Grade evaluation = evaluator(0.5, 1, rate).evaluate(able, 1, Cancellation.never());
         assertThat(before).isGreaterThan(0.9);
         assertThat(evaluation.score()).isEqualTo(before);
         assertThat(parameters(evaluation)).isNotEqualTo(parameters(able));
         assertThat(evaluator(0, Score.accuracy(1))
-                        .evaluate(evaluation.trained(), 1)
+                        .evaluate(evaluation.trained(), 1, Cancellation.never())
                         .score())
                 .isLessThan(0.9);
         // Those that are graded on what they were trained on show what the training did.
-        assertThat(evaluator(0, 1, rate).evaluate(able, 1).score()).isLessThan(0.9);
+        assertThat(evaluator(0, 1, rate).evaluate(able, 1, Cancellation.never()).score())
+                .isLessThan(0.9);
     }
 
     @Test
     void a_candidate_that_diverges_is_worth_nothing() {
         assertThat(evaluator(0.5, 2, OptionalDouble.of(1e30))
-                        .evaluate(network, 1)
+                        .evaluate(network, 1, Cancellation.never())
                         .score())
                 .isZero();
     }
 
     @Test
     void a_candidate_that_training_helps_is_graded_afterwards() {
-        double before = evaluator(0, Score.accuracy(1)).evaluate(network, 1).score();
-        Evaluator.Evaluation evaluation = evaluator(20, Score.accuracy(1)).evaluate(network, 1);
+        double before = evaluator(0, Score.accuracy(1))
+                .evaluate(network, 1, Cancellation.never())
+                .score();
+        Grade evaluation = evaluator(20, Score.accuracy(1)).evaluate(network, 1, Cancellation.never());
         assertThat(evaluation.score()).isGreaterThan(before + 0.2);
         assertThat(evaluation.score())
                 .isEqualTo(evaluator(0, Score.accuracy(1))
-                        .evaluate(evaluation.trained(), 1)
+                        .evaluate(evaluation.trained(), 1, Cancellation.never())
                         .score());
     }
 
@@ -149,7 +165,7 @@ class CandidateEvaluatorTest {
                             network,
                             OptionalDouble.empty(),
                             5)
-                    .evaluate(network(l2), 1)
+                    .evaluate(network(l2), 1, Cancellation.never())
                     .score();
             assertThat(grade).as("l2 " + l2).isCloseTo(Math.exp(mean), within(1e-5));
         }
@@ -158,14 +174,14 @@ class CandidateEvaluatorTest {
     @Test
     void untrained_candidates_are_graded_on_all_samples_and_stay_as_they_are() {
         NetworkGraph half = new RemoveNeurons("layer0", 0.5, 1).apply(network, Projections.pseudoInverse());
-        Evaluator.Evaluation evaluation = new CandidateEvaluator(
+        Grade evaluation = new CandidateEvaluator(
                         data(),
                         SimulationSettings.untrained(200),
                         Score.accuracy(1),
                         network,
                         OptionalDouble.empty(),
                         5)
-                .evaluate(half, 1);
+                .evaluate(half, 1, Cancellation.never());
         assertThat(evaluation.score())
                 .isEqualTo(ModelWriter.toComputationGraph(half)
                         .evaluate(new IteratorMultiDataSetIterator(data().iterator(), 200))
@@ -175,14 +191,32 @@ class CandidateEvaluatorTest {
     }
 
     @Test
-    void equal_seeds_drop_the_same_units() {
-        CandidateEvaluator evaluator = evaluator(3, Score.accuracy(1));
-        assertThat(parameters(evaluator.evaluate(network, 1)))
-                .isEqualTo(parameters(evaluator.evaluate(network, 1)))
-                .isNotEqualTo(parameters(evaluator.evaluate(network, 2)));
+    void a_training_without_end_ends_when_its_time_is_up() {
+        Cancellation cancellation = Cancellation.never().withDeadline(Duration.ofMillis(300));
+        CandidateEvaluator evaluator = evaluator(1_000_000_000, Score.accuracy(1));
+        assertThatThrownBy(() -> evaluator.evaluate(network, 1, cancellation))
+                .isInstanceOf(CancelledException.class)
+                .hasMessageContaining("PT0.3S");
     }
 
-    private static double[] parameters(Evaluator.Evaluation evaluation) {
+    @Test
+    void what_is_cancelled_beforehand_is_not_begun() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel("enough");
+        assertThatThrownBy(() -> evaluator(0, Score.accuracy(1)).evaluate(network, 1, cancellation))
+                .isInstanceOf(CancelledException.class)
+                .hasMessage("enough");
+    }
+
+    @Test
+    void equal_seeds_drop_the_same_units() {
+        CandidateEvaluator evaluator = evaluator(3, Score.accuracy(1));
+        assertThat(parameters(evaluator.evaluate(network, 1, Cancellation.never())))
+                .isEqualTo(parameters(evaluator.evaluate(network, 1, Cancellation.never())))
+                .isNotEqualTo(parameters(evaluator.evaluate(network, 2, Cancellation.never())));
+    }
+
+    private static double[] parameters(Grade evaluation) {
         return parameters(evaluation.trained());
     }
 
@@ -192,14 +226,13 @@ class CandidateEvaluatorTest {
 
     @Test
     void the_standard_error_is_the_binomial_one_weighted_like_the_accuracy() {
-        Evaluator.Evaluation plain = evaluator(0, Score.accuracy(1)).evaluate(network, 1);
+        Grade plain = evaluator(0, Score.accuracy(1)).evaluate(network, 1, Cancellation.never());
         double share = (plain.score() * 100 + 1) / 102;
         assertThat(plain.standardError()).isCloseTo(Math.sqrt(share * (1 - share) / 102), within(1e-12));
-        Evaluator.Evaluation mixed =
-                evaluator(0, Score.accuracy(1).relativeParameters(3)).evaluate(network, 1);
+        Grade mixed = evaluator(0, Score.accuracy(1).relativeParameters(3)).evaluate(network, 1, Cancellation.never());
         assertThat(mixed.standardError()).isCloseTo(plain.standardError() / 4, within(1e-12));
-        Evaluator.Evaluation sizeOnly =
-                evaluator(0, Score.accuracy(0).relativeParameters(1)).evaluate(network, 1);
+        Grade sizeOnly =
+                evaluator(0, Score.accuracy(0).relativeParameters(1)).evaluate(network, 1, Cancellation.never());
         assertThat(sizeOnly.standardError()).isZero();
     }
 }
