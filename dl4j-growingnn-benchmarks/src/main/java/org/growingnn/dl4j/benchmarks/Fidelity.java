@@ -23,6 +23,7 @@ import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.CandidateEvaluator;
 import org.growingnn.dl4j.training.SimulationSettings;
 import picocli.CommandLine;
@@ -107,9 +108,9 @@ public final class Fidelity implements Callable<Integer> {
                     .calibrate(mnist.train(BATCH, seed))
                     .prune(model)
                     .network();
-            evaluators.forEach(
-                    (name, evaluator) -> grades.computeIfAbsent(name, key -> new double[candidates])[candidate] =
-                            evaluator.evaluate(small, seed).score());
+            evaluators.forEach((name, evaluator) -> grades.computeIfAbsent(name, key -> new double[candidates])[
+                            candidate] =
+                    evaluator.evaluate(small, seed, Cancellation.never()).score());
             ComputationGraph result = Dl4jGraphs.toComputationGraph(small);
             Protocol.fit(result, Protocol.batches(mnist, BATCH, seed), steps, RATE, true);
             trained[i] = Protocol.testAccuracy(result, mnist);

@@ -20,6 +20,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.CandidateEvaluator;
 import picocli.CommandLine;
@@ -158,9 +159,11 @@ public final class LookAhead implements Callable<Integer> {
         double[][] pairs = new double[actions.size()][actions.size()];
         for (int first = 0; first < actions.size(); first++) {
             halves[first] = actions.get(first).apply(graph, projection);
-            singles[first] = here.evaluate(halves[first], seed).score();
+            singles[first] =
+                    here.evaluate(halves[first], seed, Cancellation.never()).score();
             for (int second = 0; second < actions.size(); second++) {
-                pairs[first][second] = here.evaluate(actions.get(second).apply(halves[first], projection), seed)
+                pairs[first][second] = here.evaluate(
+                                actions.get(second).apply(halves[first], projection), seed, Cancellation.never())
                         .score();
             }
         }
@@ -173,10 +176,10 @@ public final class LookAhead implements Callable<Integer> {
         int first = largest(bestOfFirst);
         int second = largest(pairs[first]);
         double greedyElsewhere = elsewhere
-                .evaluate(actions.get(greedySecond).apply(halves[greedyFirst], projection), seed)
+                .evaluate(actions.get(greedySecond).apply(halves[greedyFirst], projection), seed, Cancellation.never())
                 .score();
         double bestElsewhere = elsewhere
-                .evaluate(actions.get(second).apply(halves[first], projection), seed)
+                .evaluate(actions.get(second).apply(halves[first], projection), seed, Cancellation.never())
                 .score();
         return new Finding(
                 100 * Math.sqrt(StatUtils.populationVariance(singles)),

@@ -78,7 +78,7 @@ public final class SearchComparison implements Callable<Integer> {
             names = "--methods",
             split = ",",
             defaultValue = "mcts,puct,greedy,halving,random,uniform,ranking",
-            description = "what to compare, besides these puct-wide (default: ${DEFAULT-VALUE})")
+            description = "what to compare, besides these mcts-paper and puct-wide (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
     @Option(
@@ -102,6 +102,12 @@ public final class SearchComparison implements Callable<Integer> {
             defaultValue = "16",
             description = "candidates per generation at most (default: ${DEFAULT-VALUE})")
     private int evaluations;
+
+    @Option(
+            names = "--depth",
+            defaultValue = "0",
+            description = "random actions that follow in a rollout of tree search (default: ${DEFAULT-VALUE})")
+    private int depth;
 
     @Option(
             names = "--ratios",
@@ -214,9 +220,14 @@ public final class SearchComparison implements Callable<Integer> {
 
     private SearchStrategy strategy(String method) {
         MonteCarloTreeSearch.Builder tree =
-                MonteCarloTreeSearch.builder().maxEvaluations(evaluations).rolloutDepth(0);
+                MonteCarloTreeSearch.builder().maxEvaluations(evaluations).rolloutDepth(depth);
         return switch (method) {
             case BASELINE -> tree.build();
+            case "mcts-paper" ->
+                MonteCarloTreeSearch.paper()
+                        .maxEvaluations(evaluations)
+                        .rolloutDepth(depth)
+                        .build();
             case "puct" -> tree.puct(0.1).build();
             case "puct-wide" -> tree.puct(0.1).progressiveWidening(2, 0.5).build();
             case "greedy" -> GreedySearch.create().maxEvaluations(evaluations);

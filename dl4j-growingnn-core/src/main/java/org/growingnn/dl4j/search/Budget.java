@@ -1,92 +1,82 @@
 package org.growingnn.dl4j.search;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * How long a search may go on.
  *
- * @param timeLimit wall time, if limited
- * @param maxEvaluations candidates, if limited
+ * @param timeLimit wall time, if limited; at least a millisecond
+ * @param maxEvaluations candidates, if limited; at least 1
  */
-record Budget(Optional<Duration> timeLimit, OptionalInt maxEvaluations) {
+public record Budget(Optional<Duration> timeLimit, OptionalInt maxEvaluations) {
 
     private static final int DEFAULT_EVALUATIONS = 100;
+    private static final Duration SHORTEST = Duration.ofMillis(1);
 
-    Budget {
+    /**
+     * Checks the limits.
+     *
+     * @param timeLimit wall time, if limited
+     * @param maxEvaluations candidates, if limited
+     */
+    public Budget {
+        Objects.requireNonNull(timeLimit, "timeLimit");
+        Objects.requireNonNull(maxEvaluations, "maxEvaluations");
         timeLimit.ifPresent(limit -> {
-            if (limit.isNegative() || limit.isZero()) {
-                throw new IllegalArgumentException(
-                        "The time limit (" + limit + ") of a search must be positive.\nMaybe Duration.ofSeconds(30)?");
+            if (limit.compareTo(SHORTEST) < 0) {
+                throw new IllegalArgumentException("The timeLimit (" + limit
+                        + ") of a search must be at least a millisecond.\nMaybe Duration.ofSeconds(30)?");
             }
         });
         maxEvaluations.ifPresent(count -> {
             if (count < 1) {
-                throw new IllegalArgumentException("The number of evaluations (" + count
+                throw new IllegalArgumentException("The maxEvaluations (" + count
                         + ") of a search must be at least 1.\nMaybe 100, or do without a search?");
             }
         });
     }
 
-    static Budget unlimited() {
+    /**
+     * Sets no limit.
+     *
+     * @return the budget
+     */
+    public static Budget unlimited() {
         return new Budget(Optional.empty(), OptionalInt.empty());
     }
 
-    Budget withTimeLimit(Duration limit) {
-        return new Budget(Optional.of(limit), maxEvaluations);
+    /**
+     * Limits the wall time. Results then depend on the machine's speed.
+     *
+     * @param limit at least a millisecond
+     * @return the limited budget
+     */
+    public Budget withTimeLimit(Duration limit) {
+        return new Budget(Optional.of(Objects.requireNonNull(limit, "timeLimit")), maxEvaluations);
     }
 
-    Budget withMaxEvaluations(int count) {
+    /**
+     * Limits the number of evaluations.
+     *
+     * @param count at least 1
+     * @return the limited budget
+     */
+    public Budget withMaxEvaluations(int count) {
         return new Budget(timeLimit, OptionalInt.of(count));
     }
 
-    /** A search needs some limit; without a choice it is a number of evaluations, which keeps runs reproducible. */
+    /** Some searches need a limit; without a choice it is a number of evaluations, which keeps runs reproducible. */
     Budget orDefault() {
         return timeLimit.isEmpty() && maxEvaluations.isEmpty() ? withMaxEvaluations(DEFAULT_EVALUATIONS) : this;
     }
 
-    /** Starts the clock. */
-    Meter start() {
-        return new Meter(this, System.nanoTime());
-    }
-
-    /** A running budget; used by the searching thread, except {@link #timeLeft()}. */
-    static final class Meter {
-        private final Budget budget;
-        private final long started;
-        private int evaluations;
-
-        private Meter(Budget budget, long started) {
-            this.budget = budget;
-            this.started = started;
-        }
-
-        boolean timeLeft() {
-            return budget.timeLimit.map(limit -> elapsed().compareTo(limit) < 0).orElse(true);
-        }
-
-        /** How many further evaluations may be planned. */
-        int evaluationsLeft() {
-            return budget.maxEvaluations.isPresent()
-                    ? Math.max(0, budget.maxEvaluations.getAsInt() - evaluations)
-                    : Integer.MAX_VALUE;
-        }
-
-        boolean exhausted() {
-            return !timeLeft() || evaluationsLeft() == 0;
-        }
-
-        void spend(int count) {
-            evaluations += count;
-        }
-
-        int evaluations() {
-            return evaluations;
-        }
-
-        Duration elapsed() {
-            return Duration.ofNanos(System.nanoTime() - started);
-        }
+    @Override
+    public String toString() {
+        String evaluations =
+                maxEvaluations.isPresent() ? "maxEvaluations=" + maxEvaluations.getAsInt() : "no limit of evaluations";
+        return timeLimit.map(limit -> "timeLimit=" + limit + ", " + evaluations).orElse(evaluations);
     }
 }

@@ -3,36 +3,26 @@ package org.growingnn.dl4j.search;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.Callable;
-import org.growingnn.dl4j.action.StructuralAction;
+import java.util.Objects;
 
 /**
  * Evaluates every root action once and takes the best; of actions whose grades lie within the grading error of the best one's, the
  * one that leaves the smallest network.
  *
- * @param timeLimit wall time, if limited
- * @param maxEvaluations candidates, if limited; ≥ 1
- * @param tieMargin how far below the best an action may be graded to count as just as good, in standard errors; ≥ 0
+ * @param budget limits; actions that are not reached cannot be chosen
+ * @param tieMargin how far below the best an action may be graded to count as just as good, in standard errors, ≥ 0
  */
-public record GreedySearch(Optional<Duration> timeLimit, OptionalInt maxEvaluations, double tieMargin)
-        implements SearchStrategy {
+public record GreedySearch(Budget budget, double tieMargin) implements SearchStrategy {
 
     /**
-     * Checks the ranges.
+     * Checks the settings.
      *
-     * @param timeLimit wall time, if limited
-     * @param maxEvaluations candidates, if limited
-     * @param tieMargin how far below the best still counts as just as good
+     * @param budget limits
+     * @param tieMargin how far below the best an action may be graded to count as just as good
      */
     public GreedySearch {
-        new Budget(timeLimit, maxEvaluations);
+        Objects.requireNonNull(budget, "budget");
         Ties.requireMargin(tieMargin);
-    }
-
-    private Budget budget() {
-        return new Budget(timeLimit, maxEvaluations);
     }
 
     /**
@@ -41,17 +31,17 @@ public record GreedySearch(Optional<Duration> timeLimit, OptionalInt maxEvaluati
      * @return the strategy
      */
     public static GreedySearch create() {
-        return new GreedySearch(Optional.empty(), OptionalInt.empty(), Ties.DEFAULT_MARGIN);
+        return new GreedySearch(Budget.unlimited(), Ties.DEFAULT_MARGIN);
     }
 
     /**
      * Limits the wall time; actions that are not reached in time cannot be chosen.
      *
-     * @param limit &gt; 0
+     * @param limit at least a millisecond
      * @return the limited strategy
      */
     public GreedySearch timeLimit(Duration limit) {
-        return new GreedySearch(Optional.of(limit), maxEvaluations, tieMargin);
+        return new GreedySearch(budget.withTimeLimit(limit), tieMargin);
     }
 
     /**
@@ -61,7 +51,7 @@ public record GreedySearch(Optional<Duration> timeLimit, OptionalInt maxEvaluati
      * @return the limited strategy
      */
     public GreedySearch maxEvaluations(int count) {
-        return new GreedySearch(timeLimit, OptionalInt.of(count), tieMargin);
+        return new GreedySearch(budget.withMaxEvaluations(count), tieMargin);
     }
 
     /**
@@ -71,57 +61,79 @@ public record GreedySearch(Optional<Duration> timeLimit, OptionalInt maxEvaluati
      * @return the strategy with that margin
      */
     public GreedySearch tieMargin(double standardErrors) {
-        return new GreedySearch(timeLimit, maxEvaluations, standardErrors);
+        return new GreedySearch(budget, standardErrors);
     }
 
     @Override
     public boolean isDeterministic() {
-        return timeLimit.isEmpty();
+        return budget.timeLimit().isEmpty();
     }
 
     @Override
     public SearchResult search(SearchTask task) {
-        Budget.Meter meter = budget().start();
-        List<StructuralAction> actions = task.rootActions();
-        List<Callable<Optional<Evaluator.Evaluation>>> tasks = new ArrayList<>();
-        for (StructuralAction action : actions.subList(0, Math.min(actions.size(), meter.evaluationsLeft()))) {
-            tasks.add(() -> meter.timeLeft()
-                    ? Optional.of(task.evaluator()
-                            .evaluate(action.apply(task.root(), task.projection()), task.evaluationSeed()))
-                    : Optional.empty());
+        return new Run(task).search();
+    }
+
+    @Override
+    public String toString() {
+        return "greedy(" + budget + ", tieMargin=" + tieMargin + ")";
+    }
+
+    private final class Run {
+        private final SearchTask task;
+        private final Ledger ledger;
+        private final RootActions actions;
+        private final List<ActionStatistics> statistics = new ArrayList<>();
+        private final List<Ties.Contender> graded = new ArrayList<>();
+        private Ties.Contender best;
+        private double error;
+
+        private Run(SearchTask task) {
+            this.task = task;
+            this.ledger = new Ledger(task, budget);
+            this.actions = ledger.rootActions();
+            this.best = new Ties.Contender(actions.candidates().get(0), Double.NaN);
         }
-        List<ActionStatistics> statistics = new ArrayList<>();
-        List<Ties.Contender> graded = new ArrayList<>();
-        Ties.Contender[] best = new Ties.Contender[1];
-        double[] error = new double[1];
-        Parallel.forEach(task.workers(), tasks, evaluation -> {
-            StructuralAction action = actions.get(statistics.size());
-            double score = evaluation.map(Evaluator.Evaluation::score).orElse(Double.NaN);
-            statistics.add(new ActionStatistics(action, evaluation.isPresent() ? 1 : 0, score));
-            if (evaluation.isPresent()) {
-                meter.spend(1);
-                graded.add(new Ties.Contender(action, score));
-                if (best[0] == null || score > best[0].score()) {
-                    best[0] = graded.get(graded.size() - 1);
-                    error[0] = evaluation.get().standardError();
-                }
-                task.progress()
-                        .accept(new SearchProgress(
-                                meter.evaluations(), meter.elapsed(), best[0].action(), best[0].score()));
+
+        private SearchResult search() {
+            List<Candidate> candidates = actions.candidates();
+            task.executor()
+                    .evaluate(task.evaluator(), candidates, task.evaluationSeed(), ledger.cancellation(), this::enter);
+            while (statistics.size() < candidates.size()) {
+                untried();
             }
-        });
-        while (statistics.size() < actions.size()) {
-            statistics.add(new ActionStatistics(actions.get(statistics.size()), 0, Double.NaN));
+            boolean complete = ledger.evaluations() == candidates.size() && !actions.more();
+            Ties.Contender chosen = Ties.smallest(best, tieMargin * error, graded);
+            return ledger.result(chosen.candidate(), chosen.score(), statistics, complete, SearchTree.flat(statistics));
         }
-        Ties.Contender chosen = best[0] == null
-                ? new Ties.Contender(actions.get(0), Double.NaN)
-                : Ties.smallest(task, best[0], tieMargin * error[0], graded);
-        return new SearchResult(
-                chosen.action(),
-                chosen.score(),
-                statistics,
-                meter.evaluations(),
-                meter.elapsed(),
-                meter.evaluations() == actions.size());
+
+        private void enter(Evaluated evaluated) {
+            ledger.enter(evaluated);
+            Candidate candidate = evaluated.candidate();
+            while (next() != candidate) {
+                untried();
+            }
+            if (evaluated.evaluation() instanceof Grade grade) {
+                statistics.add(new ActionStatistics(candidate.action(), 1, grade.score()));
+                graded.add(new Ties.Contender(candidate, grade.score()));
+                if (graded.size() == 1 || grade.score() > best.score()) {
+                    best = graded.get(graded.size() - 1);
+                    error = grade.standardError();
+                }
+            } else {
+                statistics.add(new ActionStatistics(candidate.action(), 0, Double.NaN));
+            }
+            ledger.tell(evaluated, best.candidate().action(), best.score());
+            candidate.forget();
+        }
+
+        private Candidate next() {
+            return actions.candidates().get(statistics.size());
+        }
+
+        /** Those that were cancelled are not handed over. */
+        private void untried() {
+            statistics.add(new ActionStatistics(next().action(), 0, Double.NaN));
+        }
     }
 }

@@ -1,13 +1,8 @@
 package org.growingnn.dl4j.search;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
 import org.growingnn.dl4j.action.ActionGenerator;
-import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
@@ -21,8 +16,9 @@ import org.growingnn.dl4j.projection.Projection;
  * @param evaluator grades candidates
  * @param rejected actions that must not be chosen for the root, because they were tried and taken back
  * @param seed what all randomness derives from
- * @param workers runs evaluations; their number does not influence the result
- * @param progress told after every evaluation, on the searching thread
+ * @param executor evaluates candidates; how many at once does not influence the result
+ * @param cancellation asks the search to end with what it has found so far
+ * @param observer told about every evaluation, on the searching thread
  */
 public record SearchTask(
         NetworkGraph root,
@@ -31,8 +27,9 @@ public record SearchTask(
         Evaluator evaluator,
         Set<StructuralAction> rejected,
         long seed,
-        ExecutorService workers,
-        Consumer<SearchProgress> progress) {
+        CandidateExecutor executor,
+        Cancellation cancellation,
+        SearchObserver observer) {
 
     /**
      * Checks that nothing is missing.
@@ -43,17 +40,19 @@ public record SearchTask(
      * @param evaluator grades candidates
      * @param rejected actions that must not be chosen
      * @param seed what all randomness derives from
-     * @param workers runs evaluations
-     * @param progress told after every evaluation
+     * @param executor evaluates candidates
+     * @param cancellation asks the search to end
+     * @param observer told about every evaluation
      */
     public SearchTask {
         Objects.requireNonNull(root, "root");
         Objects.requireNonNull(actions, "actions");
         Objects.requireNonNull(projection, "projection");
         Objects.requireNonNull(evaluator, "evaluator");
-        rejected = Set.copyOf(rejected);
-        Objects.requireNonNull(workers, "workers");
-        Objects.requireNonNull(progress, "progress");
+        rejected = Set.copyOf(Objects.requireNonNull(rejected, "rejected"));
+        Objects.requireNonNull(executor, "executor");
+        Objects.requireNonNull(cancellation, "cancellation");
+        Objects.requireNonNull(observer, "observer");
     }
 
     /**
@@ -62,13 +61,5 @@ public record SearchTask(
      */
     long evaluationSeed() {
         return Seeds.derive(seed, "evaluation");
-    }
-
-    /** Lists the root's actions: no-op first, then what the generator gives, without the rejected ones. */
-    List<StructuralAction> rootActions() {
-        List<StructuralAction> result = new ArrayList<>();
-        result.add(new NoOp());
-        actions.generate(root).filter(action -> !rejected.contains(action)).forEach(result::add);
-        return result;
     }
 }

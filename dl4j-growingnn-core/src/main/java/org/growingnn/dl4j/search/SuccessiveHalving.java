@@ -3,12 +3,10 @@ package org.growingnn.dl4j.search;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
-import org.growingnn.dl4j.action.StructuralAction;
+import java.util.Map;
+import java.util.Objects;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.jspecify.annotations.Nullable;
 
@@ -19,30 +17,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A budget that does not suffice for a whole round is spent on the best of it. The statistics hold the number of short trainings of
  * each action and the grade after the last one. Of the actions of the last round whose grades lie within the grading error of the
- * best one's, the one that leaves the smallest network is taken. Trained networks are kept in memory for the better half of a
- * round.
+ * best one's, the one that leaves the smallest network is taken. A round that is cut short does not decide, unless it is the first,
+ * because its grades come from more training than the others' do. Trained networks are kept in memory for the better half of a round.
  *
- * @param timeLimit wall time, if limited
- * @param maxEvaluations candidates, if limited; ≥ 1
- * @param tieMargin how far below the best an action may be graded to count as just as good, in standard errors; ≥ 0
+ * @param budget limits; each round of an action is one evaluation
+ * @param tieMargin how far below the best an action may be graded to count as just as good, in standard errors, ≥ 0
  */
-public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEvaluations, double tieMargin)
-        implements SearchStrategy {
+public record SuccessiveHalving(Budget budget, double tieMargin) implements SearchStrategy {
 
     /**
-     * Checks the ranges.
+     * Checks the settings.
      *
-     * @param timeLimit wall time, if limited
-     * @param maxEvaluations candidates, if limited
-     * @param tieMargin how far below the best still counts as just as good
+     * @param budget limits
+     * @param tieMargin how far below the best an action may be graded to count as just as good
      */
     public SuccessiveHalving {
-        new Budget(timeLimit, maxEvaluations);
+        Objects.requireNonNull(budget, "budget");
         Ties.requireMargin(tieMargin);
-    }
-
-    private Budget budget() {
-        return new Budget(timeLimit, maxEvaluations);
     }
 
     /**
@@ -51,17 +42,17 @@ public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEva
      * @return the strategy
      */
     public static SuccessiveHalving create() {
-        return new SuccessiveHalving(Optional.empty(), OptionalInt.empty(), Ties.DEFAULT_MARGIN);
+        return new SuccessiveHalving(Budget.unlimited(), Ties.DEFAULT_MARGIN);
     }
 
     /**
-     * Limits the wall time; a round that does not end in time is not used, unless it is the first.
+     * Limits the wall time; a round that does not end in time does not decide, unless it is the first.
      *
-     * @param limit &gt; 0
+     * @param limit at least a millisecond
      * @return the limited strategy
      */
     public SuccessiveHalving timeLimit(Duration limit) {
-        return new SuccessiveHalving(Optional.of(limit), maxEvaluations, tieMargin);
+        return new SuccessiveHalving(budget.withTimeLimit(limit), tieMargin);
     }
 
     /**
@@ -71,7 +62,7 @@ public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEva
      * @return the limited strategy
      */
     public SuccessiveHalving maxEvaluations(int count) {
-        return new SuccessiveHalving(timeLimit, OptionalInt.of(count), tieMargin);
+        return new SuccessiveHalving(budget.withMaxEvaluations(count), tieMargin);
     }
 
     /**
@@ -81,12 +72,12 @@ public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEva
      * @return the strategy with that margin
      */
     public SuccessiveHalving tieMargin(double standardErrors) {
-        return new SuccessiveHalving(timeLimit, maxEvaluations, standardErrors);
+        return new SuccessiveHalving(budget, standardErrors);
     }
 
     @Override
     public boolean isDeterministic() {
-        return timeLimit.isEmpty();
+        return budget.timeLimit().isEmpty();
     }
 
     @Override
@@ -94,71 +85,93 @@ public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEva
         return new Run(task).search();
     }
 
+    @Override
+    public String toString() {
+        return "successiveHalving(" + budget + ", tieMargin=" + tieMargin + ")";
+    }
+
     /** An action in the race. */
     private static final class Runner {
-        private final StructuralAction action;
+        private final Candidate candidate;
         private int rounds;
         private double score = Double.NaN;
         private double error;
+        private boolean failed;
         private @Nullable NetworkGraph trained;
 
-        private Runner(StructuralAction action) {
-            this.action = action;
+        private Runner(Candidate candidate) {
+            this.candidate = candidate;
         }
 
-        private Ties.Contender contender() {
-            return new Ties.Contender(action, score);
+        private Candidate next() {
+            return trained == null ? candidate : candidate.trained(trained);
+        }
+
+        private ActionStatistics statistics() {
+            return new ActionStatistics(candidate.action(), rounds, score);
         }
     }
 
-    /** The ranking behind a round, which the next round's grades do not change. */
-    private record Standing(List<Ties.Contender> contenders, double leaderError) {
-        private Standing(List<Runner> ranking) {
-            this(ranking.stream().map(Runner::contender).toList(), ranking.isEmpty() ? 0 : ranking.get(0).error);
+    /** A runner with its grade after a round, which the next rounds do not change. */
+    private record Standing(Runner runner, double score, double error) {
+        private static List<Standing> of(List<Runner> ranking) {
+            return ranking.stream()
+                    .map(runner -> new Standing(runner, runner.score, runner.error))
+                    .toList();
         }
     }
 
     private final class Run {
         private final SearchTask task;
-        private final Budget.Meter meter = budget().start();
+        private final Ledger ledger;
+        private final RootActions actions;
         private final List<Runner> all;
 
         private Run(SearchTask task) {
             this.task = task;
-            this.all = task.rootActions().stream().map(Runner::new).toList();
+            this.ledger = new Ledger(task, budget);
+            this.actions = ledger.rootActions();
+            this.all = actions.candidates().stream().map(Runner::new).toList();
         }
 
         private SearchResult search() {
-            List<Runner> ranking = all.size() == 1 ? all : race(all, 0);
-            boolean complete = ranking.size() == all.size();
-            Standing standing = new Standing(ranking);
             // A single runner has nobody to be compared with.
+            boolean alone = all.size() == 1 && !actions.more();
+            List<Runner> ranking = alone ? List.of() : race(all, 0);
+            boolean complete = alone || (ledger.evaluations() == all.size() && !actions.more());
+            List<Standing> decisive = Standing.of(ranking);
             int survivors = survivors(ranking);
-            for (int round = 1; survivors > 1 && meter.timeLeft(); round++) {
+            for (int round = 1; survivors > 1 && !ledger.cancellation().requested(); round++) {
+                int before = ledger.evaluations();
                 ranking = race(ranking.subList(0, survivors), round);
-                if (ranking.size() < survivors) {
+                if (ledger.evaluations() - before < survivors) {
                     break;
                 }
-                standing = new Standing(ranking);
+                if (!ranking.isEmpty()) {
+                    decisive = Standing.of(ranking);
+                }
                 survivors = survivors(ranking);
             }
-            Ties.Contender chosen = standing.contenders.isEmpty()
-                    ? all.get(0).contender()
-                    : Ties.smallest(
-                            task, standing.contenders.get(0), tieMargin * standing.leaderError, standing.contenders);
-            return new SearchResult(
-                    chosen.action(),
-                    chosen.score(),
-                    all.stream()
-                            .map(runner -> new ActionStatistics(runner.action, runner.rounds, runner.score))
-                            .toList(),
-                    meter.evaluations(),
-                    meter.elapsed(),
-                    complete);
+            Ties.Contender chosen = chosen(decisive);
+            List<ActionStatistics> statistics =
+                    all.stream().map(Runner::statistics).toList();
+            return ledger.result(chosen.candidate(), chosen.score(), statistics, complete, SearchTree.flat(statistics));
+        }
+
+        private Ties.Contender chosen(List<Standing> ranking) {
+            List<Standing> able =
+                    ranking.stream().filter(standing -> !standing.runner.failed).toList();
+            if (able.isEmpty()) {
+                return new Ties.Contender(all.get(0).candidate, Double.NaN);
+            }
+            List<Ties.Contender> contenders = able.stream()
+                    .map(standing -> new Ties.Contender(standing.runner.candidate, standing.score))
+                    .toList();
+            return Ties.smallest(contenders.get(0), tieMargin * able.get(0).error, contenders);
         }
 
         private int survivors(List<Runner> ranking) {
-            return Math.min(ranking.size() / 2, meter.evaluationsLeft());
+            return Math.min(ranking.size() / 2, ledger.evaluationsLeft());
         }
 
         /**
@@ -167,38 +180,41 @@ public record SuccessiveHalving(Optional<Duration> timeLimit, OptionalInt maxEva
          * @return those that were graded, the best first
          */
         private List<Runner> race(List<Runner> runners, int round) {
-            List<Runner> starting = runners.subList(0, Math.min(runners.size(), meter.evaluationsLeft()));
+            Map<Candidate, Runner> starting = new IdentityHashMap<>();
+            List<Candidate> candidates = new ArrayList<>();
+            for (Runner runner : runners) {
+                Candidate candidate = runner.next();
+                candidates.add(candidate);
+                starting.put(candidate, runner);
+                runner.trained = null;
+            }
+            List<Runner> ranking = new ArrayList<>();
             // Each round drops other units than the one before; within a round all runners have the same luck.
             long seed = Seeds.derive(task.evaluationSeed(), round);
-            List<Callable<Optional<Evaluator.Evaluation>>> tasks = new ArrayList<>();
-            starting.forEach(runner -> tasks.add(() -> meter.timeLeft()
-                    ? Optional.of(task.evaluator().evaluate(network(runner), seed))
-                    : Optional.empty()));
-            List<Runner> ranking = new ArrayList<>();
-            int[] next = new int[1];
-            Parallel.forEach(task.workers(), tasks, result -> {
-                Runner runner = starting.get(next[0]++);
-                result.ifPresent(evaluation -> {
-                    meter.spend(1);
-                    runner.rounds++;
-                    runner.score = evaluation.score();
-                    runner.error = evaluation.standardError();
-                    runner.trained = evaluation.trained();
-                    ranking.add(runner);
-                    ranking.sort(Comparator.comparingDouble((Runner some) -> some.score)
-                            .reversed());
-                    IntStream.range(starting.size() / 2, ranking.size()).forEach(i -> ranking.get(i).trained = null);
-                    Runner leader = ranking.get(0);
-                    task.progress()
-                            .accept(new SearchProgress(
-                                    meter.evaluations(), meter.elapsed(), leader.action, leader.score));
-                });
+            task.executor().evaluate(task.evaluator(), candidates, seed, ledger.cancellation(), evaluated -> {
+                ledger.enter(evaluated);
+                Runner runner = starting.get(evaluated.candidate());
+                if (evaluated.evaluation() instanceof Grade grade) {
+                    enter(ranking, runner, grade);
+                    ranking.subList(Math.min(ranking.size(), candidates.size() / 2), ranking.size())
+                            .forEach(behind -> behind.trained = null);
+                } else {
+                    runner.failed = true;
+                }
+                Runner leader = ranking.isEmpty() ? all.get(0) : ranking.get(0);
+                ledger.tell(evaluated, leader.candidate.action(), leader.score);
+                evaluated.candidate().forget();
             });
             return ranking;
         }
 
-        private NetworkGraph network(Runner runner) {
-            return runner.trained != null ? runner.trained : runner.action.apply(task.root(), task.projection());
+        private void enter(List<Runner> ranking, Runner runner, Grade grade) {
+            runner.rounds++;
+            runner.score = grade.score();
+            runner.error = grade.standardError();
+            runner.trained = grade.trained();
+            ranking.add(runner);
+            ranking.sort(Comparator.comparingDouble((Runner some) -> some.score).reversed());
         }
     }
 }

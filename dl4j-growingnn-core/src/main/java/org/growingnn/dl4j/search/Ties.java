@@ -1,7 +1,6 @@
 package org.growingnn.dl4j.search;
 
 import java.util.List;
-import org.growingnn.dl4j.action.StructuralAction;
 
 /**
  * The one-standard-error rule of Breiman et al. (1984): among actions whose scores cannot be told apart from the best one's, the
@@ -18,26 +17,26 @@ final class Ties {
 
     private Ties() {}
 
-    /** An action that may be chosen. */
-    record Contender(StructuralAction action, double score) {}
+    /** A variant that may be chosen. */
+    record Contender(Candidate candidate, double score) {}
 
     /**
      * Finds the smallest network within a margin.
      *
-     * @param best the action with the best score
+     * @param best the variant with the best score
      * @param margin how far below it scores are still as good
-     * @param contenders all actions that may be chosen, the best included, in order of preference among equally small ones
+     * @param contenders all variants that may be chosen, the best included, in order of preference among equally small ones
      */
-    static Contender smallest(SearchTask task, Contender best, double margin, List<Contender> contenders) {
+    static Contender smallest(Contender best, double margin, List<Contender> contenders) {
         // Without a margin nothing is a tie, not even equal scores: strategies have rules of their own for those.
         if (!(margin > 0)) {
             return best;
         }
         Contender smallest = best;
-        long least = parameters(task, best);
+        long least = best.candidate.parameters();
         for (Contender contender : contenders) {
             if (contender.score >= best.score - margin) {
-                long parameters = parameters(task, contender);
+                long parameters = contender.candidate.parameters();
                 if (parameters < least || (parameters == least && contender.score > smallest.score)) {
                     smallest = contender;
                     least = parameters;
@@ -45,10 +44,6 @@ final class Ties {
             }
         }
         return smallest;
-    }
-
-    private static long parameters(SearchTask task, Contender contender) {
-        return contender.action.apply(task.root(), task.projection()).parameterCount();
     }
 
     static double requireMargin(double standardErrors) {

@@ -35,12 +35,20 @@ class PriorsTest extends SearchStrategyContract {
         return MonteCarloTreeSearch.builder().puct(0.1).maxEvaluations(60).build();
     }
 
+    @Override
+    SearchStrategy limited(int evaluations) {
+        return MonteCarloTreeSearch.builder()
+                .puct(0.1)
+                .maxEvaluations(evaluations)
+                .build();
+    }
+
     private record Graded(
             ToDoubleFunction<NetworkGraph> grade, ToDoubleFunction<NetworkGraph> hint, AtomicInteger asked)
             implements Evaluator {
         @Override
-        public Evaluation evaluate(NetworkGraph candidate, long seed) {
-            return new Evaluation(grade.applyAsDouble(candidate), candidate);
+        public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
+            return new Grade(grade.applyAsDouble(candidate), candidate);
         }
 
         @Override
@@ -62,7 +70,15 @@ class PriorsTest extends SearchStrategyContract {
                 ? java.util.stream.Stream.empty()
                 : IntStream.rangeClosed(1, 200).mapToObj(i -> new RemoveNeurons("d1", i / 300.0, 1));
         return new SearchTask(
-                wide, generator, Projections.paper(), evaluator, Set.of(), 7, task.workers(), task.progress());
+                wide,
+                generator,
+                Projections.paper(),
+                evaluator,
+                Set.of(),
+                7,
+                task.executor(),
+                task.cancellation(),
+                task.observer());
     }
 
     private static double planted(NetworkGraph candidate) {
@@ -260,9 +276,9 @@ class PriorsTest extends SearchStrategyContract {
     @Test
     void all_candidates_of_a_search_get_the_same_seed_and_those_of_another_seed_another() {
         Set<Long> seeds = Collections.synchronizedSet(new HashSet<>());
-        Evaluator recording = (candidate, seed) -> {
+        Evaluator recording = (candidate, seed, cancellation) -> {
             seeds.add(seed);
-            return new Evaluator.Evaluation(0.5, candidate);
+            return new Grade(0.5, candidate);
         };
         SearchTask task = task(recording, 2, Set.of());
         for (SearchStrategy search : List.of(
@@ -274,7 +290,15 @@ class PriorsTest extends SearchStrategyContract {
         assertThat(seeds).hasSize(1);
         strategy()
                 .search(new SearchTask(
-                        root, actions, Projections.paper(), recording, Set.of(), 8, task.workers(), task.progress()));
+                        root,
+                        actions,
+                        Projections.paper(),
+                        recording,
+                        Set.of(),
+                        8,
+                        task.executor(),
+                        task.cancellation(),
+                        task.observer()));
         assertThat(seeds).hasSize(2);
     }
 
@@ -283,11 +307,11 @@ class PriorsTest extends SearchStrategyContract {
 
         /** Growing d1 seems best; removing half of it is within one error, removing nine tenths is not. */
         private Evaluator uncertain(double error) {
-            return (candidate, seed) -> {
+            return (candidate, seed, cancellation) -> {
                 long units = candidate.space("d1").size();
                 boolean step = candidate.space("d2").size() == 20;
                 double score = !step ? 0.3 : units == 30 ? 0.9 : units == 10 ? 0.893 : units == 2 ? 0.88 : 0.3;
-                return new Evaluator.Evaluation(score, error, candidate);
+                return new Grade(score, error, candidate);
             };
         }
 

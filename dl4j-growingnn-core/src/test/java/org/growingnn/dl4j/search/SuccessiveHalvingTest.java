@@ -24,6 +24,11 @@ class SuccessiveHalvingTest extends SearchStrategyContract {
         return SuccessiveHalving.create();
     }
 
+    @Override
+    SearchStrategy limited(int evaluations) {
+        return SuccessiveHalving.create().maxEvaluations(evaluations);
+    }
+
     /** Remembers how often a network has been trained, which only going on from where it was can raise. */
     private static class Training implements Evaluator {
         private final Map<NetworkGraph, Integer> rounds = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -34,13 +39,13 @@ class SuccessiveHalvingTest extends SearchStrategyContract {
         }
 
         @Override
-        public Evaluation evaluate(NetworkGraph candidate, long seed) {
+        public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
             int round = rounds.getOrDefault(candidate, 0) + 1;
             seeds.computeIfAbsent(round, key -> Collections.synchronizedSet(new java.util.HashSet<>()))
                     .add(seed);
             NetworkGraph trained = candidate.with(candidate.vertices());
             rounds.put(trained, round);
-            return new Evaluation(grade(candidate, round), trained);
+            return new Grade(grade(candidate, round), trained);
         }
     }
 
@@ -112,7 +117,7 @@ class SuccessiveHalvingTest extends SearchStrategyContract {
 
     @Test
     void of_equally_good_candidates_the_smallest_is_taken() {
-        Evaluator noisy = (candidate, seed) -> new Evaluator.Evaluation(
+        Evaluator noisy = (candidate, seed, cancellation) -> new Grade(
                 candidate.space("d1").size() == 30 ? 0.9 : candidate.space("d1").size() == 2 ? 0.895 : 0.1,
                 0.01,
                 candidate);

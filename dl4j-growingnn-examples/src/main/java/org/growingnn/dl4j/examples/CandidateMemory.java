@@ -17,6 +17,7 @@ import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.CandidateEvaluator;
 import org.growingnn.dl4j.training.SimulationSettings;
 import picocli.CommandLine;
@@ -89,8 +90,8 @@ public final class CandidateMemory implements Callable<Integer> {
             for (int i = 0; i < step; i++) {
                 StructuralAction action = actions.get(random.nextInt(actions.size()));
                 long seed = random.nextLong();
-                batch.add(pool.submit(
-                        () -> evaluator.evaluate(action.apply(network, Projections.pseudoInverse()), seed)));
+                batch.add(pool.submit(() -> evaluator.evaluate(
+                        action.apply(network, Projections.pseudoInverse()), seed, Cancellation.never())));
             }
             for (Future<?> future : batch) {
                 future.get();

@@ -1,0 +1,87 @@
+package org.growingnn.dl4j.search;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a running search has spent and what failed; used by the searching thread. */
+final class Ledger {
+
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+
+    private final SearchTask task;
+    private final Budget budget;
+    private final long started = System.nanoTime();
+    private final Cancellation cancellation;
+    private final Set<FailedCandidate> failures = new LinkedHashSet<>();
+    private int evaluations;
+
+    /** Starts the clock. */
+    Ledger(SearchTask task, Budget budget) {
+        this.task = task;
+        this.budget = budget;
+        Cancellation interruptible = task.cancellation().withInterrupt();
+        this.cancellation = budget.timeLimit().map(interruptible::withDeadline).orElse(interruptible);
+    }
+
+    /** Requested when the task's is, when time is up, and when the searching thread is interrupted. */
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /** How many further evaluations may be planned. */
+    int evaluationsLeft() {
+        return budget.maxEvaluations().isPresent()
+                ? Math.max(0, budget.maxEvaluations().getAsInt() - evaluations)
+                : Integer.MAX_VALUE;
+    }
+
+    boolean exhausted() {
+        return cancellation.requested() || evaluationsLeft() == 0;
+    }
+
+    /** The root's variants that the budget suffices for. */
+    RootActions rootActions() {
+        return budget.maxEvaluations().isPresent()
+                ? RootActions.upTo(task, budget.maxEvaluations().getAsInt())
+                : RootActions.all(task);
+    }
+
+    /** Counts an evaluation. */
+    void enter(Evaluated evaluated) {
+        evaluations++;
+        if (evaluated.evaluation() instanceof Failure failure) {
+            failed(evaluated.candidate(), failure);
+        }
+    }
+
+    /** Remembers why a candidate cannot be used. */
+    void failed(Candidate candidate, Failure failure) {
+        if (failures.add(new FailedCandidate(candidate.path(), failure.reason()))) {
+            log.warn("The candidate {} failed: {}", candidate, failure.reason());
+        }
+    }
+
+    /** Tells the observer. */
+    void tell(Evaluated evaluated, StructuralAction leader, double leaderScore) {
+        task.observer().evaluated(evaluated, new SearchProgress(evaluations, elapsed(), leader, leaderScore));
+    }
+
+    int evaluations() {
+        return evaluations;
+    }
+
+    Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    SearchResult result(
+            Candidate chosen, double score, List<ActionStatistics> statistics, boolean complete, SearchTree tree) {
+        return new SearchResult(
+                chosen, score, statistics, List.copyOf(failures), evaluations, elapsed(), complete, tree);
+    }
+}

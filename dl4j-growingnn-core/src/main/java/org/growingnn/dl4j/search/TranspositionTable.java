@@ -1,0 +1,45 @@
+package org.growingnn.dl4j.search;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.growingnn.dl4j.graph.ContentHash;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about candidates, whatever the path that led to them: by all that an evaluation depends on, which is the content of the
+ * network and the seed. Networks of equal structure that kept other units, or were trained for another time, do not share a grade.
+ */
+final class TranspositionTable {
+
+    /** What identifies an evaluation. */
+    private record Key(ContentHash content, long seed) {}
+
+    /** A grade without its network, or a failure, in which case there is no value. */
+    record Known(BackupRule.@Nullable Value value) {}
+
+    private final long seed;
+    private final Map<Object, Known> known = new HashMap<>();
+
+    TranspositionTable(long seed) {
+        this.seed = seed;
+    }
+
+    /** What identifies a candidate; one whose network cannot be made is identified by its path. */
+    Object key(Candidate candidate) {
+        try {
+            return new Key(candidate.content(), seed);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // The reason shows when the executor meets it.
+            return candidate.path();
+        }
+    }
+
+    @Nullable
+    Known get(Object key) {
+        return known.get(key);
+    }
+
+    void put(Object key, Evaluation evaluation) {
+        known.put(key, new Known(evaluation instanceof Grade grade ? BackupRule.Value.of(grade) : null));
+    }
+}
