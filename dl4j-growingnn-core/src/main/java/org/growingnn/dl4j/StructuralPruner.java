@@ -226,7 +226,7 @@ public final class StructuralPruner {
             }
             int wanted = (int) Math.round(before * Math.pow((double) width / before, (double) round / rounds));
             if (wanted < space.size()) {
-                kept.put(space.name(), GlobalRanking.best(rating.rate(current, space), wanted));
+                kept.put(space.name(), GlobalRanking.best(Criteria.rate(rating, current, space), wanted));
             }
         });
         return kept;

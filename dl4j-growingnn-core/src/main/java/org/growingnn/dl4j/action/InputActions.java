@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.action;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,7 +63,7 @@ public final class InputActions implements ActionGenerator {
     public InputActions exclude(String... inputs) {
         Set<String> all = new LinkedHashSet<>(excluded);
         all.addAll(List.of(inputs));
-        return new InputActions(removals, minimum, Set.copyOf(all));
+        return new InputActions(removals, minimum, Collections.unmodifiableSet(all));
     }
 
     @Override

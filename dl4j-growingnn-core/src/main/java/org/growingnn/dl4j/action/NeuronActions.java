@@ -2,6 +2,7 @@ package org.growingnn.dl4j.action;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -76,7 +77,7 @@ public final class NeuronActions implements ActionGenerator {
     public NeuronActions exclude(String... layers) {
         Set<String> all = new LinkedHashSet<>(excluded);
         all.addAll(List.of(layers));
-        return new NeuronActions(removals, additions, minimum, Set.copyOf(all));
+        return new NeuronActions(removals, additions, minimum, Collections.unmodifiableSet(all));
     }
 
     @Override

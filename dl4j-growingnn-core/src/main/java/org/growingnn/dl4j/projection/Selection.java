@@ -39,7 +39,7 @@ final class Selection implements Projection {
         if (newSize >= size) {
             return growth.map(graph, space, newSize);
         }
-        return UnitMap.selection(size, GlobalRanking.best(criterion.rate(graph, space), newSize));
+        return UnitMap.selection(size, GlobalRanking.best(Criteria.rate(criterion, graph, space), newSize));
     }
 
     @Override
