@@ -98,8 +98,8 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
     }
 
     private Criterion rating(NetworkGraph network) {
-        return new CheckedCriterion(settings.criterion.orElseGet(
-                () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain())));
+        return settings.criterion.orElseGet(
+                () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
     }
 
     private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
@@ -138,7 +138,7 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
             long before = start.spaceNamed(name).size();
             int wanted = (int) Math.round(before * Math.pow((double) width / before, (double) round / settings.rounds));
             if (wanted < space.size()) {
-                kept.put(name, GlobalRanking.best(rating.rate(current, space), wanted));
+                kept.put(name, GlobalRanking.best(Criteria.rate(rating, current, space), wanted));
             }
         });
         return kept;

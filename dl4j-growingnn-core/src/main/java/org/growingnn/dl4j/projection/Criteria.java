@@ -1,14 +1,10 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.UnaryOperator;
 import org.growingnn.dl4j.graph.Axis;
-import org.growingnn.dl4j.graph.Block;
-import org.growingnn.dl4j.graph.Calibration;
-import org.growingnn.dl4j.graph.Calibration.Activations;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.Statistic;
@@ -20,10 +16,10 @@ import org.growingnn.dl4j.graph.Vertex;
 public final class Criteria {
 
     private static final Criterion GAIN = new Gain();
-    private static final Criterion TAYLOR = new Taylor();
-    private static final Criterion ACTIVATION = new Activation();
+    private static final Criterion TAYLOR = CalibratedCriteria.taylor();
+    private static final Criterion ACTIVATION = CalibratedCriteria.activation();
     private static final Criterion BATCH_NORM_SCALE = new BatchNormScale();
-    private static final Criterion PIVOTED_QR = new PivotedQr();
+    private static final Criterion PIVOTED_QR = CalibratedCriteria.pivotedQr();
     private static final Criterion L1 = new Norm("l1", (weight, unused) -> Math.abs(weight));
     private static final Criterion L2 = new Norm("l2", (weight, unused) -> weight * weight);
 
@@ -38,6 +34,35 @@ public final class Criteria {
      */
     public static Criterion of(Projection projection, NetworkGraph graph) {
         return projection.criterion().orElse(graph.calibration().isPresent() ? Criteria.taylor() : Criteria.gain());
+    }
+
+    /**
+     * Rates units and checks what a criterion says.
+     *
+     * @param criterion rates units
+     * @param graph the network
+     * @param space a space of the network with a known size
+     * @return one value per unit
+     * @throws IllegalArgumentException if the criterion gives another number of ratings, or one that is not a number, with its name
+     *     and the space
+     */
+    public static double[] rate(Criterion criterion, NetworkGraph graph, UnitSpace space) {
+        double[] ratings = criterion.rate(graph, space);
+        if (ratings.length != space.size()) {
+            throw new IllegalArgumentException("The criterion '" + criterion.name() + "' gave " + ratings.length
+                    + " ratings for the " + space.size() + " units of '" + space.name()
+                    + "'.\nMaybe it rates the layer's inputs, or another layer?");
+        }
+        for (int unit = 0; unit < ratings.length; unit++) {
+            if (Double.isNaN(ratings[unit])) {
+                throw new IllegalArgumentException(
+                        "The criterion '" + criterion.name() + "' rated unit " + unit + " of '"
+                                + space.name()
+                                + "' NaN.\nMaybe the network's weights or its calibration data are not finite, or the"
+                                + " criterion divides by 0?");
+            }
+        }
+        return ratings;
     }
 
     /**
@@ -69,9 +94,15 @@ public final class Criteria {
     }
 
     /**
-     * First-order estimate of how the loss changes without a unit: {@code Σ |w · ∂L/∂w|} over all weights that produce or
-     * consume it (Molchanov et al. 2019), from gradients on calibration data. Parameters without a gradient of their shape add
-     * nothing.
+     * {@code Σ |w · g|} over all weights w that produce or consume a unit, where g is the loss's gradient, summed over the batches of
+     * calibration data. Each term is the first-order (Taylor) estimate of how much the loss changes when the weight becomes 0. It
+     * is akin to the criterion of Molchanov et al. (2019), who add up squares of such terms and average them over batches; it
+     * keeps the estimates in units of the loss, and takes the whole of the data for one batch.
+     *
+     * <p>Where calibration is partial, because actions have changed layers since: of the weights on one side of a unit, producing or
+     * consuming, those without a gradient of their shape count on average as much as the others of that side; a side of which nothing
+     * is known counts as much as the other one. A space of which nothing is known at all is rated by {@link #gain()}, brought to
+     * the scale of this criterion: times the ratio of both criteria's sums over the units of all spaces of which something is known.
      *
      * @return the criterion; it rates calibrated networks only
      */
@@ -81,9 +112,10 @@ public final class Criteria {
 
     /**
      * {@code √E[a²]} of a unit's activation a on calibration data, behind batch norm and activation function where these follow
-     * the layer; 0 for units that never become active.
+     * the layer; 0 for units that never become active. Units whose activations are unknown are rated by {@link #gain()}, brought to
+     * the scale of this criterion as for {@link #taylor()}.
      *
-     * @return the criterion; it rates calibrated networks only, and units whose activations are unknown by {@link #gain()}
+     * @return the criterion; it rates calibrated networks only
      */
     public static Criterion activation() {
         return ACTIVATION;
@@ -100,9 +132,10 @@ public final class Criteria {
 
     /**
      * What a unit's activation adds to those already chosen: the residual in a QR decomposition with column pivoting of the
-     * activations on calibration data, which picks the unit with the largest residual first.
+     * activations on calibration data, which picks the unit with the largest residual first. Units whose activations are unknown are
+     * rated as by {@link #activation()}.
      *
-     * @return the criterion; it rates calibrated networks only, and units whose activations are unknown by {@link #gain()}
+     * @return the criterion; it rates calibrated networks only
      */
     public static Criterion pivotedQr() {
         return PIVOTED_QR;
@@ -142,82 +175,7 @@ public final class Criteria {
         return new Rescaled(criterion, Criteria::shares);
     }
 
-    /** Visits the values of an axis's array together with the unit of the space that each belongs to. */
-    private interface UnitVisitor {
-        void visit(int unit, int position);
-    }
-
-    private static void visitUnits(
-            NetworkGraph graph, UnitSpace space, Axis axis, Tensor value, int index, UnitVisitor visitor) {
-        int[] unitOfIndex = new int[(int) value.size(index)];
-        Arrays.fill(unitOfIndex, -1);
-        int start = 0;
-        boolean found = false;
-        for (Block block : axis.layout().blocks()) {
-            if (graph.space(block).equals(space)) {
-                found = true;
-                for (int i = 0; i < block.length(); i++) {
-                    unitOfIndex[start + i] = i / block.inner();
-                }
-            }
-            start += Math.toIntExact(block.length());
-        }
-        if (!found) {
-            return;
-        }
-        int inner = 1;
-        for (int i = index + 1; i < value.rank(); i++) {
-            inner *= (int) value.size(i);
-        }
-        for (int position = 0; position < value.length(); position++) {
-            int unit = unitOfIndex[position / inner % unitOfIndex.length];
-            if (unit >= 0) {
-                visitor.visit(unit, position);
-            }
-        }
-    }
-
-    /** Adds up something of every weight on the axes of some roles. */
-    private static void sum(
-            NetworkGraph graph,
-            UnitSpace space,
-            Role role,
-            Calibration gradients,
-            DoubleBinaryOperator term,
-            double[] sums) {
-        for (Vertex vertex : graph.vertices()) {
-            graph.axes(vertex.name()).forEach((key, axes) -> {
-                Tensor value = vertex.parameters().get(key).value();
-                Tensor gradient = gradients == null
-                        ? null
-                        : gradients.gradient(vertex.name(), key, value.shape()).orElse(null);
-                if (gradients != null && gradient == null) {
-                    return;
-                }
-                for (int axis = 0; axis < axes.size(); axis++) {
-                    if (axes.get(axis).role() == role) {
-                        visitUnits(
-                                graph,
-                                space,
-                                axes.get(axis),
-                                value,
-                                axis,
-                                (unit, position) -> sums[unit] += term.applyAsDouble(
-                                        value.get(position), gradient == null ? 0 : gradient.get(position)));
-                    }
-                }
-            });
-        }
-    }
-
-    /** Sums the squares of the weights that consume each unit. */
-    static double[] outgoing(NetworkGraph graph, UnitSpace space) {
-        double[] result = zeros(space);
-        sum(graph, space, Role.CONSUMES, null, (weight, unused) -> weight * weight, result);
-        return result;
-    }
-
-    private static double[] zeros(UnitSpace space) {
+    static double[] zeros(UnitSpace space) {
         return new double[Math.toIntExact(space.size())];
     }
 
@@ -231,12 +189,12 @@ public final class Criteria {
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] incoming = zeros(space);
-            double[] outgoing = outgoing(graph, space);
+            double[] outgoing = UnitWeights.outgoing(graph, space);
             if (space.selectionOnly()) {
                 // Nothing computes input features: they arrive with a gain of one.
                 Arrays.fill(incoming, 1);
             }
-            sum(graph, space, Role.PRODUCES, null, (weight, unused) -> weight * weight, incoming);
+            UnitWeights.sum(graph, space, Role.PRODUCES, null, (weight, unused) -> weight * weight, incoming);
             double[] result = zeros(space);
             Arrays.setAll(result, unit -> Math.sqrt(incoming[unit] * outgoing[unit]));
             return result;
@@ -248,54 +206,8 @@ public final class Criteria {
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] result = zeros(space);
-            sum(graph, space, Role.PRODUCES, null, term, result);
-            sum(graph, space, Role.CONSUMES, null, term, result);
-            return result;
-        }
-    }
-
-    private record Taylor() implements Criterion {
-
-        @Override
-        public String name() {
-            return "taylor";
-        }
-
-        @Override
-        public boolean needsCalibration() {
-            return true;
-        }
-
-        @Override
-        public double[] rate(NetworkGraph graph, UnitSpace space) {
-            Calibration calibration = Calibrated.of(graph, this);
-            double[] result = zeros(space);
-            sum(graph, space, Role.PRODUCES, calibration, (weight, slope) -> Math.abs(weight * slope), result);
-            sum(graph, space, Role.CONSUMES, calibration, (weight, slope) -> Math.abs(weight * slope), result);
-            return result;
-        }
-    }
-
-    private record Activation() implements Criterion {
-
-        @Override
-        public String name() {
-            return "activation";
-        }
-
-        @Override
-        public boolean needsCalibration() {
-            return true;
-        }
-
-        @Override
-        public double[] rate(NetworkGraph graph, UnitSpace space) {
-            Optional<Activations> known = Calibrated.activations(graph, space, this);
-            if (known.isEmpty()) {
-                return GAIN.rate(graph, space);
-            }
-            double[] result = zeros(space);
-            Arrays.setAll(result, unit -> Math.sqrt(known.get().product(unit, unit)));
+            UnitWeights.sum(graph, space, Role.PRODUCES, null, term, result);
+            UnitWeights.sum(graph, space, Role.CONSUMES, null, term, result);
             return result;
         }
     }
@@ -317,7 +229,7 @@ public final class Criteria {
                     for (int i = 0; i < entry.getValue().size(); i++) {
                         Axis axis = entry.getValue().get(i);
                         if (axis.role() == Role.FOLLOWS && axis.statistic() == Statistic.SCALE) {
-                            visitUnits(
+                            UnitWeights.visit(
                                     graph,
                                     space,
                                     axis,
@@ -331,61 +243,6 @@ public final class Criteria {
                 }
             }
             return normalised ? result : GAIN.rate(graph, space);
-        }
-    }
-
-    private record PivotedQr() implements Criterion {
-
-        @Override
-        public String name() {
-            return "pivoted-qr";
-        }
-
-        @Override
-        public boolean needsCalibration() {
-            return true;
-        }
-
-        /** Works on the products of activations: pivoted Cholesky of AᵀA is pivoted QR of A. */
-        @Override
-        public double[] rate(NetworkGraph graph, UnitSpace space) {
-            Optional<Activations> known = Calibrated.activations(graph, space, this);
-            if (known.isEmpty()) {
-                return GAIN.rate(graph, space);
-            }
-            Activations activations = known.get();
-            int size = activations.size();
-            double[] residual = zeros(space);
-            Arrays.setAll(residual, unit -> activations.product(unit, unit));
-            double[] result = zeros(space);
-            boolean[] chosen = new boolean[size];
-            double[][] rows = new double[size][];
-            for (int step = 0; step < size; step++) {
-                int pivot = -1;
-                for (int unit = 0; unit < size; unit++) {
-                    if (!chosen[unit] && (pivot < 0 || residual[unit] > residual[pivot])) {
-                        pivot = unit;
-                    }
-                }
-                chosen[pivot] = true;
-                double left = Math.max(0, residual[pivot]);
-                result[pivot] = Math.sqrt(left);
-                double[] row = new double[size];
-                rows[step] = row;
-                // Below this, residuals are rounding: the remaining units are combinations of the chosen ones.
-                if (left <= 1e-12 * activations.product(pivot, pivot)) {
-                    continue;
-                }
-                for (int unit = 0; unit < size; unit++) {
-                    double sum = activations.product(pivot, unit);
-                    for (int k = 0; k < step; k++) {
-                        sum -= rows[k][pivot] * rows[k][unit];
-                    }
-                    row[unit] = sum / result[pivot];
-                    residual[unit] -= row[unit] * row[unit];
-                }
-            }
-            return result;
         }
     }
 
@@ -427,7 +284,7 @@ public final class Criteria {
 
         @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
-            return scale.apply(criterion.rate(graph, space));
+            return scale.apply(Criteria.rate(criterion, graph, space));
         }
     }
 

@@ -95,6 +95,7 @@ public final class GlobalRanking {
      * @param criterion rates units; ratings of different spaces are compared with each other
      * @param limits what to leave of each space
      * @param kept spaces that must keep their size
+     * @throws IllegalArgumentException if the criterion does not rate each unit of a space, see {@link Criteria#rate}
      */
     public GlobalRanking(
             NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
@@ -104,7 +105,7 @@ public final class GlobalRanking {
                 .toList();
         this.limits = spaces.stream().map(limits).toList();
         for (int s = 0; s < spaces.size(); s++) {
-            double[] ratings = criterion.rate(graph, spaces.get(s));
+            double[] ratings = Criteria.rate(criterion, graph, spaces.get(s));
             for (int unit = 0; unit < ratings.length; unit++) {
                 order.add(new Ranked(s, unit, ratings[unit]));
             }

@@ -96,7 +96,8 @@ public final class Projections {
 
     /**
      * Shrinks with the bilinear quasi-identity Q after ordering the units so that those with similar activations are neighbours,
-     * and its Moore–Penrose inverse on the consuming side; grows by {@link #replication()}.
+     * and its Moore–Penrose inverse on the consuming side; grows by {@link #replication()}. Spaces whose activations are unknown are
+     * shrunk by {@link #importance()}.
      *
      * @return the projection; it resizes calibrated networks only
      */
@@ -115,7 +116,8 @@ public final class Projections {
 
     /**
      * Merges clusters of units whose activations are correlated into weighted means, and gives each consumer the multiple of the mean
-     * that comes closest to each old unit; grows by {@link #replication()}.
+     * that comes closest to each old unit; grows by {@link #replication()}. Spaces whose activations are unknown are shrunk by {@link
+     * #importance()}.
      *
      * @return the projection; it resizes calibrated networks only
      */

@@ -108,7 +108,7 @@ public final class Resizer {
                             ? UnitMap.selection(
                                     Math.toIntExact(space.size()),
                                     GlobalRanking.best(
-                                            Criteria.of(projection, graph).rate(graph, space), size))
+                                            Criteria.rate(Criteria.of(projection, graph), graph, space), size))
                             : projection.map(graph, space, size));
         });
         return resize(graph, maps, projection.refits());

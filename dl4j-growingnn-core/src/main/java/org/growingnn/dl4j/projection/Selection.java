@@ -29,7 +29,7 @@ record Selection(String name, Criterion rating, Projection growth) implements Pr
         if (newSize >= size) {
             return growth.map(graph, space, newSize);
         }
-        return UnitMap.selection(size, GlobalRanking.best(rating.rate(graph, space), newSize));
+        return UnitMap.selection(size, GlobalRanking.best(Criteria.rate(rating, graph, space), newSize));
     }
 
     @Override

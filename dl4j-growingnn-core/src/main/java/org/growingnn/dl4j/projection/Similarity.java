@@ -11,7 +11,8 @@ import org.growingnn.dl4j.graph.UnitSpace;
 
 /**
  * Mixes units whose activations on calibration data are alike. Units that never vary take no part: nothing correlates with them,
- * and a constant is no loss that the biases of consumers could not make up for.
+ * and a constant is no loss that the biases of consumers could not make up for. Where the activations of a space are unknown, because
+ * it is too wide or was changed since calibration, the units that {@link Criteria#gain()} rates highest are kept as they are.
  */
 abstract class Similarity implements Projection {
 
@@ -75,7 +76,7 @@ abstract class Similarity implements Projection {
                     ratings, unit -> known.get().constant(unit) ? known.get().product(unit, unit) : Double.MAX_VALUE);
             return UnitMap.selection(ratings.length, GlobalRanking.best(ratings, newSize));
         }
-        return merge(known.get(), live, Criteria.outgoing(graph, space), newSize);
+        return merge(known.get(), live, UnitWeights.outgoing(graph, space), newSize);
     }
 
     /** Turns more live units than there will be into new ones. */

@@ -27,6 +27,13 @@ class ActionsTest {
     }
 
     @Test
+    void generators_list_what_is_excluded_in_the_order_given() {
+        String[] names = {"h", "c", "a", "g", "b", "f", "d", "e"};
+        assertThat(Actions.neurons().exclude(names)).asString().contains("exclude=[h, c, a, g, b, f, d, e]");
+        assertThat(Actions.inputs().exclude(names)).asString().contains("exclude=[h, c, a, g, b, f, d, e]");
+    }
+
+    @Test
     void pruning_globally_removes_its_share_of_the_parameters_and_leaves_the_minimum() {
         for (double ratio : new double[] {0.1, 0.5, 0.8}) {
             StructuralAction action = new PruneGlobally(ratio, 2);
