@@ -168,14 +168,15 @@ class StructureOptimizerTest {
             assertThat(result.graph().params()).isEqualTo(results.get(0).graph().params());
         }
         // Seeds choose examples and orders of rollouts; that may lead two of them to the same network, but not all.
-        assertThat(List.of(6, 7, 8, 9)).anyMatch(seed -> !optimizer()
-                .seed(seed)
-                .generations(3)
-                .build()
-                .optimize(TestData.trainedGraph())
-                .graph()
-                .params()
-                .equals(results.get(0).graph().params()));
+        assertThat(List.of(6, 7, 8, 9))
+                .anyMatch(seed -> !optimizer()
+                        .seed(seed)
+                        .generations(3)
+                        .build()
+                        .optimize(TestData.trainedGraph())
+                        .graph()
+                        .params()
+                        .equals(results.get(0).graph().params()));
     }
 
     @Test

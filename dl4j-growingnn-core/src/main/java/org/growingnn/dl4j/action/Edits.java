@@ -6,17 +6,21 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Calibration.Moments;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Role;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.Vertex;
 
@@ -107,5 +111,51 @@ final class Edits {
             }
         }
         return builder.build();
+    }
+
+    /**
+     * Lets the layers right behind a removed one take over its moments: what its weights were applied to is what theirs are applied
+     * to now.
+     *
+     * @param input what feeds the removed layer
+     * @param end the last of the vertices that go with it
+     */
+    static Calibration takenOver(NetworkGraph graph, String layer, String input, String end) {
+        Map<String, Moments> known =
+                graph.calibration().map(Calibration::moments).orElse(Map.of());
+        Map<String, Moments> takenOver = new LinkedHashMap<>();
+        Moments own = known.get(layer);
+        if (own != null && isAppliedTo(graph, layer, own, input)) {
+            for (String next : graph.successors(end)) {
+                Moments old = known.get(next);
+                if (old != null && isAppliedTo(graph, next, old, end)) {
+                    takenOver.put(
+                            next, new Moments(old.keys(), own.features(), own.rows(), own.matrix(), old.linear()));
+                }
+            }
+        }
+        return new Calibration(Map.of(), takenOver, Map.of());
+    }
+
+    /** Tells whether a layer's features are just the units that arrive, and not what kernels see of them or what else it hears. */
+    private static boolean isAppliedTo(NetworkGraph graph, String name, Moments moments, String input) {
+        if (moments.keys().size() != 1 || !graph.vertex(name).inputs().equals(List.of(input))) {
+            return false;
+        }
+        List<Axis> axes = graph.axes(name).get(moments.keys().get(0));
+        int consumed = axis(axes, Role.CONSUMES);
+        return consumed >= 0
+                && axis(axes, Role.FREE) < 0
+                && axes.get(consumed).layout().equals(graph.signal(input).units());
+    }
+
+    /** Finds the first axis of a role; −1 if there is none. */
+    static int axis(List<Axis> axes, Role role) {
+        for (int i = 0; i < axes.size(); i++) {
+            if (axes.get(i).role() == role) {
+                return i;
+            }
+        }
+        return -1;
     }
 }

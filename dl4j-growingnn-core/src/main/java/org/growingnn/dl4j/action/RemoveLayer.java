@@ -11,8 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
-import org.growingnn.dl4j.graph.Calibration;
-import org.growingnn.dl4j.graph.Calibration.Moments;
 import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -151,8 +149,8 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         double[] shift = null;
         for (Map.Entry<String, List<Axis>> entry : graph.axes(layer).entrySet()) {
             List<Axis> axes = entry.getValue();
-            int produced = axis(axes, Role.PRODUCES);
-            int consumed = axis(axes, Role.CONSUMES);
+            int produced = Edits.axis(axes, Role.PRODUCES);
+            int consumed = Edits.axis(axes, Role.CONSUMES);
             Tensor value = vertex.parameters().get(entry.getKey()).value();
             if (produced >= 0 && consumed >= 0) {
                 boolean plain = weight == null
@@ -184,15 +182,6 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
             }
         }
         return Optional.of(new Linear(weight, shift));
-    }
-
-    private static int axis(List<Axis> axes, Role role) {
-        for (int i = 0; i < axes.size(); i++) {
-            if (axes.get(i).role() == role) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static double[][] sumOverPositions(Tensor value, int produced, int consumed) {
@@ -229,37 +218,8 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
                 vertices.add(rewired.reconnected(part.end(), part.input()));
             }
         }
-        return Edits.graph(graph, vertices, Map.of(), known -> known.and(takenOver(graph, part)));
-    }
-
-    /** What the layer's weights were applied to is what the weights of a layer right behind it are applied to now. */
-    private Calibration takenOver(NetworkGraph graph, Part part) {
-        Map<String, Moments> known =
-                graph.calibration().map(Calibration::moments).orElse(Map.of());
-        Map<String, Moments> takenOver = new LinkedHashMap<>();
-        Moments own = known.get(layer);
-        if (own != null && isAppliedTo(graph, layer, own, part.input())) {
-            for (String next : graph.successors(part.end())) {
-                Moments old = known.get(next);
-                if (old != null && isAppliedTo(graph, next, old, part.end())) {
-                    takenOver.put(
-                            next, new Moments(old.keys(), own.features(), own.rows(), own.matrix(), old.linear()));
-                }
-            }
-        }
-        return new Calibration(Map.of(), takenOver, Map.of());
-    }
-
-    /** Tells whether a layer's features are just the units that arrive, and not what kernels see of them or what else it hears. */
-    private static boolean isAppliedTo(NetworkGraph graph, String name, Moments moments, String input) {
-        if (moments.keys().size() != 1 || !graph.vertex(name).inputs().equals(List.of(input))) {
-            return false;
-        }
-        List<Axis> axes = graph.axes(name).get(moments.keys().get(0));
-        int consumed = axis(axes, Role.CONSUMES);
-        return consumed >= 0
-                && axis(axes, Role.FREE) < 0
-                && axes.get(consumed).layout().equals(graph.signal(input).units());
+        return Edits.graph(
+                graph, vertices, Map.of(), known -> known.and(Edits.takenOver(graph, layer, part.input(), part.end())));
     }
 
     private static Map<String, Parameter> parameters(
@@ -318,7 +278,7 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
             Part part,
             double[] shift,
             Map<String, Parameter> parameters) {
-        int produced = axis(axes, Role.PRODUCES);
+        int produced = Edits.axis(axes, Role.PRODUCES);
         Optional<String> bias = bias(graph, consumer, axes);
         if (produced < 0 || bias.isEmpty()) {
             return;
@@ -344,7 +304,7 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
 
     /** Finds the bias that is added to what the weights give; behind a layer norm, with its gain, there is none. */
     private static Optional<String> bias(NetworkGraph graph, Vertex consumer, List<Axis> weightAxes) {
-        Layout produced = weightAxes.get(axis(weightAxes, Role.PRODUCES)).layout();
+        Layout produced = weightAxes.get(Edits.axis(weightAxes, Role.PRODUCES)).layout();
         List<String> perUnit = graph.axes(consumer.name()).entrySet().stream()
                 .filter(entry -> entry.getValue().equals(List.of(Axis.produces(produced))))
                 .map(Map.Entry::getKey)
@@ -384,7 +344,7 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
                 .allMatch(next -> graph.axes(next).values().stream()
                         .anyMatch(axes -> axes.stream().anyMatch(axis -> indexes(graph, axis.layout(), part.space()))
                                 && axes.stream().noneMatch(axis -> axis.role() == Role.FREE)
-                                && axis(axes, Role.PRODUCES) >= 0
+                                && Edits.axis(axes, Role.PRODUCES) >= 0
                                 && bias(graph, graph.vertex(next), axes).isPresent()));
         return linear && onePosition && (constantFree ? unrectified(graph, part) : directlyWeighed);
     }

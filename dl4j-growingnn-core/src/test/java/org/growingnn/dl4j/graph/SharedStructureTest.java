@@ -128,6 +128,21 @@ class SharedStructureTest {
     }
 
     @Test
+    void dropping_a_selection_of_everything_drops_what_is_known_about_it_and_nothing_else() {
+        Calibration.Activations four = new Calibration.Activations(new double[4], new double[16]);
+        NetworkGraph selected = Selection.insert(graph, "in")
+                .with(Optional.of(new Calibration(
+                        Map.of("d1", Map.of("W", parameter(4, 3).value())),
+                        Map.of(),
+                        Map.of("in", four, "in-selected", four))));
+
+        Calibration left = Selection.withoutIdentities(selected).calibration().orElseThrow();
+
+        assertThat(left.gradients()).containsOnlyKeys("d1");
+        assertThat(left.activations()).containsOnlyKeys("in");
+    }
+
+    @Test
     void a_vertex_to_which_nothing_is_done_stays_the_same_object() {
         Vertex vertex = graph.vertex("d2");
 
