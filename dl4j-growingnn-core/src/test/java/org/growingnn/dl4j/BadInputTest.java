@@ -116,6 +116,29 @@ class BadInputTest {
     }
 
     @Test
+    void validation_data_is_checked_like_training_data() {
+        assertRefused(
+                optimizer().validation(data(d -> d.getLabels().putScalar(5, 1, Double.NaN))),
+                model,
+                "validation data",
+                "labels",
+                "batch 0");
+        assertRefused(
+                optimizer().validation(data(d -> d.setLabels(Nd4j.ones(60, 4)))),
+                model,
+                "Batch 0",
+                "validation data",
+                "4 columns",
+                "3 units");
+        assertRefused(
+                StructureOptimizer.builder().train(data(d -> d.setFeatures(Nd4j.rand(60, 1, 2, 3)))),
+                model,
+                "training data",
+                "[20, 1, 2, 3]",
+                "dimensions");
+    }
+
+    @Test
     void parameters_that_are_not_numbers() {
         INDArray weights = model.getParam("layer1_W");
         weights.putScalar(3, 2, Float.NaN);
