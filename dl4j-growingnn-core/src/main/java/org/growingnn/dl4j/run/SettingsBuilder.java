@@ -307,7 +307,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses how many models {@link OptimizationResult#pareto()} holds at most. They stay in memory with their optimisers'
+     * Chooses how many accepted models are kept beside the returned one, at most. They stay in memory with their optimisers'
      * states.
      *
      * @param models ≥ 2; 10 by default
@@ -338,7 +338,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Insists on results that depend on the seed only: {@link #build()} then refuses searches with a time limit.
+     * Insists on results that depend on the seed only: building then refuses searches and stoppers with a time limit.
      *
      * @return this builder
      */
