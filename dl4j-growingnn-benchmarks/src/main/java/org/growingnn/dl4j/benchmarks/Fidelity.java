@@ -110,7 +110,7 @@ public final class Fidelity implements Callable<Integer> {
                     .network();
             evaluators.forEach((name, evaluator) -> grades.computeIfAbsent(name, key -> new double[candidates])[
                             candidate] =
-                    evaluator.evaluate(small, seed, Cancellation.never()).score());
+                    evaluator.evaluate(small, seed, Cancellation.never()).orElseThrow().score());
             ComputationGraph result = Dl4jGraphs.toComputationGraph(small);
             Protocol.fit(result, Protocol.batches(mnist, BATCH, seed), steps, RATE, true);
             trained[i] = Protocol.testAccuracy(result, mnist);

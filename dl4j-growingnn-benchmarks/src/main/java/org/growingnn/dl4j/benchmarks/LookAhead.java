@@ -160,10 +160,11 @@ public final class LookAhead implements Callable<Integer> {
         for (int first = 0; first < actions.size(); first++) {
             halves[first] = actions.get(first).apply(graph, projection);
             singles[first] =
-                    here.evaluate(halves[first], seed, Cancellation.never()).score();
+                    here.evaluate(halves[first], seed, Cancellation.never()).orElseThrow().score();
             for (int second = 0; second < actions.size(); second++) {
                 pairs[first][second] = here.evaluate(
                                 actions.get(second).apply(halves[first], projection), seed, Cancellation.never())
+                        .orElseThrow()
                         .score();
             }
         }
@@ -177,9 +178,11 @@ public final class LookAhead implements Callable<Integer> {
         int second = largest(pairs[first]);
         double greedyElsewhere = elsewhere
                 .evaluate(actions.get(greedySecond).apply(halves[greedyFirst], projection), seed, Cancellation.never())
+                .orElseThrow()
                 .score();
         double bestElsewhere = elsewhere
                 .evaluate(actions.get(second).apply(halves[first], projection), seed, Cancellation.never())
+                .orElseThrow()
                 .score();
         return new Finding(
                 100 * Math.sqrt(StatUtils.populationVariance(singles)),

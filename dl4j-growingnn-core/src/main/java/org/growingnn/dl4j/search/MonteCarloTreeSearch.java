@@ -215,7 +215,7 @@ public record MonteCarloTreeSearch(
         /**
          * Chooses which of a rollout's grades is backed up.
          *
-         * @param rule BACKUPDEFAULT
+         * @param rule the best one by default; {@link BackupRule#LAST} is the paper's
          * @return this builder
          */
         public Builder backup(BackupRule rule) {

@@ -78,7 +78,7 @@ final class RolloutBatch {
             Object key = table.key(rollout.current());
             TranspositionTable.Known known = table.get(key);
             if (known != null) {
-                take(rollout, known.value(), null);
+                take(rollout, known, null);
             } else if (groups.containsKey(key)) {
                 groups.get(key).add(rollout);
             } else if (keys.size() < ledger.evaluationsLeft()) {
@@ -97,11 +97,9 @@ final class RolloutBatch {
                         result -> {
                             Object key = keys.get(result.candidate());
                             ledger.enter(result);
-                            table.put(key, result.evaluation());
+                            TranspositionTable.Known found = table.put(key, result.evaluation());
                             NetworkGraph trained = result.evaluation() instanceof Grade grade ? grade.trained() : null;
-                            groups.remove(key)
-                                    .forEach(rollout ->
-                                            take(rollout, table.get(key).value(), trained));
+                            groups.remove(key).forEach(rollout -> take(rollout, found, trained));
                             result.candidate().forget();
                             evaluated.accept(result);
                         });
@@ -109,15 +107,17 @@ final class RolloutBatch {
         groups.values().forEach(group -> group.forEach(this::end));
     }
 
-    private void take(Rollout rollout, BackupRule.@Nullable Value value, @Nullable NetworkGraph trained) {
-        if (value == null) {
-            end(rollout);
+    private void take(Rollout rollout, TranspositionTable.Known known, @Nullable NetworkGraph trained) {
+        if (known.failure() != null) {
+            // Whatever path the network was tried by, the reason is known of this one, too.
+            ledger.failed(rollout.current(), known.failure());
             if (rollout.grades().isEmpty()) {
                 rollout.leaf().fail();
             }
+            end(rollout);
             return;
         }
-        rollout.accept(value, trained);
+        rollout.accept(known.value(), trained);
         if (!rollout.open()) {
             ended.accept(rollout);
         }

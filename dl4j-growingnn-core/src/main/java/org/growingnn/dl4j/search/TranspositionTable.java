@@ -14,8 +14,14 @@ final class TranspositionTable {
     /** What identifies an evaluation. */
     private record Key(ContentHash content, long seed) {}
 
-    /** A grade without its network, or a failure, in which case there is no value. */
-    record Known(BackupRule.@Nullable Value value) {}
+    /** A grade without its network, or else a failure. */
+    record Known(BackupRule.@Nullable Value value, @Nullable Failure failure) {
+        private static Known of(Evaluation evaluation) {
+            return evaluation instanceof Grade grade
+                    ? new Known(BackupRule.Value.of(grade), null)
+                    : new Known(null, (Failure) evaluation);
+        }
+    }
 
     private final long seed;
     private final Map<Object, Known> known = new HashMap<>();
@@ -39,7 +45,9 @@ final class TranspositionTable {
         return known.get(key);
     }
 
-    void put(Object key, Evaluation evaluation) {
-        known.put(key, new Known(evaluation instanceof Grade grade ? BackupRule.Value.of(grade) : null));
+    Known put(Object key, Evaluation evaluation) {
+        Known found = Known.of(evaluation);
+        known.put(key, found);
+        return found;
     }
 }

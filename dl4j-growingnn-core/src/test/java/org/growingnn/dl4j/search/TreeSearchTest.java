@@ -133,7 +133,7 @@ class TreeSearchTest extends SearchStrategyContract {
     @Test
     void no_grade_that_was_paid_for_is_lost() {
         for (BackupRule rule : BackupRule.values()) {
-            for (int limit = 1; limit <= 45; limit++) {
+            for (int limit : new int[] {1, 2, 11, 12, 22, 32, 33, 40}) {
                 SearchResult result = MonteCarloTreeSearch.builder()
                         .backup(rule)
                         .maxEvaluations(limit)

@@ -22,7 +22,6 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CancelledException;
-import org.growingnn.dl4j.search.Evaluation;
 import org.growingnn.dl4j.search.Failure;
 import org.growingnn.dl4j.search.Grade;
 import org.junit.jupiter.api.Test;
@@ -78,9 +77,7 @@ class CandidateEvaluatorTest {
     private record Grader(CandidateEvaluator evaluator) {
 
         Grade evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
-            Evaluation evaluation = evaluator.evaluate(candidate, seed, cancellation);
-            assertThat(evaluation).isInstanceOf(Grade.class);
-            return (Grade) evaluation;
+            return evaluator.evaluate(candidate, seed, cancellation).orElseThrow();
         }
 
         OptionalDouble preview(NetworkGraph candidate) {
