@@ -108,9 +108,11 @@ public final class Fidelity implements Callable<Integer> {
                     .calibrate(mnist.train(BATCH, seed))
                     .prune(model)
                     .network();
-            evaluators.forEach((name, evaluator) -> grades.computeIfAbsent(name, key -> new double[candidates])[
-                            candidate] =
-                    evaluator.evaluate(small, seed, Cancellation.never()).orElseThrow().score());
+            evaluators.forEach((name, evaluator) ->
+                    grades.computeIfAbsent(name, key -> new double[candidates])[candidate] = evaluator
+                            .evaluate(small, seed, Cancellation.never())
+                            .orElseThrow()
+                            .score());
             ComputationGraph result = Dl4jGraphs.toComputationGraph(small);
             Protocol.fit(result, Protocol.batches(mnist, BATCH, seed), steps, RATE, true);
             trained[i] = Protocol.testAccuracy(result, mnist);

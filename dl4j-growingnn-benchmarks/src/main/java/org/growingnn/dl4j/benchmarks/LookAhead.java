@@ -159,8 +159,9 @@ public final class LookAhead implements Callable<Integer> {
         double[][] pairs = new double[actions.size()][actions.size()];
         for (int first = 0; first < actions.size(); first++) {
             halves[first] = actions.get(first).apply(graph, projection);
-            singles[first] =
-                    here.evaluate(halves[first], seed, Cancellation.never()).orElseThrow().score();
+            singles[first] = here.evaluate(halves[first], seed, Cancellation.never())
+                    .orElseThrow()
+                    .score();
             for (int second = 0; second < actions.size(); second++) {
                 pairs[first][second] = here.evaluate(
                                 actions.get(second).apply(halves[first], projection), seed, Cancellation.never())

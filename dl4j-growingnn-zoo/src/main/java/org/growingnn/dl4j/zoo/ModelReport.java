@@ -7,7 +7,7 @@ import java.util.Map;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /**
- * What trying every action on a model told.
+ * What trying every neuron action on a model told.
  *
  * @param name the model
  * @param kind simple name of its class; empty if it could not be built

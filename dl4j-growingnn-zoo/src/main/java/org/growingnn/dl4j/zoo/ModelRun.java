@@ -24,7 +24,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
-/** Tries every action on one model, and writes a report. */
+/** Tries every neuron action on one model, and writes a report. */
 final class ModelRun {
 
     private static final Projection PROJECTION = Projections.importance();

@@ -10,11 +10,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Tries every action on every model of Deeplearning4j's zoo, one model at a time in a process of its own. */
+/** Tries every neuron action on every model of Deeplearning4j's zoo, one model at a time in a process of its own. */
 @Command(
         name = "zoo-coverage",
         mixinStandardHelpOptions = true,
-        description = "Tries every action on every model of Deeplearning4j's zoo.")
+        description = "Tries every neuron action on every model of Deeplearning4j's zoo.")
 public final class ZooCoverage implements Callable<Integer> {
 
     @Option(names = "--models", split = ",", description = "names of zoo classes, or KerasFunctional; all by default")

@@ -1,2 +1,2 @@
-/** Tries every action on every model of Deeplearning4j's zoo. */
+/** Tries every neuron action on every model of Deeplearning4j's zoo. */
 package org.growingnn.dl4j.zoo;
