@@ -22,6 +22,7 @@ import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.RunState;
 import org.growingnn.dl4j.run.SettingsBuilder;
 import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.training.RandomState;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.slf4j.Logger;
@@ -110,12 +111,13 @@ public final class StructureOptimizer {
         return execute(model, Cancellation.never(), run -> run.resume(state));
     }
 
-    @SuppressWarnings("try") // The lease is only held.
+    @SuppressWarnings("try") // Lease and random state are only held.
     private OptimizationResult execute(Model model, Cancellation cancellation, Function<Run, Outcome> course) {
         Objects.requireNonNull(cancellation, "cancellation");
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
-        try (Lease lease = Lease.of("a StructureOptimizer's run", sources())) {
+        try (Lease lease = Lease.of("a StructureOptimizer's run", sources());
+                RandomState kept = RandomState.keep(settings.seed())) {
             RunData data = data(untyped);
             NetworkGraph network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
             try (Run run = Run.open(settings, data, network, listeners, cancellation.withInterrupt())) {

@@ -130,6 +130,8 @@ class RunDeterminismTest {
             for (long seed = 1; seed <= 2; seed++) {
                 alone.add(bits(optimizer().seed(seed).build().optimize(model).graph()));
             }
+            String[] again = new String[2];
+            for (int i = 0; i < 2; i++) { int own = i; Thread t = new Thread(() -> again[own] = bits(optimizer().seed(own + 1).build().optimize(model).graph())); t.start(); t.join(); System.err.println("DEBUG other thread equal " + again[own].equals(alone.get(own)) + " main " + bits(optimizer().seed(own + 1).build().optimize(model).graph()).equals(alone.get(own))); }
             ExecutorService callers = Executors.newFixedThreadPool(2);
             List<Future<String>> together = new ArrayList<>();
             for (long seed = 1; seed <= 2; seed++) {

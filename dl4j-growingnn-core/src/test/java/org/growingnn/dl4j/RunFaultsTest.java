@@ -350,22 +350,22 @@ class RunFaultsTest {
     void training_that_diverges_is_taken_back() {
         OptimizationResult result =
                 optimizer().learningRate(1e30).generations(2).build().optimize(model);
+        assertThat(result.graph().params()).isEqualTo(model.params());
         assertUsable(result);
         assertThat(result.status()).isEqualTo(Status.FINISHED);
         assertThat(result.history()).hasSize(3);
         assertThat(result.history().subList(1, 3))
                 .allMatch(generation -> generation.rejection().orElseThrow().equals("training diverged"));
-        assertThat(result.graph().params()).isEqualTo(model.params());
     }
 
     @Test
     void initial_training_that_diverges_ends_the_run_with_the_model_as_it_was() {
         OptimizationResult result =
                 optimizer().learningRate(1e30).initialEpochs(1).build().optimize(model);
+        assertThat(result.graph().params()).isEqualTo(model.params());
         assertUsable(result);
         assertThat(result.status()).isEqualTo(Status.FAILED);
         assertThat(result.outcome().reason()).contains("diverged", "learningRate");
-        assertThat(result.graph().params()).isEqualTo(model.params());
     }
 
     @Test

@@ -124,7 +124,7 @@ public final class CandidateEvaluator implements Evaluator {
     private Evaluation graded(NetworkGraph network, LiveModel model, Cancellation cancellation) {
         Quality quality = model.measure(grading, score.needsLoss(), cancellation);
         return quality.finite()
-                ? new Grade(grade(network, quality, quality.accuracy()), standardError(network, quality), network)
+                ? new Grade(grade(network, quality.accuracy(), quality.loss()), standardError(network, quality), network)
                 : new Failure("Its predictions are no numbers.");
     }
 
@@ -140,21 +140,22 @@ public final class CandidateEvaluator implements Evaluator {
         }
     }
 
-    private double grade(NetworkGraph candidate, Quality quality, double accuracy) {
+    private double grade(NetworkGraph candidate, double accuracy, double loss) {
         return score.grade(new Measurement(
-                accuracy, quality.loss(), candidate.parameterCount(), initialParameters, macs(candidate), initialMacs));
+                accuracy, loss, candidate.parameterCount(), initialParameters, macs(candidate), initialMacs));
     }
 
     /**
-     * The binomial error of the accuracy, as far as it shows in the grade. Two more examples, one of them wrong, keep it from being
-     * 0 when all are right.
+     * The binomial error of the accuracy and the error of the mean loss, as far as they show in the grade; both come from the same
+     * examples, so that they are wrong together. Two more examples, one of them wrong, keep the former from being 0 when all are
+     * right.
      */
     private double standardError(NetworkGraph candidate, Quality quality) {
         double examples = quality.examples() + 2;
         double share = (quality.accuracy() * quality.examples() + 1) / examples;
         double error = Math.sqrt(share * (1 - share) / examples);
-        double high = grade(candidate, quality, Math.min(1, share + error));
-        double low = grade(candidate, quality, Math.max(0, share - error));
+        double high = grade(candidate, Math.min(1, share + error), quality.loss() - quality.lossError());
+        double low = grade(candidate, Math.max(0, share - error), quality.loss() + quality.lossError());
         return Math.abs(high - low) / 2;
     }
 }

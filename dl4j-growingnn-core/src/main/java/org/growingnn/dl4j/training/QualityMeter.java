@@ -2,7 +2,9 @@ package org.growingnn.dl4j.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.recurrent.RnnLossLayer;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Signal;
@@ -16,7 +18,11 @@ final class QualityMeter {
     private final ComputationGraph model;
     private final boolean withLoss;
     private final List<Evaluation> evaluations = new ArrayList<>();
+    /** DL4J's own loss of a single example of some layers is wrong or missing. */
+    private boolean lossesOfExamples;
+
     private double loss;
+    private double squaredLosses;
     private double predictions;
     private long examples;
     private boolean finite = true;
@@ -24,6 +30,9 @@ final class QualityMeter {
     QualityMeter(NetworkGraph network, ComputationGraph model, boolean withLoss) {
         this.model = model;
         this.withLoss = withLoss;
+        this.lossesOfExamples = IntStream.range(0, model.getNumOutputArrays())
+                .mapToObj(model::getOutputLayer)
+                .noneMatch(RnnLossLayer.class::isInstance);
         for (String output : network.outputs()) {
             Evaluation evaluation = new Evaluation();
             evaluation.setAxis(classAxis(network.signal(output)));
@@ -50,8 +59,31 @@ final class QualityMeter {
             }
         }
         if (withLoss && finite) {
-            loss += (model.score(batch, false) - penalty(size)) * size;
+            addLoss(batch, size);
         }
+    }
+
+    private void addLoss(MultiDataSet batch, long size) {
+        if (lossesOfExamples) {
+            try {
+                for (double example : model.scoreExamples(batch, false).reshape(size).toDoubleVector()) {
+                    loss += example;
+                    squaredLosses += example * example;
+                }
+                return;
+            } catch (UnsupportedOperationException e) {
+                // Layers of SameDiff say so.
+                lossesOfExamples = false;
+            }
+        }
+        loss += (model.score(batch, false) - penalty(size)) * size;
+    }
+
+    /** The standard error of the mean loss of an example, brought to a prediction. */
+    private double lossError() {
+        double mean = loss / examples;
+        double variance = Math.max(0, squaredLosses / examples - mean * mean) * examples / Math.max(1, examples - 1);
+        return Math.sqrt(variance * examples) / predictions;
     }
 
     /** Counts the predictions that labels ask for: steps and positions count one by one, what a mask excludes does not count. */
@@ -77,10 +109,13 @@ final class QualityMeter {
 
     Quality quality() {
         if (examples == 0 || !finite) {
-            return new Quality(Double.NaN, Double.NaN, examples, finite);
+            return new Quality(Double.NaN, Double.NaN, 0, examples, finite);
         }
         double accuracy =
                 evaluations.stream().mapToDouble(Evaluation::accuracy).average().orElse(Double.NaN);
-        return new Quality(accuracy, withLoss ? loss / predictions : Double.NaN, examples, true);
+        return withLoss
+                ? new Quality(
+                        accuracy, loss / predictions, lossesOfExamples ? lossError() : 0, examples, true)
+                : new Quality(accuracy, Double.NaN, 0, examples, true);
     }
 }

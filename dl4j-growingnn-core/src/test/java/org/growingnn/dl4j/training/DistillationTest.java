@@ -91,7 +91,7 @@ class DistillationTest {
     void temperatures_and_weights_that_are_not_finite_are_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Distillation(Double.POSITIVE_INFINITY, 0.5))
-                .withMessageContainingAll("Infinity", "finite");
+                .withMessageContainingAll("temperature", "Infinity", "at most 100");
         assertThatIllegalArgumentException().isThrownBy(() -> new Distillation(Double.NaN, 0.5));
         assertThatIllegalArgumentException().isThrownBy(() -> new Distillation(2, Double.NaN));
     }

@@ -74,7 +74,7 @@ final class ZooTable {
         StringBuilder text = new StringBuilder("""
                 # The zoo
 
-                Every action on every model of Deeplearning4j's zoo, and on a functional model of Keras 2 (channels last; separable and
+                Every neuron action on every model of Deeplearning4j's zoo, and on a functional model of Keras 2 (channels last; separable and
                 depthwise convolutions, sums, concatenations). This file is written by
 
                 ```
