@@ -98,7 +98,6 @@ class BadSettingsTest {
                 1e-300,
                 Double.MIN_VALUE,
                 1e-9,
-                1e4,
                 Double.MAX_VALUE,
                 NAN,
                 INFINITY);
@@ -159,7 +158,7 @@ class BadSettingsTest {
         doubles(all, "gradingShare", x -> new SimulationSettings(100, x, 1, 10), -0.1, 1, 2, NAN, INFINITY);
         ints(all, "epochs", n -> new SimulationSettings(100, 0.5, n, 10), -1, least);
         ints(all, "batchSize", n -> new SimulationSettings(100, 0.5, 1, n), 0, -1);
-        ints(all, "evaluations", n -> GreedySearch.create().maxEvaluations(n), 0, -1);
+        ints(all, "maxEvaluations", n -> GreedySearch.create().maxEvaluations(n), 0, -1);
         doubles(all, "tieMargin", x -> GreedySearch.create().tieMargin(x), -1, NAN, INFINITY);
         return all.stream();
     }

@@ -264,7 +264,7 @@ class PruningSettingsTest {
                     .withMessageContainingAll("'own'", "unit 1", "'first'", "NaN");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> pruner.criterion(new Own(1)).prune(model))
-                    .withMessageContainingAll("'own'", "1 unit", "'first'", "12");
+                    .withMessageContainingAll("'own'", "1 rating", "'first'", "12");
         }
     }
 

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -36,6 +37,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /** What a run sees of its data, and how it measures models on series. */
 class RunDataTest {
@@ -161,6 +163,33 @@ class RunDataTest {
         }
     }
 
+    /** Which of the losses of single examples DL4J gets right differs from layer to layer; their mean is what training sees. */
+    @Test
+    void the_loss_and_its_error_are_those_of_single_examples() {
+        for (RNNFormat format : RNNFormat.values()) {
+            DataSet data = series(40, format, 5);
+            assertLoss(Dl4jGraphs.read(seriesNetwork(format)), data, STEPS);
+        }
+        assertLoss(Dl4jGraphs.read(TestData.trainedGraph()), TestData.cloud(40, 4), 1);
+    }
+
+    private static void assertLoss(NetworkGraph network, DataSet data, int predictionsPerExample) {
+        Quality quality = quality(network, data);
+        double[] losses = new double[data.numExamples()];
+        double mean = 0;
+        ComputationGraph model = Dl4jGraphs.toComputationGraph(network);
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = model.score(data.get(i), false) / predictionsPerExample;
+            mean += losses[i] / losses.length;
+        }
+        double variance = 0;
+        for (double loss : losses) {
+            variance += (loss - mean) * (loss - mean) / (losses.length - 1);
+        }
+        assertThat(quality.loss()).isCloseTo(mean, within(1e-5));
+        assertThat(quality.lossError()).isCloseTo(Math.sqrt(variance / losses.length), within(1e-5));
+    }
+
     @Test
     void masked_steps_do_not_count() {
         MultiLayerNetwork model = seriesNetwork(RNNFormat.NCW);
@@ -249,5 +278,59 @@ class RunDataTest {
             assertThat(quality.finite()).isFalse();
             assertThat(quality.accuracy()).isNaN();
         }
+    }
+
+    /** Without an error of the loss nothing is a tie, and the least chance gain makes a regression grow. */
+    @Test
+    void a_regression_does_not_grow_for_gains_that_are_chance() {
+        Random random = new Random(5);
+        INDArray features = Nd4j.create(300, 4);
+        INDArray labels = Nd4j.create(300, 1);
+        for (int i = 0; i < 300; i++) {
+            double sum = 0;
+            for (int k = 0; k < 4; k++) {
+                double x = random.nextGaussian();
+                features.putScalar(i, k, x);
+                sum += (k + 1) * x / 5;
+            }
+            labels.putScalar(i, 0, 0.5 + 0.1 * Math.tanh(sum + 0.3 * random.nextGaussian()));
+        }
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new Adam(0.01))
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nOut(20)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MSE)
+                        .nOut(1)
+                        .activation(Activation.IDENTITY)
+                        .build())
+                .setInputType(InputType.feedForward(4))
+                .build());
+        model.init();
+        DataSetIterator data = new ListDataSetIterator<>(new DataSet(features, labels).asList(), 30);
+        for (int epoch = 0; epoch < 30; epoch++) {
+            model.fit(data);
+        }
+        List<Double> errors = new ArrayList<>();
+        OptimizationResult result = StructureOptimizer.builder()
+                .train(data)
+                .generations(5)
+                .maxAccuracyDrop(1)
+                .score(Score.accuracy(0).likelihood(1))
+                .search(GreedySearch.create())
+                .simulation(new SimulationSettings(100, 0.5, 2, 10))
+                .listener(event -> {
+                    if (event instanceof RunEvent.CandidateEvaluated evaluated) {
+                        errors.add(
+                                evaluated.candidate().evaluation().orElseThrow().standardError());
+                    }
+                })
+                .build()
+                .optimize(model);
+        assertThat(errors).isNotEmpty().allMatch(error -> error > 0);
+        assertThat(result.parameters()).isLessThanOrEqualTo(result.initialParameters());
     }
 }

@@ -101,7 +101,6 @@ public final class Run implements AutoCloseable {
     @SuppressWarnings("try") // The random state is only kept.
     public RunState start() {
         try (RandomState kept = RandomState.keep(settings.seed())) {
-            requireActions();
             RunState state = steps.start();
             subscribers.tell(new RunEvent.StateReached(state));
             return state;
@@ -181,14 +180,6 @@ public final class Run implements AutoCloseable {
                 ? RunState.Phase.GENERATIONS
                 : settings.training().fineTuneEpochs() > 0 ? RunState.Phase.FINE_TUNING : RunState.Phase.ENDED;
         return state.with(next, verdict);
-    }
-
-    private void requireActions() {
-        NetworkGraph network = environment.calibrated(environment.initial());
-        if (settings.search().actions().generate(network).findAny().isEmpty()) {
-            throw new IllegalArgumentException("No layer of the model can be changed by "
-                    + settings.search().actions() + ". This is why:\n" + network.describe());
-        }
     }
 
     private Duration elapsed() {

@@ -17,7 +17,7 @@ import org.growingnn.dl4j.search.SearchTask;
 import org.growingnn.dl4j.training.LearningRates;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.ModelFailure;
-import org.nd4j.linalg.factory.Nd4j;
+import org.growingnn.dl4j.training.RandomState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +52,7 @@ final class Steps {
         try (LiveModel model = LiveModel.of(network)) {
             double loss = model.loss(environment.firstBatch());
             DataCheck.requireFinite(loss, network);
+            requireActions();
             LearningRates rates =
                     new LearningRates(model.model(), settings.training().learningRate());
             if (rates.largest() < LEAST_LEARNING_RATE) {
@@ -74,6 +75,14 @@ final class Steps {
                             ? RunState.Phase.INITIAL_TRAINING
                             : RunState.Phase.GENERATIONS);
             return settings.training().initialEpochs() > 0 ? state : told(state, network, network, generation);
+        }
+    }
+
+    private void requireActions() {
+        NetworkGraph network = environment.calibrated(environment.initial());
+        if (settings.search().actions().generate(network).findAny().isEmpty()) {
+            throw new IllegalArgumentException("No layer of the model can be changed by "
+                    + settings.search().actions() + ". This is why:\n" + network.describe());
         }
     }
 
@@ -269,7 +278,7 @@ final class Steps {
             this.stream = environment.data().training().stream(state.position());
             this.model = model;
             this.rates = new LearningRates(model.model(), settings.training().learningRate());
-            Nd4j.getRandom().setSeed(seed);
+            RandomState.seed(seed);
         }
 
         double train(int epochs) {

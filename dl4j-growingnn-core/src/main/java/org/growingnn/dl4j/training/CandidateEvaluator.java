@@ -15,7 +15,6 @@ import org.growingnn.dl4j.search.Evaluator;
 import org.growingnn.dl4j.search.Failure;
 import org.growingnn.dl4j.search.Grade;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Grades candidates by training them briefly on a fixed sample of the training data, the simulation set. A grade is a function of
@@ -94,7 +93,7 @@ public final class CandidateEvaluator implements Evaluator {
     @Override
     public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
         try (LiveModel model = LiveModel.of(candidate)) {
-            Nd4j.getRandom().setSeed(seed);
+            RandomState.seed(seed);
             if (settings.epochs() == 0) {
                 return graded(candidate, model, cancellation);
             }
@@ -124,7 +123,8 @@ public final class CandidateEvaluator implements Evaluator {
     private Evaluation graded(NetworkGraph network, LiveModel model, Cancellation cancellation) {
         Quality quality = model.measure(grading, score.needsLoss(), cancellation);
         return quality.finite()
-                ? new Grade(grade(network, quality.accuracy(), quality.loss()), standardError(network, quality), network)
+                ? new Grade(
+                        grade(network, quality.accuracy(), quality.loss()), standardError(network, quality), network)
                 : new Failure("Its predictions are no numbers.");
     }
 

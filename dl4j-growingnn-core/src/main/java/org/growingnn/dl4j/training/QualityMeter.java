@@ -3,6 +3,7 @@ package org.growingnn.dl4j.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.recurrent.RnnLossLayer;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
@@ -65,8 +66,12 @@ final class QualityMeter {
 
     private void addLoss(MultiDataSet batch, long size) {
         if (lossesOfExamples) {
+            WorkspaceMode mode = model.getConfiguration().getInferenceWorkspaceMode();
+            // In workspaces, DL4J loses the losses of series before they can be read.
+            model.getConfiguration().setInferenceWorkspaceMode(WorkspaceMode.NONE);
             try {
-                for (double example : model.scoreExamples(batch, false).reshape(size).toDoubleVector()) {
+                for (double example :
+                        model.scoreExamples(batch, false).reshape(size).toDoubleVector()) {
                     loss += example;
                     squaredLosses += example * example;
                 }
@@ -74,6 +79,8 @@ final class QualityMeter {
             } catch (UnsupportedOperationException e) {
                 // Layers of SameDiff say so.
                 lossesOfExamples = false;
+            } finally {
+                model.getConfiguration().setInferenceWorkspaceMode(mode);
             }
         }
         loss += (model.score(batch, false) - penalty(size)) * size;
@@ -114,8 +121,7 @@ final class QualityMeter {
         double accuracy =
                 evaluations.stream().mapToDouble(Evaluation::accuracy).average().orElse(Double.NaN);
         return withLoss
-                ? new Quality(
-                        accuracy, loss / predictions, lossesOfExamples ? lossError() : 0, examples, true)
+                ? new Quality(accuracy, loss / predictions, lossesOfExamples ? lossError() : 0, examples, true)
                 : new Quality(accuracy, Double.NaN, 0, examples, true);
     }
 }

@@ -42,8 +42,17 @@ public final class RandomState implements AutoCloseable {
      */
     public static RandomState keep(long seed) {
         RandomState kept = new RandomState(Nd4j.getRandom());
-        kept.generator.setSeed(seed == 0 ? INSTEAD_OF_ZERO : seed);
+        seed(seed);
         return kept;
+    }
+
+    /**
+     * Seeds the generator of this thread. ND4J itself would take 0 for a seed of its own choice.
+     *
+     * @param seed any number; the same one gives the same random numbers
+     */
+    public static void seed(long seed) {
+        Nd4j.getRandom().setSeed(seed == 0 ? INSTEAD_OF_ZERO : seed);
     }
 
     /** Restores the state. */

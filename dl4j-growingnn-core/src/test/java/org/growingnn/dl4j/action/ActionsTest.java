@@ -27,10 +27,10 @@ class ActionsTest {
     }
 
     @Test
-    void generators_list_what_is_excluded_in_the_order_given() {
+    void generators_list_what_is_excluded_in_the_order_of_names() {
         String[] names = {"h", "c", "a", "g", "b", "f", "d", "e"};
-        assertThat(Actions.neurons().exclude(names)).asString().contains("exclude=[h, c, a, g, b, f, d, e]");
-        assertThat(Actions.inputs().exclude(names)).asString().contains("exclude=[h, c, a, g, b, f, d, e]");
+        assertThat(Actions.neurons().exclude(names)).asString().contains("exclude=[a, b, c, d, e, f, g, h]");
+        assertThat(Actions.inputs().exclude(names)).asString().contains("exclude=[a, b, c, d, e, f, g, h]");
     }
 
     @Test

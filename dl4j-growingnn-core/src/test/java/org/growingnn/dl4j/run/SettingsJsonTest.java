@@ -115,7 +115,7 @@ class SettingsJsonTest {
         assertThat(json)
                 .startsWith("{\n  \"seed\" : 42,\n")
                 .contains("\"limit\" : \"PT1H30M\"")
-                .contains("\"type\" : \"greedy\",\n      \"tieMargin\" : 1.0")
+                .contains("\"type\" : \"greedy\",\n      \"budget\" : { },\n      \"tieMargin\" : 1.0")
                 .contains("\"projection\" : \"importance-taylor+refit\"")
                 .contains("\"scheduler\" : \"always\"")
                 .doesNotContain("learningRate", "distillation", "maxAccuracyDrop", "null");
@@ -125,7 +125,7 @@ class SettingsJsonTest {
     @Test
     void an_optional_value_that_is_there_by_default_can_be_taken_away() {
         RunSettings timed = RunSettings.fromJson("{\"search\": {\"strategy\": {\"type\": \"monte-carlo-tree\","
-                + " \"maxEvaluations\": null, \"timeLimit\": \"PT30S\"}}}");
+                + " \"budget\": {\"maxEvaluations\": null, \"timeLimit\": \"PT30S\"}}}}");
         assertThat(timed.toJson()).contains("\"maxEvaluations\" : null");
         assertThat(RunSettings.fromJson(timed.toJson())).isEqualTo(timed);
         assertThat(RunSettings.fromJson("{\"training\": {\"learningRate\": null}}"))
@@ -186,7 +186,7 @@ class SettingsJsonTest {
             value = {
                 "{\"seed\": 1, \"generations\": 0} | generations (0) at line 1, column 28 | at least 1",
                 "{\"search\": {\"strategy\": {\"type\": \"greedy\", \"tieMargin\": -1.0}}} | search.strategy.tieMargin (-1.0) | negative",
-                "{\"search\": {\"strategy\": {\"type\": \"greedy\", \"maxEvaluations\": 0, \"tieMargin\": 1}}} | search.strategy.maxEvaluations (0) | at least 1",
+                "{\"search\": {\"strategy\": {\"type\": \"greedy\", \"budget\": {\"maxEvaluations\": 0}, \"tieMargin\": 1}}} | search.strategy.budget.maxEvaluations (0) | at least 1",
                 "{\"search\": {\"simulation\": {\"samples\": 10, \"gradingShare\": 1}}} | search.simulation.gradingShare (1) | [0, 1)",
                 "{\"training\": {\"learningRate\": 1e-300}} | training.learningRate (1e-300) | 1.0E-8",
                 "{\"training\": {\"distillation\": {\"temperature\": 0, \"weight\": 1}}} | training.distillation.temperature (0) | at least 1",
