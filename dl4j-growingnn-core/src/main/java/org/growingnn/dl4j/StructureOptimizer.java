@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -22,7 +23,9 @@ import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.RunState;
 import org.growingnn.dl4j.run.SettingsBuilder;
 import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.search.CancelledException;
 import org.growingnn.dl4j.training.RandomState;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.slf4j.Logger;
@@ -107,29 +110,48 @@ public final class StructureOptimizer {
      * @return the optimised model with the history of the whole run
      */
     public OptimizationResult resume(Model model, RunState state) {
+        return resume(model, state, Cancellation.never());
+    }
+
+    /**
+     * Goes on with a run, as {@link #resume(Model, RunState)}.
+     *
+     * @param model the model that the run was given; not modified
+     * @param state a state that the run reached
+     * @param cancellation ends the run within a training step, with the best model so far
+     * @return the optimised model with the history of the whole run
+     */
+    public OptimizationResult resume(Model model, RunState state, Cancellation cancellation) {
         Objects.requireNonNull(state, "state");
-        return execute(model, Cancellation.never(), run -> run.resume(state));
+        return execute(model, cancellation, run -> run.resume(state));
     }
 
     @SuppressWarnings("try") // Lease and random state are only held.
-    private OptimizationResult execute(Model model, Cancellation cancellation, Function<Run, Outcome> course) {
-        Objects.requireNonNull(cancellation, "cancellation");
+    private OptimizationResult execute(Model model, Cancellation given, Function<Run, Outcome> course) {
+        Objects.requireNonNull(given, "cancellation");
+        Cancellation cancellation = given.withInterrupt();
         // Reading without input types checks the model before any data is touched.
         NetworkGraph untyped = ModelReader.read(model, List.of());
+        Provenance provenance = Provenance.of(settings, untyped);
         try (Lease lease = Lease.of("a StructureOptimizer's run", sources());
                 RandomState kept = RandomState.keep(settings.seed())) {
-            RunData data = data(untyped);
-            NetworkGraph network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
-            try (Run run = Run.open(settings, data, network, listeners, cancellation.withInterrupt())) {
-                Outcome outcome = course.apply(run);
-                NetworkGraph result = outcome.state().result().network();
-                return new OptimizationResult(
-                        ModelWriter.toComputationGraph(result),
-                        result,
-                        network,
-                        outcome,
-                        Provenance.of(settings, network));
+            NetworkGraph network = untyped;
+            Outcome outcome;
+            try {
+                RunData data = data(untyped, cancellation);
+                network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
+                outcome = run(data, network, cancellation, course);
+            } catch (CancelledException e) {
+                outcome = Run.cancelledBefore(settings, network, e.getMessage());
             }
+            NetworkGraph result = outcome.state().result().network();
+            return new OptimizationResult(ModelWriter.toComputationGraph(result), result, network, outcome, provenance);
+        }
+    }
+
+    private Outcome run(RunData data, NetworkGraph network, Cancellation cancellation, Function<Run, Outcome> course) {
+        try (Run run = Run.open(settings, data, network, listeners, cancellation)) {
+            return course.apply(run);
         }
     }
 
@@ -139,22 +161,26 @@ public final class StructureOptimizer {
         return sources;
     }
 
-    /** Checks the data and splits it as far as it was not given in parts. */
-    private RunData data(NetworkGraph network) {
-        DataSummary summary = training.check(network);
-        validation.ifPresent(given -> given.check(network));
+    /** Checks the data and splits it as far as it was not given in parts; ends between two batches if asked to. */
+    private RunData data(NetworkGraph network, Cancellation cancellation) {
+        UnaryOperator<MultiDataSet> checking = batch -> {
+            cancellation.check();
+            return batch;
+        };
+        TrainingData all = training.map(checking);
+        Optional<TrainingData> judging = validation.map(data -> data.map(checking));
+        DataSummary summary = all.check(network);
+        judging.ifPresent(data -> data.check(network));
         double share = settings.data().holdOutShare().orElse(DataSettings.DEFAULT_HOLD_OUT_SHARE);
-        HoldOut parts = validation
-                .map(given -> new HoldOut(training, given))
-                .orElseGet(() -> HoldOut.of(training, share, settings.seed()));
+        HoldOut parts =
+                judging.map(data -> new HoldOut(all, data)).orElseGet(() -> HoldOut.of(all, share, settings.seed()));
         Optional<TrainingData> grading = Optional.empty();
         if (settings.data().gradeOnHeldOut()) {
             HoldOut further = HoldOut.of(parts.training(), share, settings.seed() + 1);
             parts = new HoldOut(further.training(), parts.validation());
             grading = Optional.of(further.validation());
         }
-        DataSummary left =
-                parts.training() == training ? summary : parts.training().check(network);
+        DataSummary left = parts.training() == all ? summary : parts.training().check(network);
         return new RunData(parts.training(), left, parts.validation(), grading);
     }
 

@@ -57,7 +57,6 @@ class RunDataTest {
                 .simulation(new SimulationSettings(40, 0.5, 1, 10))
                 .listener(event -> {
                     if (event instanceof RunEvent.StateReached reached
-                            && event != null
                             && !positions.contains(reached.state().position())) {
                         positions.add(reached.state().position());
                     }
@@ -68,7 +67,7 @@ class RunDataTest {
         assertThat(positions.get(8)).isEqualTo(new Position(1, 4));
     }
 
-    /** Marks each batch by a value of its own, and notes which marks the model under training has been given. */
+    /** Reads as training does, a few batches at a time, with another reader in between. */
     @Test
     void training_sees_all_batches_although_others_read_the_same_iterator_meanwhile() {
         DataSet all = TestData.cloud(400, 1);

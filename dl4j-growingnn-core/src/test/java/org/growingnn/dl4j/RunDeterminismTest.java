@@ -1,6 +1,7 @@
 package org.growingnn.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.nio.file.Files;
@@ -18,8 +19,13 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.AddSequential;
+import org.growingnn.dl4j.graph.ContentHash;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunState;
+import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
@@ -184,6 +190,44 @@ class RunDeterminismTest {
             assertThat(resumed.actions()).isEqualTo(whole.actions());
             assertThat(resumed.history()).hasSameSizeAs(whole.history());
         }
+    }
+
+    @Test
+    void a_run_that_was_cancelled_before_anything_was_measured_can_be_taken_up() {
+        ComputationGraph model = dropoutNetwork();
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel("later");
+        OptimizationResult cancelled = optimizer().initialEpochs(1).build().optimize(model, cancellation);
+        assertThat(cancelled.outcome().state().phase()).isEqualTo(RunState.Phase.UNMEASURED);
+        OptimizationResult resumed = optimizer()
+                .initialEpochs(1)
+                .build()
+                .resume(model, cancelled.outcome().state());
+        OptimizationResult whole = optimizer().initialEpochs(1).build().optimize(model);
+        assertThat(bits(resumed.graph())).isEqualTo(bits(whole.graph()));
+        assertThat(resumed.history()).hasSameSizeAs(whole.history());
+    }
+
+    @Test
+    void a_state_of_a_run_of_another_model_is_refused() {
+        OptimizationResult result = optimizer().generations(1).build().optimize(dropoutNetwork());
+        assertThatThrownBy(() -> optimizer()
+                        .build()
+                        .resume(result.graph(), result.outcome().state()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("another model");
+    }
+
+    @Test
+    void networks_that_differ_in_the_activation_of_an_added_layer_are_not_the_same_candidate() {
+        NetworkGraph graph = Dl4jGraphs.read(TestData.trainedGraph());
+        List<ContentHash> hashes = new ArrayList<>();
+        for (String activation : List.of("tanh", "sigmoid", "tanh")) {
+            hashes.add(ContentHash.of(
+                    new AddSequential("layer0", "layer1", activation).apply(graph, Projections.pseudoInverse())));
+        }
+        assertThat(hashes.get(1)).isNotEqualTo(hashes.get(0));
+        assertThat(hashes.get(2)).isEqualTo(hashes.get(0));
     }
 
     /** Prints the bits of a run's result, for another process to compare. */

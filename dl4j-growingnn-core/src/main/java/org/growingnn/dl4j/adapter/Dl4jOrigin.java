@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.Origin;
@@ -33,5 +34,20 @@ record Dl4jOrigin(
         }
         throw new IllegalArgumentException("This network was not read from a Deeplearning4j model but from " + origin
                 + ".\nMaybe read it with Dl4jGraphs.read?");
+    }
+
+    /** Adapters are how a network is read, not what it is. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Dl4jOrigin origin
+                && graphJson.equals(origin.graphJson)
+                && multiLayerJson.equals(origin.multiLayerJson)
+                && iterations == origin.iterations
+                && epochs == origin.epochs;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(graphJson, multiLayerJson, iterations, epochs);
     }
 }

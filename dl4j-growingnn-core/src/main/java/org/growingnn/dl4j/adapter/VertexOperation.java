@@ -19,6 +19,7 @@ import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /** A vertex of a computation graph: its preprocessor's adapter, then its layer's or its own. */
@@ -27,6 +28,7 @@ final class VertexOperation implements Operation {
     private final AdapterRegistry adapters;
     private final GraphVertex configuration;
     private final boolean original;
+    private volatile @Nullable String configured;
 
     private VertexOperation(AdapterRegistry adapters, GraphVertex configuration, boolean original) {
         this.adapters = adapters;
@@ -101,11 +103,27 @@ final class VertexOperation implements Operation {
     /** Copies the configuration deeply, which DL4J's {@code clone()} does not. */
     GraphVertex copy() {
         try {
-            return NeuralNetConfiguration.mapper()
-                    .readValue(NeuralNetConfiguration.mapper().writeValueAsString(configuration), GraphVertex.class);
+            return NeuralNetConfiguration.mapper().readValue(json(), GraphVertex.class);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException("The configuration of " + type() + " cannot be copied.", e);
         }
+    }
+
+    private String json() {
+        try {
+            return NeuralNetConfiguration.mapper().writeValueAsString(configuration);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("The configuration of " + type() + " cannot be written.", e);
+        }
+    }
+
+    /** Widths in it may be stale, which shares fewer grades, but no wrong ones. The origin has the vertices that were read. */
+    @Override
+    public String configured() {
+        if (configured == null) {
+            configured = original ? structure() : json();
+        }
+        return configured;
     }
 
     /** Writes widths into a fresh copy of a vertex's configuration, or replaces it. */

@@ -19,6 +19,7 @@ import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Signal;
 import org.growingnn.dl4j.graph.Vertex;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -289,8 +290,9 @@ public final class DataCheck {
     }
 
     private void requireNumbers(INDArray array, String what) {
-        // A sum is NaN or infinite as soon as one value is.
-        if (!Double.isFinite(array.sumNumber().doubleValue())) {
+        // A sum is NaN or infinite as soon as one value is, but may also overflow the array's own type.
+        if (!Double.isFinite(array.sumNumber().doubleValue())
+                && !Double.isFinite(array.castTo(DataType.DOUBLE).sumNumber().doubleValue())) {
             throw new IllegalArgumentException("The " + what + " in batch " + number + " of the " + data
                     + " contain NaN or infinite values.\n"
                     + "Maybe a normaliser divides by a zero range, or a field is missing?");

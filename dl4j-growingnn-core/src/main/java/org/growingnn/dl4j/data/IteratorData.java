@@ -139,6 +139,12 @@ final class IteratorData implements TrainingData {
                 return reading.get();
             } catch (RuntimeException e) {
                 cursor.owner = 0;
+                // Asynchronous iterators clear the interrupt that they met.
+                for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                    if (cause instanceof InterruptedException) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
                 throw new IllegalStateException(
                         "Batch " + number + " of the " + name + " could not be read from "
                                 + source.iterator().getClass().getName() + ". " + what + " " + e.getMessage()

@@ -35,6 +35,8 @@ public final class Lease implements AutoCloseable {
      */
     public static Lease of(String user, Collection<? extends TrainingData> data) {
         Objects.requireNonNull(user, "user");
+        // What may throw comes before anything is taken.
+        data.forEach(each -> each.sources().forEach(Objects::requireNonNull));
         List<Object> taken = new ArrayList<>();
         synchronized (USERS) {
             for (TrainingData each : data) {

@@ -34,7 +34,7 @@ public record ContentHash(long high, long low) {
         }
         for (Vertex vertex : network.vertices()) {
             mixer.add(vertex.name());
-            mixer.add(vertex.operation().structure());
+            mixer.add(vertex.operation().configured());
             mixer.add(vertex.inputs().size());
             vertex.inputs().forEach(mixer::add);
             mixer.add(vertex.parameters().size());

@@ -27,6 +27,16 @@ public interface Operation {
     }
 
     /**
+     * Tells apart operations of one structure that compute differently, such as layers with different activation functions, as far as
+     * the network's {@linkplain NetworkGraph#origin() origin} does not.
+     *
+     * @return the structure, unless there is more to tell
+     */
+    default String configured() {
+        return structure();
+    }
+
+    /**
      * Declares the axes of the vertex's parameters, ties or freezes spaces, and tells what leaves the vertex.
      *
      * @param propagation the arriving signals, the parameter shapes, and what to call

@@ -65,8 +65,11 @@ final class Ridge {
         for (double ridge = GROWTH * start; found.isEmpty() && ridge <= LARGEST * scale; ridge *= GROWTH) {
             found = attempt(ridge);
         }
-        last = found;
-        return found;
+        // A solution for less is better than none.
+        if (found.isPresent()) {
+            last = found;
+        }
+        return last;
     }
 
     private Optional<Solution> attempt(double ridge) {
@@ -75,13 +78,24 @@ final class Ridge {
             regular.add(i, i, ridge);
         }
         CholeskyDecompositionBlock_DDRM cholesky = new CholeskyDecompositionBlock_DDRM(BLOCK_WIDTH);
-        if (!cholesky.decompose(regular)) {
+        if (!cholesky.decompose(regular) || !outweighsRounding(cholesky.getT(), ridge)) {
             return Optional.empty();
         }
         DMatrixRMaj weights = substitute(cholesky.getT());
         return Arrays.stream(weights.data).allMatch(Double::isFinite)
                 ? Optional.of(new Solution(weights, ridge))
                 : Optional.empty();
+    }
+
+    /** Without rounding, no squared pivot of A + λ I is less than λ: one that is says that A is indefinite by about as much. */
+    private static boolean outweighsRounding(DMatrixRMaj lower, double ridge) {
+        for (int i = 0; i < lower.numRows; i++) {
+            double pivot = lower.get(i, i);
+            if (pivot * pivot < ridge / 2) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Solves {@code L Lᵀ W = T} row by row, which is several times faster for wide T than column by column. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.growingnn.dl4j.graph.ContentHash;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CancelledException;
@@ -60,22 +61,27 @@ public final class Run implements AutoCloseable {
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(cancellation, "cancellation");
-        return new Run(RunEnvironment.open(settings, data, network, cancellation), listeners);
+        List<RunListener> all = List.copyOf(listeners);
+        return new Run(RunEnvironment.open(settings, data, network, cancellation), all);
     }
 
     /**
      * Runs from the beginning to the end.
      *
      * @return the outcome; failures behind generation 0 are told there
-     * @throws IllegalArgumentException if the model cannot be measured, or if no action applies to it, with the reason
+     * @throws org.growingnn.dl4j.training.ModelFailure if Deeplearning4j cannot run the model
+     * @throws IllegalArgumentException if the model's loss or predictions are no numbers, or if no action applies to it, with the reason
      */
     public Outcome run() {
         subscribers.tell(new RunEvent.RunStarted(settings, environment.initial()));
         RunState state;
         try {
             state = start();
-        } catch (CancelledException e) {
-            return ended(new Outcome(Outcome.Status.CANCELLED, e.getMessage(), Optional.empty(), steps.unmeasured()));
+        } catch (RuntimeException e) {
+            if (!environment.cancellation().requested()) {
+                throw e;
+            }
+            return ended(cancelled(steps.unmeasured()));
         }
         return toEnd(state);
     }
@@ -85,8 +91,15 @@ public final class Run implements AutoCloseable {
      *
      * @param state a state of a run with the same settings, data and initial network
      * @return the outcome
+     * @throws IllegalArgumentException if the state is of a run of another model
      */
     public Outcome resume(RunState state) {
+        if (state.phase() != RunState.Phase.UNMEASURED
+                && !ContentHash.of(state.initial()).equals(ContentHash.of(environment.initial()))) {
+            throw new IllegalArgumentException(
+                    "The state to go on from is of a run of another model than the one that was given.\n"
+                            + "Maybe pass the model that the run began with, not the one that it had reached?");
+        }
         before = state.elapsed();
         subscribers.tell(new RunEvent.RunStarted(settings, environment.initial()));
         return toEnd(state);
@@ -118,6 +131,7 @@ public final class Run implements AutoCloseable {
     public RunState step(RunState state) {
         try (RandomState kept = RandomState.keep(settings.seed())) {
             RunState next = switch (state.phase()) {
+                case UNMEASURED -> steps.start();
                 case INITIAL_TRAINING -> steps.initialTraining(state);
                 case GENERATIONS -> {
                     RunState judged = judged(state);
@@ -138,10 +152,11 @@ public final class Run implements AutoCloseable {
                 environment.cancellation().check();
                 state = step(state);
             }
-        } catch (CancelledException e) {
-            return ended(new Outcome(Outcome.Status.CANCELLED, e.getMessage(), Optional.empty(), state));
-        } catch (RuntimeException | OutOfMemoryError e) {
-            // ND4J reports that native memory is exhausted by Java's own error.
+        } catch (Throwable e) {
+            // Errors, too: user code may throw any, and ND4J reports that native memory is exhausted by one.
+            if (environment.cancellation().requested()) {
+                return ended(cancelled(state));
+            }
             log.error(
                     "The run failed in generation {}; it ends with the best model so far",
                     state.history().size(),
@@ -158,6 +173,30 @@ public final class Run implements AutoCloseable {
                                         : "going on was not worthwhile: " + settings.stopper(),
                                 Optional.empty(),
                                 state));
+    }
+
+    private Outcome cancelled(RunState state) {
+        return new Outcome(
+                Outcome.Status.CANCELLED,
+                environment.cancellation().reason().orElse("it was cancelled"),
+                Optional.empty(),
+                state);
+    }
+
+    /**
+     * Tells how a run ended that was asked to before it had been opened.
+     *
+     * @param settings what defines it
+     * @param network the network that it was given
+     * @param reason why it ended
+     * @return the outcome, with the network as it was given
+     */
+    public static Outcome cancelledBefore(RunSettings settings, NetworkGraph network, String reason) {
+        return new Outcome(
+                Outcome.Status.CANCELLED,
+                reason,
+                Optional.empty(),
+                RunState.unmeasured(network, settings.paretoCapacity(), Duration.ZERO));
     }
 
     private static String reason(Throwable thrown) {

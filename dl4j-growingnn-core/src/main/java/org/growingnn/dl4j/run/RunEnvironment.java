@@ -30,7 +30,7 @@ final class RunEnvironment implements AutoCloseable {
     private final NetworkGraph initial;
     private final Cancellation cancellation;
 
-    private final BlasThreads blasThreads = BlasThreads.single();
+    private final BlasThreads blasThreads;
     private final CandidateExecutor executor;
     private final CandidateEvaluator evaluator;
     private final Iterable<MultiDataSet> trainingSample;
@@ -57,11 +57,14 @@ final class RunEnvironment implements AutoCloseable {
         this.evaluator = evaluator;
         this.trainingSample = trainingSample;
         this.calibrationSample = calibrationSample;
-        this.firstBatch = data.training().iterator().next();
-        this.latencyBatch = data.validation().iterator().next();
-        this.executor = new ThreadExecutor(settings.workers());
+        // Copies: an iterator may use the memory of its batches again.
+        this.firstBatch = data.training().iterator().next().copy();
+        this.latencyBatch = data.validation().iterator().next().copy();
         // The original teaches in training; candidates are few steps from it and are graded on true labels.
         this.teacher = settings.training().distillation().map(distillation -> ModelWriter.toComputationGraph(initial));
+        // Whatever must be closed comes last, behind all that may throw.
+        this.executor = new ThreadExecutor(settings.workers());
+        this.blasThreads = BlasThreads.single();
     }
 
     static RunEnvironment open(RunSettings settings, RunData data, NetworkGraph initial, Cancellation cancellation) {

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -14,7 +16,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
  * @param phase what comes next
  * @param initial the network that the run was given
  * @param current the model that the run goes on from
- * @param best the accepted model with the best score
+ * @param best the accepted model with the best score; behind the final training, what came of that
  * @param history all generations, the initial model first
  * @param rejected actions that were tried on the current structure and taken back, in the order in which they were
  * @param archive the accepted models that no other one beats
@@ -36,6 +38,8 @@ public record RunState(
 
     /** What the next step does. */
     public enum Phase {
+        /** Measuring the model as it was given. */
+        UNMEASURED,
         /** The initial epochs. */
         INITIAL_TRAINING,
         /** A generation of search and training. */
@@ -88,9 +92,23 @@ public record RunState(
                 given.generation().elapsed());
     }
 
-    /** The state of a run that ended before anything was measured. */
-    static RunState unmeasured(Snapshot given, int paretoCapacity) {
-        return of(given, new ParetoArchive(paretoCapacity), Phase.GENERATIONS);
+    /** The state of a run of which nothing was measured: the initial model with grades of 0. */
+    static RunState unmeasured(NetworkGraph network, int paretoCapacity, Duration elapsed) {
+        Generation generation = new Generation(
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Double.NaN,
+                network.parameterCount(),
+                0,
+                network.macsKnown() ? OptionalLong.of(network.macs()) : OptionalLong.empty(),
+                0,
+                0,
+                0,
+                elapsed);
+        return of(new Snapshot(network, generation, List.of()), new ParetoArchive(paretoCapacity), Phase.UNMEASURED);
     }
 
     /** The state behind the initial epochs, whose model takes the place of the one that was given. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.BatchStream;
@@ -80,7 +81,11 @@ final class Steps {
 
     private void requireActions() {
         NetworkGraph network = environment.calibrated(environment.initial());
-        if (settings.search().actions().generate(network).findAny().isEmpty()) {
+        boolean any;
+        try (Stream<StructuralAction> actions = settings.search().actions().generate(network)) {
+            any = actions.findAny().isPresent();
+        }
+        if (!any) {
             throw new IllegalArgumentException("No layer of the model can be changed by "
                     + settings.search().actions() + ". This is why:\n" + network.describe());
         }
@@ -88,10 +93,7 @@ final class Steps {
 
     /** Describes the model as it was given if there was no time to measure it. */
     RunState unmeasured() {
-        NetworkGraph network = environment.initial();
-        Generation generation =
-                measurer.unmeasured(network, new Measurer.Facts(0, Optional.empty(), 0, 0, Double.NaN, elapsed.get()));
-        return RunState.unmeasured(new Snapshot(network, generation, List.of()), settings.paretoCapacity());
+        return RunState.unmeasured(environment.initial(), settings.paretoCapacity(), elapsed.get());
     }
 
     /** Trains for the initial epochs; what comes out is generation 0. */
@@ -140,10 +142,8 @@ final class Steps {
                 if (!change) {
                     throw e;
                 }
-                // What looks like the model's fault may be that of data that was different when it was checked.
-                environment.data().training().check(before);
-                environment.data().validation().check(before);
                 log.warn("The model behind {} cannot be trained", action.get(), e);
+                requireSound(before, e);
                 generation = measurer.unmeasured(
                                 changed, new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
                         .rejected(e.getMessage());
@@ -159,6 +159,20 @@ final class Steps {
             Snapshot next = new Snapshot(model.trained(), generation, journal);
             ParetoArchive archive = state.archive().with(measurer.entry(model, next.network(), generation));
             return told(state.accepted(next, archive, training.position()), before, next.network(), generation);
+        }
+    }
+
+    /** What looks like the model's fault may be that of data that was different when it was checked. */
+    private void requireSound(NetworkGraph network, ModelFailure failure) {
+        if (failure.getCause() instanceof OutOfMemoryError) {
+            return;
+        }
+        try {
+            environment.data().training().check(network);
+            environment.data().validation().check(network);
+        } catch (RuntimeException e) {
+            e.addSuppressed(failure);
+            throw e;
         }
     }
 

@@ -20,7 +20,7 @@ final class Subscribers {
         for (RunListener listener : List.copyOf(listeners)) {
             try {
                 listener.onEvent(event);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 listeners.remove(listener);
                 log.warn(
                         "The listener {} threw an exception at {} and will not be told anything more; the run goes on",

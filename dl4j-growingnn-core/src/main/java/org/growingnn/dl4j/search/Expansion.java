@@ -3,6 +3,7 @@ package org.growingnn.dl4j.search;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -115,7 +116,8 @@ final class Expansion {
 
     /** Priors are the softmax of previews; children without a preview count as average. */
     private void preview(List<TreeNode> children, double temperature) {
-        Map<Candidate, OptionalDouble> found = new HashMap<>();
+        // In the order of the children, so that sums round the same in every process.
+        Map<Candidate, OptionalDouble> found = new LinkedHashMap<>();
         List<Candidate> unknown = new ArrayList<>();
         List<Candidate> candidates = children.stream().map(TreeNode::candidate).toList();
         task.executor().prepare(candidates, ledger.cancellation());

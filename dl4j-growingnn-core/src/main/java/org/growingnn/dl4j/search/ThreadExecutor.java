@@ -117,7 +117,11 @@ public final class ThreadExecutor implements CandidateExecutor {
 
     private static Previewed previewed(Evaluator evaluator, Candidate candidate) {
         try {
-            return new Previewed(candidate, evaluator.preview(candidate.network()), Optional.empty());
+            OptionalDouble score = evaluator.preview(candidate.network());
+            if (score.isPresent() && !Double.isFinite(score.getAsDouble())) {
+                throw new IllegalStateException("The evaluator's preview is " + score.getAsDouble() + ".");
+            }
+            return new Previewed(candidate, score, Optional.empty());
         } catch (RuntimeException | OutOfMemoryError e) {
             return new Previewed(candidate, OptionalDouble.empty(), Optional.of(failure(candidate, e)));
         }

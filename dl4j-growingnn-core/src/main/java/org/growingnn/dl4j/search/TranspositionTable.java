@@ -30,13 +30,16 @@ final class TranspositionTable {
         this.seed = seed;
     }
 
-    /** What identifies a candidate; one whose network cannot be made is identified by its path. */
+    /**
+     * What identifies a candidate. One whose network cannot be made is like no other: the same path may stand for the variant of
+     * another network, such as that of a trained parent.
+     */
     Object key(Candidate candidate) {
         try {
             return new Key(candidate.content(), seed);
         } catch (RuntimeException | OutOfMemoryError e) {
             // The reason shows when the executor meets it.
-            return candidate.path();
+            return candidate;
         }
     }
 
