@@ -66,7 +66,7 @@ public record OptimizationResult(
     }
 
     /**
-     * Lists accepted models of the run that no other one beats in accuracy, parameters and multiply-accumulates.
+     * Lists accepted models of the run that no other one beats in the metric, parameters and multiply-accumulates.
      *
      * @return the smallest first
      */
@@ -102,28 +102,28 @@ public record OptimizationResult(
     }
 
     /**
-     * Picks the smallest accepted model that is accurate enough.
+     * Picks the smallest accepted model that is good enough.
      *
-     * @param accuracy validation accuracy that it must have, 0 to 1
-     * @return a new model; empty if no model of the run is that accurate
+     * @param value what the metric must reach on validation data: at least, or at most where lower is better
+     * @return a new model; empty if no model of the run is that good
      */
-    public Optional<ComputationGraph> smallest(double accuracy) {
+    public Optional<ComputationGraph> smallest(double value) {
         return pareto().stream()
-                .filter(entry -> entry.accuracy() >= accuracy)
+                .filter(entry -> entry.metric().meets(value))
                 .findFirst()
                 .map(ParetoArchive.Entry::graph);
     }
 
     /**
-     * Picks the most accurate accepted model that is small enough; of equally accurate ones the smallest.
+     * Picks the best accepted model that is small enough; of equally good ones the smallest.
      *
      * @param maximumParameters how many parameters it may have
      * @return a new model; empty if no model of the run is that small
      */
-    public Optional<ComputationGraph> mostAccurate(long maximumParameters) {
+    public Optional<ComputationGraph> best(long maximumParameters) {
         return pareto().stream()
                 .filter(entry -> entry.parameters() <= maximumParameters)
-                .reduce((best, entry) -> entry.accuracy() > best.accuracy() ? entry : best)
+                .reduce((best, entry) -> entry.goodness() > best.goodness() ? entry : best)
                 .map(ParetoArchive.Entry::graph);
     }
 

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *         .train(trainIterator)
  *         .validation(validationIterator)
  *         .generations(20)
- *         .score(Score.accuracy(1.0).relativeParameters(1.0))
+ *         .score(Score.metric(1.0).relativeParameters(1.0))
  *         .stopWhen(Stoppers.accuracyAndReduction(0.95, 0.85))
  *         .build()
  *         .optimize(model);

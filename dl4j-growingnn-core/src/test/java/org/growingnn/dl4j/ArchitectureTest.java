@@ -22,8 +22,18 @@ class ArchitectureTest {
     static final String ROOT = "org.growingnn.dl4j";
 
     /** In the order of the street. The root package, the facade, comes after the last one and may use all. */
-    private static final List<String> STREET =
-            List.of("value", "graph", "projection", "action", "adapter", "score", "search", "data", "training", "run");
+    private static final List<String> STREET = List.of(
+            "value",
+            "graph",
+            "projection",
+            "action",
+            "adapter",
+            "metric",
+            "score",
+            "search",
+            "data",
+            "training",
+            "run");
 
     /** The packages that work on the graph alone, whatever framework the network came from. */
     private static final List<String> WITHOUT_DL4J =

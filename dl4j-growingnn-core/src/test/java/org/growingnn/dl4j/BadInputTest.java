@@ -176,7 +176,7 @@ class BadInputTest {
         assertThatThrownBy(() -> builder.holdOut(0)).hasMessageContaining("holdOut");
         assertThatThrownBy(() -> builder.learningRate(0)).hasMessageContaining("learningRate");
         assertThatThrownBy(() -> builder.workers(0)).hasMessageContaining("workers");
-        assertThatThrownBy(() -> builder.maxAccuracyDrop(-0.1)).hasMessageContaining("maxAccuracyDrop");
+        assertThatThrownBy(() -> builder.maxDrop(-0.1)).hasMessageContaining("maxDrop");
         assertThatThrownBy(() -> builder.score(null)).hasMessageContaining("score");
         assertThatThrownBy(() -> optimizer().score(Score.accuracy(0)).build().optimize(model))
                 .hasMessageContaining("weights");

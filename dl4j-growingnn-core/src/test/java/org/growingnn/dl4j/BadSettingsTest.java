@@ -84,11 +84,11 @@ class BadSettingsTest {
         ints(all, "recoveryEpochs", n -> builder().recoveryEpochs(n), -1, least);
         ints(all, "fineTuneEpochs", n -> builder().fineTuneEpochs(n), -1, least);
         ints(all, "batchesPerEpoch", n -> builder().batchesPerEpoch(n), 0, -1, least);
-        ints(all, "trainAccuracySamples", n -> builder().trainAccuracySamples(n), 0, -1, least);
+        ints(all, "trainMetricSamples", n -> builder().trainMetricSamples(n), 0, -1, least);
         ints(all, "calibrationExamples", n -> builder().calibrationExamples(n), 0, -1, least);
         doubles(all, "holdOutShare", x -> builder().holdOut(x), 0, -0.1, 0.51, 1, NAN, INFINITY, -INFINITY);
         doubles(all, "accuracyFloor", x -> builder().accuracyFloor(x), -0.1, 1.1, 95, NAN, INFINITY, -INFINITY);
-        doubles(all, "maxAccuracyDrop", x -> builder().maxAccuracyDrop(x), -0.1, 1.1, 2, NAN, INFINITY, -INFINITY);
+        doubles(all, "maxDrop", x -> builder().maxDrop(x), -0.1, 1.1, 2, NAN, INFINITY, -INFINITY);
         doubles(
                 all,
                 "learningRate",

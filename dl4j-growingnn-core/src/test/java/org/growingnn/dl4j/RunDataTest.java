@@ -22,6 +22,7 @@ import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
@@ -51,7 +52,7 @@ class RunDataTest {
                 .generations(8)
                 .batchesPerEpoch(3)
                 .recoveryEpochs(0)
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .actions(Actions.neurons().remove(0.1).add())
                 .search(GreedySearch.create().maxEvaluations(2))
                 .simulation(new SimulationSettings(40, 0.5, 1, 10))
@@ -128,7 +129,7 @@ class RunDataTest {
 
     private static Quality quality(NetworkGraph network, DataSet data) {
         try (LiveModel model = LiveModel.of(network)) {
-            return model.measure(List.of(data.toMultiDataSet()), true, Cancellation.never());
+            return model.measure(List.of(data.toMultiDataSet()), Metrics.accuracy(), true, false, Cancellation.never());
         }
     }
 
@@ -152,7 +153,7 @@ class RunDataTest {
                     .meanNumber()
                     .doubleValue();
             assertThat(expected).isGreaterThan(0.95);
-            assertThat(trained.accuracy()).as("%s", format).isCloseTo(expected, within(1e-6));
+            assertThat(trained.metric().value()).as("%s", format).isCloseTo(expected, within(1e-6));
             double right = 0;
             INDArray likelihoods = output.mul(data.getLabels()).sum(axis);
             for (double likelihood : likelihoods.reshape(likelihoods.length()).toDoubleVector()) {
@@ -254,7 +255,7 @@ class RunDataTest {
                 .seed(5)
                 .build()
                 .optimize(model);
-        assertThat(result.history().get(0).validationAccuracy()).isCloseTo(expected, within(1e-6));
+        assertThat(result.history().get(0).validationMetric()).isCloseTo(expected, within(1e-6));
         double returned = result.graph()
                 .evaluate(new ListDataSetIterator<>(List.of(validation), 30))
                 .accuracy();
@@ -273,9 +274,10 @@ class RunDataTest {
         ComputationGraph model = TestData.trainedGraph();
         model.getParam("layer1_W").putScalar(0, Double.NaN);
         try (LiveModel live = LiveModel.of(Dl4jGraphs.read(model))) {
-            Quality quality = live.measure(List.of(batch(TestData.cloud(30, 1))), true, Cancellation.never());
+            Quality quality = live.measure(
+                    List.of(batch(TestData.cloud(30, 1))), Metrics.accuracy(), true, false, Cancellation.never());
             assertThat(quality.finite()).isFalse();
-            assertThat(quality.accuracy()).isNaN();
+            assertThat(quality.metric().measured()).isFalse();
         }
     }
 
@@ -317,7 +319,7 @@ class RunDataTest {
         OptimizationResult result = StructureOptimizer.builder()
                 .train(data)
                 .generations(5)
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .score(Score.accuracy(0).likelihood(1))
                 .search(GreedySearch.create())
                 .simulation(new SimulationSettings(100, 0.5, 2, 10))

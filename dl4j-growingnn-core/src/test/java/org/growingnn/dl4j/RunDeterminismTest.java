@@ -72,7 +72,7 @@ class RunDeterminismTest {
                 .train(TestData.clouds(300, 30, 1))
                 .generations(2)
                 .batchesPerEpoch(7)
-                .maxAccuracyDrop(0.2)
+                .maxDrop(0.2)
                 .actions(Actions.neurons().remove(0.1, 0.5).add(1.5))
                 .simulation(new SimulationSettings(60, 0.5, 1, 15))
                 .search(GreedySearch.create())

@@ -613,7 +613,7 @@ class SelectionTest {
                 .actions(Actions.inputs().remove(0.34))
                 .search(MonteCarloTreeSearch.builder().maxEvaluations(6).build())
                 .score(Score.accuracy(0.01).relativeParameters(1))
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .simulation(new SimulationSettings(60, 0.5, 1, 15))
                 .build()
                 .optimize(TestData.trainedChain());

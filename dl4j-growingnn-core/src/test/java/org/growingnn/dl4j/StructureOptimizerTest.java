@@ -91,7 +91,7 @@ class StructureOptimizerTest {
         assertThat(after).isGreaterThan(before - 0.03);
         Generation last = result.history().get(result.history().size() - 1);
         assertThat(last.accepted()).isTrue();
-        assertThat(last.validationAccuracy()).isEqualTo(after);
+        assertThat(last.validationMetric()).isEqualTo(after);
         assertThat(last.macs()).hasValue(result.network().macs());
     }
 
@@ -191,28 +191,28 @@ class StructureOptimizerTest {
 
     @Test
     void accepted_models_that_no_other_beats_can_be_picked() {
-        StructureOptimizer.Builder builder = optimizer().maxAccuracyDrop(0.3).paretoCapacity(4);
+        StructureOptimizer.Builder builder = optimizer().maxDrop(0.3).paretoCapacity(4);
         OptimizationResult result = builder.build().optimize(TestData.trainedGraph());
         List<ParetoArchive.Entry> front = result.pareto();
         assertThat(front).hasSizeBetween(2, 4);
         for (ParetoArchive.Entry entry : front) {
             Generation generation = result.history().get(entry.generation());
             assertThat(generation.accepted()).isTrue();
-            assertThat(entry.accuracy()).isEqualTo(generation.validationAccuracy());
+            assertThat(entry.metric().value()).isEqualTo(generation.validationMetric());
             assertThat(entry.parameters()).isEqualTo(entry.graph().numParams());
             assertThat(entry.latency()).isPositive();
             assertThat(entry.graph().evaluate(TestData.clouds(300, 100, 2)).accuracy())
-                    .isEqualTo(entry.accuracy());
+                    .isEqualTo(entry.metric().value());
         }
         ParetoArchive.Entry smallest = front.get(0);
         ParetoArchive.Entry largest = front.get(front.size() - 1);
         assertThat(result.smallest(0).orElseThrow().numParams()).isEqualTo(smallest.parameters());
-        assertThat(result.smallest(largest.accuracy()).orElseThrow().numParams())
+        assertThat(result.smallest(largest.metric().value()).orElseThrow().numParams())
                 .isGreaterThanOrEqualTo(smallest.parameters());
         assertThat(result.smallest(1.1)).isEmpty();
-        assertThat(result.mostAccurate(smallest.parameters()).orElseThrow().params())
+        assertThat(result.best(smallest.parameters()).orElseThrow().params())
                 .isEqualTo(smallest.graph().params());
-        assertThat(result.mostAccurate(smallest.parameters() - 1)).isEmpty();
+        assertThat(result.best(smallest.parameters() - 1)).isEmpty();
 
         List<ParetoArchive.Entry> again =
                 builder.workers(1).build().optimize(TestData.trainedGraph()).pareto();
@@ -224,7 +224,7 @@ class StructureOptimizerTest {
     @Test
     void actions_may_be_chosen_by_what_the_calibrated_default_projection_makes_of_a_network() {
         OptimizationResult result = optimizer()
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .actions(graph -> Actions.neurons()
                         .add()
                         .generate(graph)
@@ -284,7 +284,7 @@ class StructureOptimizerTest {
         MultiLayerNetwork model = TestData.trainedChain();
         OptimizationResult result = optimizer()
                 .generations(2)
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .learningRate(0.003)
                 .build()
                 .optimize(model);
@@ -332,7 +332,7 @@ class StructureOptimizerTest {
                 .build()
                 .optimize(model);
         assertThat(result.history().get(1).accepted()).isFalse();
-        assertThat(result.history().get(1).trainAccuracy()).isLessThan(0.9);
+        assertThat(result.history().get(1).trainingMetric()).isLessThan(0.9);
         assertThat(tasks.get(0).rejected()).isEmpty();
         assertThat(tasks.get(1).rejected()).containsExactly(harmful);
         assertThat(result.parameters()).isEqualTo(result.initialParameters());
@@ -363,7 +363,7 @@ class StructureOptimizerTest {
         NetworkGraph network = Dl4jGraphs.read(TestData.trainedChain());
         OptimizationResult result = optimizer()
                 .score(Score.accuracy(1))
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .epochsPerGeneration(0)
                 .search(scripted(List.of(Actions.removeNeurons(network.space("layer0"), 0.9))))
                 .stopWhen(Stoppers.reduction(0.5))
@@ -380,7 +380,7 @@ class StructureOptimizerTest {
         NetworkGraph network = Dl4jGraphs.read(TestData.trainedChain());
         OptimizationResult result = optimizer()
                 .score(Score.accuracy(1))
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .epochsPerGeneration(0)
                 .generations(1)
                 .search(scripted(List.of(Actions.removeNeurons(network.space("layer0"), 0.9))))
@@ -415,7 +415,7 @@ class StructureOptimizerTest {
                 .build()
                 .optimize(TestData.trainedGraph());
         assertThat(result.history()).hasSize(2);
-        assertThat(result.history().get(0).validationAccuracy()).isBetween(0.85, 1.0);
+        assertThat(result.history().get(0).validationMetric()).isBetween(0.85, 1.0);
     }
 
     @Test
@@ -423,7 +423,7 @@ class StructureOptimizerTest {
         List<String> events = new ArrayList<>();
         optimizer()
                 .generations(2)
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .fineTuneEpochs(1)
                 .listener(event -> {
                     String last = events.isEmpty() ? "" : events.get(events.size() - 1);

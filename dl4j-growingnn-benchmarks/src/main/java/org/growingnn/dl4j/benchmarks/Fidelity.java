@@ -20,6 +20,8 @@ import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.metric.Metrics;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.score.Score;
@@ -168,6 +170,8 @@ public final class Fidelity implements Callable<Integer> {
                                     score,
                                     initial,
                                     OptionalDouble.of(RATE),
+                                    Metrics.accuracy(),
+                                    Reading.NONE,
                                     seed));
                 }
             }

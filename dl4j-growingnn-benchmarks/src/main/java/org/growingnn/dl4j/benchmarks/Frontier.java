@@ -315,7 +315,7 @@ public final class Frontier implements Callable<Integer> {
                     .generations(Protocol.ROUNDS)
                     .batchesPerEpoch(schedule(parts).steps(1))
                     .recoveryEpochs(0)
-                    .maxAccuracyDrop(1)
+                    .maxDrop(1)
                     .score(Score.accuracy(1).relativeParameters(SIZE_WEIGHT))
                     .search(MonteCarloTreeSearch.builder()
                             .maxEvaluations(EVALUATIONS)
@@ -330,7 +330,7 @@ public final class Frontier implements Callable<Integer> {
                     .learningRate(schedule(parts).rate())
                     .learningRateSchedule(LearningRateSchedule.constant())
                     .stopWhen(Stoppers.reduction(share - 0.01))
-                    .trainAccuracySamples(500)
+                    .trainMetricSamples(500)
                     .seed(seed);
             if (parts.contains("distil")) {
                 optimizer.distillation(TEMPERATURE, TEACHER_WEIGHT);

@@ -17,6 +17,8 @@ import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metrics;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
@@ -199,6 +201,8 @@ public final class LookAhead implements Callable<Integer> {
                 Score.accuracy(0).likelihood(1).compression(sizeWeight),
                 initial,
                 OptionalDouble.of(RATE),
+                Metrics.accuracy(),
+                Reading.NONE,
                 seed);
     }
 

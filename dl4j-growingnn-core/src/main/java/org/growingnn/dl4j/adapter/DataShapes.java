@@ -115,18 +115,32 @@ public final class DataShapes {
     }
 
     /**
+     * Finds the layer of an output, without wrappers around it.
+     *
+     * @param network the network
+     * @param output the name of an output
+     * @return its configuration, or empty if the output is no layer
+     */
+    public static Optional<Layer> outputLayer(NetworkGraph network, String output) {
+        return layer(network.vertex(output))
+                .map(vertex -> unwrapped(vertex.getLayerConf().getLayer()));
+    }
+
+    private static Layer unwrapped(Layer layer) {
+        if (layer instanceof FrozenLayer wrapper) {
+            return unwrapped(wrapper.getLayer());
+        }
+        return layer instanceof BaseWrapperLayer wrapper ? unwrapped(wrapper.getUnderlying()) : layer;
+    }
+
+    /**
      * Tells what labels a layer must be given.
      *
-     * @param layer the configuration of a layer
+     * @param wrapped the configuration of a layer, maybe within wrappers
      * @return the labels, or empty if nothing is certain
      */
-    public static Optional<Labels> labels(Layer layer) {
-        if (layer instanceof FrozenLayer wrapper) {
-            return labels(wrapper.getLayer());
-        }
-        if (layer instanceof BaseWrapperLayer wrapper) {
-            return labels(wrapper.getUnderlying());
-        }
+    public static Optional<Labels> labels(Layer wrapped) {
+        Layer layer = unwrapped(wrapped);
         if (layer instanceof RnnOutputLayer output) {
             return labels(output.getLossFn(), 3, output.getRnnDataFormat() == RNNFormat.NWC);
         }

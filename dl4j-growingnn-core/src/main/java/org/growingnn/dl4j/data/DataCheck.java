@@ -18,6 +18,7 @@ import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Signal;
 import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.metric.LabelCount;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,6 +42,7 @@ public final class DataCheck {
     private final List<Integer> ranks = new ArrayList<>();
     private final Map<Integer, Long> classes = new TreeMap<>();
     private @Nullable ComputationGraph model;
+    private final List<LabelCount> labels;
     private long examples;
     private int smallest = Integer.MAX_VALUE;
     private int largest;
@@ -49,6 +51,9 @@ public final class DataCheck {
     private DataCheck(NetworkGraph network, String data) {
         this.network = network;
         this.data = data;
+        this.labels = network.outputs().stream()
+                .map(output -> new LabelCount(network, output))
+                .toList();
     }
 
     /** Passes over the data once. */
@@ -73,7 +78,12 @@ public final class DataCheck {
                 && check.classes.size() <= MAXIMUM_CLASSES;
         check.classes.remove(Classes.NONE);
         return new DataSummary(
-                check.number, check.examples, check.smallest, check.largest, labelled ? check.classes : Map.of());
+                check.number,
+                check.examples,
+                check.smallest,
+                check.largest,
+                labelled ? check.classes : Map.of(),
+                check.labels.stream().map(LabelCount::summary).toList());
     }
 
     static IllegalArgumentException empty(String data) {
@@ -304,6 +314,10 @@ public final class DataCheck {
         examples += rows;
         smallest = Math.min(smallest, rows);
         largest = Math.max(largest, rows);
+        for (int i = 0; i < labels.size(); i++) {
+            labels.get(i)
+                    .add(batch.getLabels(i), batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i));
+        }
         for (int label : Classes.of(batch.getLabels(0))) {
             if (classes.size() <= MAXIMUM_CLASSES || classes.containsKey(label)) {
                 classes.merge(label, 1L, Long::sum);

@@ -10,16 +10,13 @@ import org.growingnn.dl4j.value.Ranges;
  *
  * @param holdOutShare share of every class of the training data that is held out for validation, more than 0 and at most 0.5; without
  *     it {@value #DEFAULT_HOLD_OUT_SHARE} if there is no validation data. It must not be present if there is
- * @param trainAccuracySamples number of training examples on which training accuracy is measured, ≥ 1; all without it
+ * @param trainMetricSamples number of training examples on which the metric is measured, ≥ 1; all without it
  * @param calibrationExamples number of training examples that projections and criteria are calibrated with, ≥ 1
  * @param gradeOnHeldOut whether candidates are graded on examples of their own that are held out from the run's training, rather than on
  *     examples that the model to change was trained on: grades are then as honest as on new data, but there is less to train with
  */
 public record DataSettings(
-        OptionalDouble holdOutShare,
-        OptionalInt trainAccuracySamples,
-        int calibrationExamples,
-        boolean gradeOnHeldOut) {
+        OptionalDouble holdOutShare, OptionalInt trainMetricSamples, int calibrationExamples, boolean gradeOnHeldOut) {
 
     /** The share that is held out where there is no validation data and nothing else is said. */
     public static final double DEFAULT_HOLD_OUT_SHARE = 0.1;
@@ -32,16 +29,16 @@ public record DataSettings(
      * Checks the ranges.
      *
      * @param holdOutShare share of every class that is held out
-     * @param trainAccuracySamples number of examples to measure training accuracy on
+     * @param trainMetricSamples number of training examples to measure the metric on
      * @param calibrationExamples number of examples to calibrate with
      * @param gradeOnHeldOut whether candidates are graded on examples of their own
      */
     public DataSettings {
         Objects.requireNonNull(holdOutShare, "holdOutShare");
-        Objects.requireNonNull(trainAccuracySamples, "trainAccuracySamples");
+        Objects.requireNonNull(trainMetricSamples, "trainMetricSamples");
         holdOutShare.ifPresent(share -> Ranges.require(
                 share > 0 && share <= 0.5, "holdOutShare", share, "greater than 0 and at most 0.5", "0.1"));
-        trainAccuracySamples.ifPresent(samples -> Ranges.requireAtLeast("trainAccuracySamples", samples, 1));
+        trainMetricSamples.ifPresent(samples -> Ranges.requireAtLeast("trainMetricSamples", samples, 1));
         Ranges.requireAtLeast("calibrationExamples", calibrationExamples, 1);
     }
 }

@@ -5,10 +5,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.training.CandidateEvaluator;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.Quality;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** Measures models on training and validation data. */
 final class Measurer {
@@ -37,30 +39,85 @@ final class Measurer {
             double loss,
             Duration elapsed) {}
 
-    /** Measures a model of a network. */
+    /** Measures the model that others are compared with. */
     Generation measure(LiveModel model, NetworkGraph network, Facts facts) {
-        Quality seen = model.measure(environment.trainingSample(), false, environment.cancellation());
-        Quality held = model.measure(
+        return measure(model, network, facts, Optional.empty());
+    }
+
+    /** Measures a model of a network, compared with generation 0. */
+    Generation measure(LiveModel model, NetworkGraph network, Facts facts, Generation initial) {
+        return measure(model, network, facts, Optional.of(initial));
+    }
+
+    private Generation measure(LiveModel model, NetworkGraph network, Facts facts, Optional<Generation> initial) {
+        Quality seen = quality(model, environment.trainingSample(), false);
+        Quality held = quality(
+                model,
                 environment.data().validation(),
-                environment.settings().search().score().needsLoss(),
-                environment.cancellation());
-        boolean finite = seen.finite() && held.finite();
+                environment.settings().search().score().needsLoss());
+        if (!seen.metric().measured() || !held.metric().measured()) {
+            return unmeasured(network, facts);
+        }
+        double goodness =
+                held.metric().goodness(initial.map(Generation::validation).orElse(held.metric()));
         return generation(
                 network,
                 facts,
-                finite ? facts.loss : Double.NaN,
-                finite ? seen.accuracy() : 0,
-                finite ? held.accuracy() : 0,
-                finite ? score(network, held) : 0);
+                facts.loss,
+                seen.metric(),
+                held.metric(),
+                seen.metric().goodness(initial.map(Generation::training).orElse(seen.metric())),
+                goodness,
+                score(network, goodness, held.loss()));
+    }
+
+    /**
+     * Insists that the metric can be measured wherever the run will measure it.
+     *
+     * @throws IllegalArgumentException if the model's predictions are no numbers or the metric is undefined, with the data's name
+     */
+    void requireMeasured(LiveModel model, Generation initial) {
+        if (!initial.validation().measured()) {
+            requireMeasured("training data", quality(model, environment.trainingSample(), false));
+            requireMeasured("validation data", quality(model, environment.data().validation(), false));
+        }
+        requireMeasured(
+                "simulation set", quality(model, environment.simulationSet().grading(), false));
+    }
+
+    private void requireMeasured(String data, Quality quality) {
+        if (!quality.finite()) {
+            throw new IllegalArgumentException("The model's predictions on the " + data
+                    + " are no numbers, although its loss is.\n"
+                    + "Maybe its parameters or the data are too large?");
+        }
+        if (!quality.metric().measured()) {
+            throw new IllegalArgumentException(
+                    "The metric (" + environment.metric().name()
+                            + ") is undefined on the " + data + " of " + quality.examples()
+                            + " examples: it holds no example of a class, or labels that are all equal.\n"
+                            + "Maybe use more examples, or another metric(...)?");
+        }
+    }
+
+    private Quality quality(LiveModel model, Iterable<MultiDataSet> data, boolean withLoss) {
+        return model.measure(data, environment.metric(), withLoss, false, environment.cancellation());
     }
 
     /** Describes a generation whose model could not be measured. */
     Generation unmeasured(NetworkGraph network, Facts facts) {
-        return generation(network, facts, Double.NaN, 0, 0, 0);
+        return generation(network, facts, Double.NaN, Reading.NONE, Reading.NONE, 0, 0, 0);
     }
 
     private Generation generation(
-            NetworkGraph network, Facts facts, double loss, double seen, double held, double score) {
+            NetworkGraph network,
+            Facts facts,
+            double loss,
+            Reading seen,
+            Reading held,
+            double seenGoodness,
+            double goodness,
+            double score) {
         long initialParameters = environment.initial().parameterCount();
         return new Generation(
                 facts.number,
@@ -68,6 +125,8 @@ final class Measurer {
                 Optional.empty(),
                 seen,
                 held,
+                seenGoodness,
+                goodness,
                 loss,
                 network.parameterCount(),
                 1 - (double) network.parameterCount() / initialParameters,
@@ -78,7 +137,7 @@ final class Measurer {
                 facts.elapsed);
     }
 
-    private double score(NetworkGraph network, Quality held) {
+    private double score(NetworkGraph network, double goodness, double loss) {
         NetworkGraph initial = environment.initial();
         OptionalLong macs = CandidateEvaluator.macs(network);
         return environment
@@ -86,8 +145,8 @@ final class Measurer {
                 .search()
                 .score()
                 .grade(new Measurement(
-                        held.accuracy(),
-                        held.loss(),
+                        goodness,
+                        loss,
                         network.parameterCount(),
                         initial.parameterCount(),
                         macs,
@@ -98,7 +157,8 @@ final class Measurer {
     ParetoArchive.Entry entry(LiveModel model, NetworkGraph network, Generation generation) {
         return new ParetoArchive.Entry(
                 network,
-                generation.validationAccuracy(),
+                generation.validation(),
+                generation.goodness(),
                 generation.parameters(),
                 generation.macs(),
                 model.latency(environment.latencyBatch()),

@@ -9,16 +9,18 @@ import java.util.OptionalLong;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Reading;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
- * The models of a run that no other one beats: none is at least as accurate with at most as many parameters and
+ * The models of a run that no other one beats: none is at least as good with at most as many parameters and
  * multiply-accumulates, and better in one of them. Immutable.
  *
  * <p>Latency is measured and reported, but does not decide: it differs from one measurement to the next, and with it the archive of
  * two runs with the same seed would.
  *
  * <p>The archive holds whole networks with their optimisers' states, so their number is limited. When there are too many, the one goes
- * whose neighbours in size are closest to each other; the smallest and the most accurate stay. What has gone still counted when it
+ * whose neighbours in size are closest to each other; the smallest and the best stay. What has gone still counted when it
  * was compared, so an entry of a full archive may be beaten by a model that had to leave, but never by one that is there.
  */
 public final class ParetoArchive {
@@ -30,7 +32,8 @@ public final class ParetoArchive {
      * A network and what was measured of it.
      *
      * @param network the network, with the optimiser's state
-     * @param accuracy share of correct predictions on validation data, 0 to 1
+     * @param metric what the metric told on validation data
+     * @param goodness its place on [0, 1], higher is better
      * @param parameters number of parameters
      * @param macs multiply-accumulates per example; empty when unknown, which counts as most
      * @param latency median time of a forward pass with the first batch of the validation data
@@ -38,7 +41,8 @@ public final class ParetoArchive {
      */
     public record Entry(
             NetworkGraph network,
-            double accuracy,
+            Reading metric,
+            double goodness,
             long parameters,
             OptionalLong macs,
             Duration latency,
@@ -48,7 +52,8 @@ public final class ParetoArchive {
          * Checks that nothing is missing.
          *
          * @param network the network
-         * @param accuracy on validation data
+         * @param metric on validation data
+         * @param goodness its place on [0, 1]
          * @param parameters number of parameters
          * @param macs multiply-accumulates per example
          * @param latency median time of a forward pass
@@ -58,9 +63,8 @@ public final class ParetoArchive {
             Objects.requireNonNull(network, "network");
             Objects.requireNonNull(macs, "macs");
             Objects.requireNonNull(latency, "latency");
-            if (!(accuracy >= 0 && accuracy <= 1)) {
-                throw new IllegalArgumentException("The accuracy (" + accuracy + ") must be in [0, 1].");
-            }
+            Objects.requireNonNull(metric, "metric");
+            Ranges.requireShare("goodness", goodness);
         }
 
         /**
@@ -83,7 +87,7 @@ public final class ParetoArchive {
         }
 
         private boolean covers(Entry other) {
-            return accuracy >= other.accuracy
+            return goodness >= other.goodness
                     && parameters <= other.parameters
                     && macs.orElse(Long.MAX_VALUE) <= other.macs.orElse(Long.MAX_VALUE);
         }
@@ -91,7 +95,7 @@ public final class ParetoArchive {
 
     private static final Comparator<Entry> BY_SIZE = Comparator.comparingLong(Entry::parameters)
             .thenComparingLong(entry -> entry.macs().orElse(Long.MAX_VALUE))
-            .thenComparingDouble(Entry::accuracy);
+            .thenComparingDouble(Entry::goodness);
 
     private final int capacity;
     private final List<Entry> entries;
@@ -108,7 +112,7 @@ public final class ParetoArchive {
     private ParetoArchive(int capacity, List<Entry> entries) {
         if (capacity < 2) {
             throw new IllegalArgumentException(
-                    "The capacity (" + capacity + ") must be at least 2: the smallest and the most accurate.");
+                    "The capacity (" + capacity + ") must be at least 2: the smallest and the best.");
         }
         this.capacity = capacity;
         this.entries = List.copyOf(entries);
@@ -135,10 +139,10 @@ public final class ParetoArchive {
     }
 
     private static int mostCrowded(List<Entry> entries) {
-        int mostAccurate = 0;
+        int best = 0;
         for (int i = 1; i < entries.size(); i++) {
-            if (entries.get(i).accuracy() > entries.get(mostAccurate).accuracy()) {
-                mostAccurate = i;
+            if (entries.get(i).goodness() > entries.get(best).goodness()) {
+                best = i;
             }
         }
         int crowded = -1;
@@ -146,7 +150,7 @@ public final class ParetoArchive {
         for (int i = 1; i < entries.size(); i++) {
             long next = i + 1 < entries.size() ? entries.get(i + 1).parameters() : Long.MAX_VALUE;
             double room = (double) next / Math.max(1, entries.get(i - 1).parameters());
-            if (i != mostAccurate && room < least) {
+            if (i != best && room < least) {
                 least = room;
                 crowded = i;
             }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Alternates search and training: each generation searches for an action, applies it, trains, and keeps the result unless
- * accuracy falls below a floor, in which case the last good model is restored and the action is not chosen again for it.
+ * the metric falls below a floor, in which case the last good model is restored and the action is not chosen again for it.
  *
  * <p>A run is a sequence of steps from one {@link RunState} to the next. Nothing else changes: a step that fails or is cancelled leaves
  * the state before it, with the best model so far. A run that goes on from a saved state ends like one that never stopped, given the
@@ -73,7 +73,7 @@ public final class Run implements AutoCloseable {
      * @throws IllegalArgumentException if the model's loss or predictions are no numbers, or if no action applies to it, with the reason
      */
     public Outcome run() {
-        subscribers.tell(new RunEvent.RunStarted(settings, environment.initial()));
+        subscribers.tell(new RunEvent.RunStarted(settings, environment.metricChoice(), environment.initial()));
         RunState state;
         try {
             state = start();
@@ -101,7 +101,7 @@ public final class Run implements AutoCloseable {
                             + "Maybe pass the model that the run began with, not the one that it had reached?");
         }
         before = state.elapsed();
-        subscribers.tell(new RunEvent.RunStarted(settings, environment.initial()));
+        subscribers.tell(new RunEvent.RunStarted(settings, environment.metricChoice(), environment.initial()));
         return toEnd(state);
     }
 

@@ -8,6 +8,9 @@ import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.BatchStream;
 import org.growingnn.dl4j.data.Examples;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.MetricChoice;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CandidateExecutor;
 import org.growingnn.dl4j.search.ThreadExecutor;
@@ -18,12 +21,16 @@ import org.growingnn.dl4j.training.Distillation;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.SimulationSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the steps of a run work with: samples of the data, the evaluator, the teacher, the workers. All of it follows from settings,
  * data and the initial network, so that a run that is taken up again has the same.
  */
 final class RunEnvironment implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(RunEnvironment.class);
 
     private final RunSettings settings;
     private final RunData data;
@@ -32,7 +39,8 @@ final class RunEnvironment implements AutoCloseable {
 
     private final BlasThreads blasThreads;
     private final CandidateExecutor executor;
-    private final CandidateEvaluator evaluator;
+    private final SimulationSet simulationSet;
+    private final MetricChoice metric;
     private final Iterable<MultiDataSet> trainingSample;
     private final List<MultiDataSet> calibrationSample;
     private final MultiDataSet firstBatch;
@@ -47,14 +55,16 @@ final class RunEnvironment implements AutoCloseable {
             RunData data,
             NetworkGraph initial,
             Cancellation cancellation,
-            CandidateEvaluator evaluator,
+            SimulationSet simulationSet,
+            MetricChoice metric,
             Iterable<MultiDataSet> trainingSample,
             List<MultiDataSet> calibrationSample) {
         this.settings = settings;
         this.data = data;
         this.initial = initial;
         this.cancellation = cancellation;
-        this.evaluator = evaluator;
+        this.simulationSet = simulationSet;
+        this.metric = metric;
         this.trainingSample = trainingSample;
         this.calibrationSample = calibrationSample;
         // Copies: an iterator may use the memory of its batches again.
@@ -68,6 +78,9 @@ final class RunEnvironment implements AutoCloseable {
     }
 
     static RunEnvironment open(RunSettings settings, RunData data, NetworkGraph initial, Cancellation cancellation) {
+        MetricChoice metric =
+                MetricChoice.of(settings.metric(), initial, data.summary().labels(), settings.speakOfAccuracy());
+        log.info("Models are judged by {}: {}", metric.metric().name(), metric.reason());
         SimulationSet set = data.grading()
                 .map(heldOut -> SimulationSet.draw(
                         data.training(), heldOut, settings.search().simulation(), settings.seed()))
@@ -79,17 +92,13 @@ final class RunEnvironment implements AutoCloseable {
                 data,
                 initial,
                 cancellation,
-                new CandidateEvaluator(
-                        set,
-                        settings.search().simulation(),
-                        settings.search().score(),
-                        initial,
-                        settings.training().learningRate()),
-                settings.data().trainAccuracySamples().isEmpty()
+                set,
+                metric,
+                settings.data().trainMetricSamples().isEmpty()
                         ? data.training()
                         : Examples.sample(
                                 data.training(),
-                                settings.data().trainAccuracySamples().getAsInt(),
+                                settings.data().trainMetricSamples().getAsInt(),
                                 batch,
                                 settings.seed()),
                 settings.search().projection().needsCalibration()
@@ -118,8 +127,29 @@ final class RunEnvironment implements AutoCloseable {
         return executor;
     }
 
-    CandidateEvaluator evaluator() {
-        return evaluator;
+    /** Grades candidates, compared with what the metric told of the initial model. */
+    CandidateEvaluator evaluator(Reading reference) {
+        return new CandidateEvaluator(
+                simulationSet,
+                settings.search().simulation(),
+                settings.search().score(),
+                initial,
+                settings.training().learningRate(),
+                metric.metric(),
+                reference);
+    }
+
+    SimulationSet simulationSet() {
+        return simulationSet;
+    }
+
+    /** What models are judged by. */
+    Metric metric() {
+        return metric.metric();
+    }
+
+    MetricChoice metricChoice() {
+        return metric;
     }
 
     /** The batch that tells the loss of the model as it was given. */

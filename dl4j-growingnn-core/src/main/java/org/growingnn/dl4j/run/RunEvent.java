@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.metric.MetricChoice;
 import org.growingnn.dl4j.search.Evaluated;
 import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;
@@ -16,9 +17,10 @@ public sealed interface RunEvent {
      * The run begins, or goes on from a saved state.
      *
      * @param settings what defines it
+     * @param metric what models are judged by, and why
      * @param network the network that it was given
      */
-    record RunStarted(RunSettings settings, NetworkGraph network) implements RunEvent {}
+    record RunStarted(RunSettings settings, MetricChoice metric, NetworkGraph network) implements RunEvent {}
 
     /**
      * A search has evaluated a candidate, or failed to.

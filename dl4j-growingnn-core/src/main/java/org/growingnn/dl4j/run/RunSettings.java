@@ -6,6 +6,8 @@ import java.util.Objects;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.CombinedActions;
 import org.growingnn.dl4j.action.LayerActions;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.value.Ranges;
@@ -20,6 +22,7 @@ import org.growingnn.dl4j.value.Records;
  * @param workers number of threads that evaluate candidates, ≥ 1; the result does not depend on it
  * @param generations number of generations at most, ≥ 1
  * @param paretoCapacity number of accepted models that are kept beside the returned one, ≥ 2
+ * @param metric what models are judged by; automatic to choose it by outputs and labels
  * @param stopper decides when to end before all generations have run
  * @param data how the data is used
  * @param training how to train
@@ -32,6 +35,7 @@ public record RunSettings(
         int workers,
         int generations,
         int paretoCapacity,
+        Metric metric,
         Stopper stopper,
         DataSettings data,
         TrainingSettings training,
@@ -45,6 +49,7 @@ public record RunSettings(
             Runtime.getRuntime().availableProcessors(),
             10,
             ParetoArchive.DEFAULT_CAPACITY,
+            Metrics.automatic(),
             Stoppers.never(),
             DataSettings.DEFAULT,
             TrainingSettings.DEFAULT,
@@ -59,6 +64,7 @@ public record RunSettings(
      * @param workers number of threads
      * @param generations number of generations at most
      * @param paretoCapacity number of accepted models that are kept
+     * @param metric what models are judged by; automatic to choose it by outputs and labels
      * @param stopper decides when to end
      * @param data how the data is used
      * @param training how to train
@@ -69,6 +75,7 @@ public record RunSettings(
         Ranges.requireAtLeast("workers", workers, 1);
         Ranges.requireAtLeast("generations", generations, 1);
         Ranges.requireAtLeast("paretoCapacity", paretoCapacity, 2);
+        Objects.requireNonNull(metric, "metric");
         Objects.requireNonNull(stopper, "stopper");
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(training, "training");
@@ -121,6 +128,20 @@ public record RunSettings(
      */
     public RunSettings with(String path, Object value) {
         return Records.with(this, path, value);
+    }
+
+    /** Whether score, floors or stopper speak of accuracy, so that a network must be judged by it. */
+    boolean speakOfAccuracy() {
+        return search.score().speaksOfAccuracy() || acceptance.accuracyFloor() > 0 || speaksOfAccuracy(stopper);
+    }
+
+    private static boolean speaksOfAccuracy(Stopper some) {
+        if (some instanceof Stoppers.And several) {
+            return several.stoppers().stream().anyMatch(RunSettings::speaksOfAccuracy);
+        }
+        return some instanceof Stoppers.Accuracy
+                || some instanceof Stoppers.Or several
+                        && several.stoppers().stream().anyMatch(RunSettings::speaksOfAccuracy);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Reading;
 
 /**
  * Where a run is: all that the next step depends on besides settings and data. Immutable; {@link Run#step} makes the next one.
@@ -98,6 +99,8 @@ public record RunState(
                 0,
                 Optional.empty(),
                 Optional.empty(),
+                Reading.NONE,
+                Reading.NONE,
                 0,
                 0,
                 Double.NaN,

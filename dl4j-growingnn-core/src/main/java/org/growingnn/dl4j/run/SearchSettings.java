@@ -36,7 +36,7 @@ public record SearchSettings(
             Projections.refitted(Projections.selection(Criteria.taylor())),
             SimulationScheduler.always(),
             SimulationSettings.DEFAULT,
-            Score.accuracy(1).relativeParameters(1));
+            Score.metric(1).relativeParameters(1));
 
     /**
      * Checks that nothing is missing and that the score tells models apart.

@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
@@ -111,7 +112,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses how much longer a generation may train while its accuracy is below a floor, before it is taken back.
+     * Chooses how much longer a generation may train while its metric is below a floor, before it is taken back.
      *
      * @param epochs ≥ 0; 1 by default
      * @return this builder
@@ -143,8 +144,19 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Never accepts a model below this training accuracy: the last good one is restored. A model that starts below the
-     * floor may climb.
+     * Chooses what models are judged by.
+     *
+     * @param metric one of {@link org.growingnn.dl4j.metric.Metrics}; by default chosen by outputs and labels, and told in the log's
+     *     first line
+     * @return this builder
+     */
+    public B metric(Metric metric) {
+        return set("metric", metric);
+    }
+
+    /**
+     * Never accepts a model below this training accuracy, as in the GrowingNN paper: the last good one is restored. A model that starts
+     * below the floor may climb. For networks that are judged by accuracy; {@link #floor} serves all.
      *
      * @param accuracy 0 to 1; none by default
      * @return this builder
@@ -154,19 +166,33 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Never accepts a model whose validation accuracy is further below the initial model's than this.
+     * Never accepts a model whose metric does not reach this value on validation data: the last good one is restored. A model that starts
+     * below the floor may climb.
      *
-     * @param drop 0 to 1; 0.02 by default if there is no accuracy floor either, otherwise unlimited
+     * @param value in the metric's natural unit, at least or, where lower is better, at most; for each output if there are several; none
+     *     by default
      * @return this builder
      */
-    public B maxAccuracyDrop(double drop) {
-        return set("acceptance.maxAccuracyDrop", OptionalDouble.of(drop));
+    public B floor(double value) {
+        return set("acceptance.floor", OptionalDouble.of(value));
+    }
+
+    /**
+     * Never accepts a model whose metric on validation data is worse by more than this than the initial model's. The worst of several
+     * outputs decides.
+     *
+     * @param drop in points for accuracy, F1, R² and other shares, as a share of the initial value for losses and errors; by default 0.02
+     *     for the former and 0.05 for the latter if there is no floor, otherwise unlimited
+     * @return this builder
+     */
+    public B maxDrop(double drop) {
+        return set("acceptance.maxDrop", OptionalDouble.of(drop));
     }
 
     /**
      * Chooses what the GrowingNN paper does instead of the defaults: its projection, its neuron actions, tree search by UCB1 that
      * takes the most visited action, candidates graded on what they were trained on, a size term {@code 1 / (1 + 0.001 p)}, a
-     * progressive learning rate, and no limit to how far accuracy may fall. Settings made afterwards replace its own.
+     * progressive learning rate, and no limit to how far it may fall. Settings made afterwards replace its own.
      *
      * @param sizeWeight weight of the size term beside accuracy's 1; the paper grows with 0.1 and shrinks with 4
      * @return this builder
@@ -178,13 +204,13 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
                 .simulation(new SimulationSettings(200, 0, 5, 50))
                 .score(Score.accuracy(1).parameters(sizeWeight))
                 .learningRateSchedule(LearningRateSchedule.progressive(0.2))
-                .maxAccuracyDrop(1);
+                .maxDrop(1);
     }
 
     /**
      * Chooses how models are graded.
      *
-     * @param score accuracy and relative parameters in equal parts by default
+     * @param score the metric and relative parameters in equal parts by default
      * @return this builder
      */
     public B score(Score score) {
@@ -275,14 +301,14 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Measures training accuracy on a sample, balanced by class and the same in every generation, instead of on all
+     * Measures the metric of training data on a sample, balanced by class and the same in every generation, instead of on all
      * training data.
      *
      * @param samples ≥ 1; all by default
      * @return this builder
      */
-    public B trainAccuracySamples(int samples) {
-        return set("data.trainAccuracySamples", OptionalInt.of(samples));
+    public B trainMetricSamples(int samples) {
+        return set("data.trainMetricSamples", OptionalInt.of(samples));
     }
 
     /**

@@ -6,6 +6,8 @@ import org.growingnn.dl4j.action.GlobalActions;
 import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NeuronActions;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
@@ -44,6 +46,7 @@ final class SettingsJson {
             .with("overfit-check", SimulationScheduler.OverfitCheck.class);
 
     static final Family<ScoreTerm> TERMS = Family.of(ScoreTerm.class)
+            .with("metric", ScoreTerms.Metric.class)
             .with("accuracy", ScoreTerms.Accuracy.class)
             .with("loss", ScoreTerms.Loss.class)
             .with("likelihood", ScoreTerms.Likelihood.class)
@@ -54,6 +57,7 @@ final class SettingsJson {
 
     static final Family<Stopper> STOPPERS = Family.of(Stopper.class)
             .with("never", Stoppers.Never.class)
+            .with("metric", Stoppers.Metric.class)
             .with("accuracy", Stoppers.Accuracy.class)
             .with("reduction", Stoppers.Reduction.class)
             .with("time", Stoppers.Time.class)
@@ -66,8 +70,21 @@ final class SettingsJson {
             .with("progressive", LearningRateSchedule.Progressive.class)
             .with("progressive-parabolic", LearningRateSchedule.ProgressiveParabolic.class);
 
+    static final Family<Metric> METRICS = Family.of(Metric.class)
+            .with("automatic", Metrics.Automatic.class)
+            .with("accuracy", Metrics.Accuracy.class)
+            .with("macro-f1", Metrics.MacroF1.class)
+            .withDefaults("f1", new Metrics.F1(1))
+            .with("mean-f1", Metrics.MeanF1.class)
+            .with("auc", Metrics.Auc.class)
+            .withDefaults("r2", new Metrics.R2(false))
+            .with("mean-absolute-error", Metrics.MeanAbsoluteError.class)
+            .with("root-mean-squared-error", Metrics.RootMeanSquaredError.class)
+            .with("loss", Metrics.Loss.class)
+            .with("outputs", Metrics.ForOutputs.class);
+
     static final RecordJson FORM =
-            new RecordJson(STRATEGIES, ACTIONS, PROJECTIONS, SCHEDULERS, TERMS, STOPPERS, SCHEDULES);
+            new RecordJson(METRICS, STRATEGIES, ACTIONS, PROJECTIONS, SCHEDULERS, TERMS, STOPPERS, SCHEDULES);
 
     private SettingsJson() {}
 }

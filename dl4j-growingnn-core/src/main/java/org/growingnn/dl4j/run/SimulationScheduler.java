@@ -25,7 +25,7 @@ public interface SimulationScheduler {
     }
 
     /**
-     * Searches when training no longer helps: the training accuracy improved by less than δ in the last generation.
+     * Searches when training no longer helps: the metric on training data improved by less than δ in the last generation.
      *
      * @param delta least improvement to go on training without a search; the paper's is 0.01
      * @return the scheduler
@@ -35,7 +35,7 @@ public interface SimulationScheduler {
     }
 
     /**
-     * Searches when the training accuracy of the last generations has no upward trend: the slope of the least-squares line is
+     * Searches when the metric on training data of the last generations has no upward trend: the slope of the least-squares line is
      * not positive.
      *
      * @param window number of generations to look at, ≥ 2
@@ -55,7 +55,7 @@ public interface SimulationScheduler {
     }
 
     /**
-     * Searches when the training accuracy improved by less than δ in the last generation.
+     * Searches when the metric on training data improved by less than δ in the last generation.
      *
      * @param delta least improvement to go on training without a search, 0 to 1
      */
@@ -74,12 +74,14 @@ public interface SimulationScheduler {
         public boolean simulate(List<Generation> history) {
             int last = history.size() - 1;
             return last < 1
-                    || history.get(last).trainAccuracy() - history.get(last - 1).trainAccuracy() < delta;
+                    || history.get(last).trainingGoodness()
+                                    - history.get(last - 1).trainingGoodness()
+                            < delta;
         }
     }
 
     /**
-     * Searches when the training accuracy of the last generations has no upward trend.
+     * Searches when the metric on training data of the last generations has no upward trend.
      *
      * @param window number of generations to look at, ≥ 2
      */
@@ -100,7 +102,7 @@ public interface SimulationScheduler {
             double middle = (recent.size() - 1) / 2.0;
             double slope = 0;
             for (int i = 0; i < recent.size(); i++) {
-                slope += (i - middle) * recent.get(i).trainAccuracy();
+                slope += (i - middle) * recent.get(i).trainingGoodness();
             }
             return slope <= 0;
         }

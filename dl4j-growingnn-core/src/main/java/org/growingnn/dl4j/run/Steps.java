@@ -34,7 +34,6 @@ final class Steps {
     private final RunSettings settings;
     private final Subscribers subscribers;
     private final Measurer measurer;
-    private final Floors floors;
     private final Supplier<Duration> elapsed;
 
     Steps(RunEnvironment environment, Subscribers subscribers, Supplier<Duration> elapsed) {
@@ -43,8 +42,6 @@ final class Steps {
         this.subscribers = subscribers;
         this.elapsed = elapsed;
         this.measurer = new Measurer(environment);
-        this.floors = new Floors(
-                settings.acceptance().accuracyFloor(), settings.acceptance().largestDrop());
     }
 
     /** Measures the model as it was given. */
@@ -64,10 +61,7 @@ final class Steps {
             }
             Generation generation = measurer.measure(
                     model, network, new Measurer.Facts(0, Optional.empty(), 0, 0, loss, elapsed.get()));
-            if (Double.isNaN(generation.loss())) {
-                throw new IllegalArgumentException("The model's predictions are no numbers, although its loss is.\n"
-                        + "Maybe its parameters or the data are too large?");
-            }
+            measurer.requireMeasured(model, generation);
             Snapshot given = new Snapshot(network, generation, List.of());
             RunState state = RunState.of(
                     given,
@@ -208,13 +202,22 @@ final class Steps {
             int epochs,
             double loss) {
         Generation generation = measurer.measure(
-                model, network, new Measurer.Facts(number, action, evaluations, epochs, loss, elapsed.get()));
-        return floors.obstacle(
-                        generation,
-                        state.current().generation(),
-                        state.history().get(0))
+                model,
+                network,
+                new Measurer.Facts(number, action, evaluations, epochs, loss, elapsed.get()),
+                initial(state));
+        return obstacle(generation, state.current().generation(), state)
                 .map(generation::rejected)
                 .orElse(generation);
+    }
+
+    private static Generation initial(RunState state) {
+        return state.history().get(0);
+    }
+
+    private Optional<String> obstacle(Generation generation, Generation previous, RunState state) {
+        Generation initial = initial(state);
+        return settings.acceptance().floors(initial.validation()).obstacle(generation, previous, initial);
     }
 
     private SearchResult search(RunState state, int number) {
@@ -222,7 +225,7 @@ final class Steps {
                 environment.calibrated(state.current().network()),
                 settings.search().actions(),
                 settings.search().projection(),
-                environment.evaluator(),
+                environment.evaluator(initial(state).validation()),
                 new LinkedHashSet<>(state.rejected()),
                 settings.seed() + 0x9E3779B97F4A7C15L * number,
                 environment.executor(),
@@ -253,9 +256,9 @@ final class Steps {
                     model,
                     result.network(),
                     new Measurer.Facts(
-                            number, Optional.empty(), 0, settings.training().fineTuneEpochs(), loss, elapsed.get()));
-            Generation generation = floors.obstacle(
-                            measured, result.generation(), state.history().get(0))
+                            number, Optional.empty(), 0, settings.training().fineTuneEpochs(), loss, elapsed.get()),
+                    initial(state));
+            Generation generation = obstacle(measured, result.generation(), state)
                     .map(measured::rejected)
                     .orElse(measured);
             if (!generation.accepted()) {

@@ -22,13 +22,23 @@ public final class Stoppers {
     }
 
     /**
-     * Stops at an accuracy.
+     * Stops at an accuracy. For networks that are judged by it; {@link #metric} serves all.
      *
      * @param accuracy training accuracy to reach, 0 to 1
      * @return the stopper
      */
     public static Stopper accuracy(double accuracy) {
         return new Accuracy(accuracy);
+    }
+
+    /**
+     * Stops at a value of the metric.
+     *
+     * @param value what the metric must reach on training data, in its natural unit: at least, or at most where lower is better
+     * @return the stopper
+     */
+    public static Stopper metric(double value) {
+        return new Metric(value);
     }
 
     /**
@@ -108,7 +118,29 @@ public final class Stoppers {
 
         @Override
         public Verdict judge(List<Generation> history) {
-            return goal(history, last(history).trainAccuracy() >= accuracy);
+            return goal(history, last(history).trainingMetric() >= accuracy);
+        }
+    }
+
+    /**
+     * Reaches its goal at a value of the metric.
+     *
+     * @param value what the metric must reach on training data
+     */
+    public record Metric(double value) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param value what the metric must reach
+         */
+        public Metric {
+            Ranges.require(Double.isFinite(value), "value", value, "finite");
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return goal(history, last(history).training().meets(value));
         }
     }
 

@@ -14,7 +14,7 @@ import org.growingnn.dl4j.value.Ranges;
  * @param initialEpochs epochs to train before the first search, ≥ 0
  * @param epochsPerGeneration epochs to train after each structural change, ≥ 0
  * @param batchesPerEpoch number of batches that count as an epoch, ≥ 1; a whole pass without it
- * @param recoveryEpochs further epochs that a generation may take while its accuracy is below a floor, ≥ 0
+ * @param recoveryEpochs further epochs that a generation may take while its metric is below a floor, ≥ 0
  * @param fineTuneEpochs epochs to train at the end, ≥ 0
  * @param schedule learning rate within a generation
  * @param learningRate replaces the model's largest learning rate, 1e-8 to 1e38; the model's own without it

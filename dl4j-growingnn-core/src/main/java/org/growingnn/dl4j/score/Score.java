@@ -50,7 +50,7 @@ public record Score(List<Weighted> terms) {
     public Score {
         Ranges.requireItems("terms", terms);
         terms = List.copyOf(terms);
-        Ranges.require(!terms.isEmpty(), "terms of the score", terms, "at least one", "accuracy with the weight 1");
+        Ranges.require(!terms.isEmpty(), "terms of the score", terms, "at least one", "metric with the weight 1");
         double sum = sum(terms);
         Ranges.require(sum < Double.POSITIVE_INFINITY, "sum of the score's weights", sum, "finite");
     }
@@ -67,16 +67,24 @@ public record Score(List<Weighted> terms) {
      */
     public Score requireWeight() {
         Ranges.require(
-                sum(terms) > 0,
-                "sum of the score's weights",
-                sum(terms),
-                "greater than 0",
-                "accuracy with the weight 1");
+                sum(terms) > 0, "sum of the score's weights", sum(terms), "greater than 0", "metric with the weight 1");
         return this;
     }
 
     /**
-     * Starts with accuracy, {@code S = share of correct predictions}.
+     * Starts with the metric that the network is judged by, brought to [0, 1]: {@code S = accuracy}, F1, R², or {@code 1 / (1 + exp(d))}
+     * for a loss or an error that is a share d larger than that of the model that the run started from.
+     *
+     * @param weight ≥ 0
+     * @return a score of one term
+     */
+    public static Score metric(double weight) {
+        return of(new ScoreTerms.Metric(), weight);
+    }
+
+    /**
+     * Starts with accuracy, {@code S = share of correct predictions}: for networks that are to be judged by it, as the GrowingNN paper
+     * does. A run of any other task refuses it.
      *
      * @param weight ≥ 0
      * @return a score of one term
@@ -202,6 +210,15 @@ public record Score(List<Weighted> terms) {
             sum += weighted.weight * grade;
         }
         return sum / sum(terms);
+    }
+
+    /**
+     * Tells whether a term with weight reads accuracy.
+     *
+     * @return true if the network must be judged by it
+     */
+    public boolean speaksOfAccuracy() {
+        return terms.stream().anyMatch(weighted -> weighted.weight > 0 && weighted.term instanceof ScoreTerms.Accuracy);
     }
 
     /**

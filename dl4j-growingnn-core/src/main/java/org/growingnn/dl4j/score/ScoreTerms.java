@@ -11,7 +11,21 @@ public final class ScoreTerms {
 
     private ScoreTerms() {}
 
-    /** The share of correct predictions. */
+    /** The metric's place on [0, 1]. */
+    public record Metric() implements ScoreTerm {
+
+        @Override
+        public String name() {
+            return "metric";
+        }
+
+        @Override
+        public double grade(Measurement measurement) {
+            return measurement.goodness();
+        }
+    }
+
+    /** The share of correct predictions, where that is what a network is judged by. */
     public record Accuracy() implements ScoreTerm {
 
         @Override
@@ -21,7 +35,7 @@ public final class ScoreTerms {
 
         @Override
         public double grade(Measurement measurement) {
-            return measurement.accuracy();
+            return measurement.goodness();
         }
     }
 

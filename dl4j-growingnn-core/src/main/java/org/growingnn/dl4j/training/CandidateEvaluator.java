@@ -7,6 +7,8 @@ import java.util.OptionalLong;
 import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.score.Measurement;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
@@ -33,6 +35,8 @@ public final class CandidateEvaluator implements Evaluator {
     private final long initialParameters;
     private final OptionalLong initialMacs;
     private final OptionalDouble learningRate;
+    private final Metric metric;
+    private final Reading reference;
 
     /**
      * Draws the simulation set from training data.
@@ -42,6 +46,8 @@ public final class CandidateEvaluator implements Evaluator {
      * @param score grades candidates
      * @param initial the network that the run started from
      * @param learningRate replaces the model's largest learning rate, if present
+     * @param metric what candidates are judged by
+     * @param reference what the metric told of the initial network
      * @param seed decides which examples are drawn
      * @throws IllegalArgumentException if the data leaves nothing to train on or nothing to grade on
      */
@@ -51,8 +57,10 @@ public final class CandidateEvaluator implements Evaluator {
             Score score,
             NetworkGraph initial,
             OptionalDouble learningRate,
+            Metric metric,
+            Reading reference,
             long seed) {
-        this(SimulationSet.draw(data, settings, seed), settings, score, initial, learningRate);
+        this(SimulationSet.draw(data, settings, seed), settings, score, initial, learningRate, metric, reference);
     }
 
     /**
@@ -63,13 +71,17 @@ public final class CandidateEvaluator implements Evaluator {
      * @param score grades candidates
      * @param initial the network that the run started from
      * @param learningRate replaces the model's largest learning rate, if present
+     * @param metric what candidates are judged by
+     * @param reference what the metric told of the initial network
      */
     public CandidateEvaluator(
             SimulationSet set,
             SimulationSettings settings,
             Score score,
             NetworkGraph initial,
-            OptionalDouble learningRate) {
+            OptionalDouble learningRate,
+            Metric metric,
+            Reading reference) {
         this.training = set.training();
         this.grading = set.grading();
         this.gradedBefore = set.unseen();
@@ -78,6 +90,8 @@ public final class CandidateEvaluator implements Evaluator {
         this.initialParameters = initial.parameterCount();
         this.initialMacs = macs(initial);
         this.learningRate = learningRate;
+        this.metric = Objects.requireNonNull(metric, "metric");
+        this.reference = Objects.requireNonNull(reference, "reference");
     }
 
     /**
@@ -121,11 +135,17 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     private Evaluation graded(NetworkGraph network, LiveModel model, Cancellation cancellation) {
-        Quality quality = model.measure(grading, score.needsLoss(), cancellation);
-        return quality.finite()
-                ? new Grade(
-                        grade(network, quality.accuracy(), quality.loss()), standardError(network, quality), network)
-                : new Failure("Its predictions are no numbers.");
+        Quality quality = model.measure(grading, metric, score.needsLoss(), true, cancellation);
+        if (!quality.finite()) {
+            return new Failure("Its predictions are no numbers.");
+        }
+        if (!quality.metric().measured()) {
+            return new Failure("Its " + metric.name() + " cannot be measured on the simulation set.");
+        }
+        return new Grade(
+                grade(network, quality.metric().goodness(reference), quality.loss()),
+                standardError(network, quality),
+                network);
     }
 
     /** Grades on the same examples as an evaluation: what the projection destroyed and what it saved, in one number. */
@@ -140,22 +160,20 @@ public final class CandidateEvaluator implements Evaluator {
         }
     }
 
-    private double grade(NetworkGraph candidate, double accuracy, double loss) {
+    private double grade(NetworkGraph candidate, double goodness, double loss) {
         return score.grade(new Measurement(
-                accuracy, loss, candidate.parameterCount(), initialParameters, macs(candidate), initialMacs));
+                goodness, loss, candidate.parameterCount(), initialParameters, macs(candidate), initialMacs));
     }
 
     /**
-     * The binomial error of the accuracy and the error of the mean loss, as far as they show in the grade; both come from the same
-     * examples, so that they are wrong together. Two more examples, one of them wrong, keep the former from being 0 when all are
-     * right.
+     * The errors of the metric and of the mean loss, as far as they show in the grade; both come from the same examples, so that they are
+     * wrong together.
      */
     private double standardError(NetworkGraph candidate, Quality quality) {
-        double examples = quality.examples() + 2;
-        double share = (quality.accuracy() * quality.examples() + 1) / examples;
-        double error = Math.sqrt(share * (1 - share) / examples);
-        double high = grade(candidate, Math.min(1, share + error), quality.loss() - quality.lossError());
-        double low = grade(candidate, Math.max(0, share - error), quality.loss() + quality.lossError());
+        double error = Math.min(0.5, quality.metric().goodnessError(reference));
+        double middle = Math.max(error, Math.min(1 - error, quality.metric().goodness(reference)));
+        double high = grade(candidate, Math.min(1, middle + error), quality.loss() - quality.lossError());
+        double low = grade(candidate, Math.max(0, middle - error), quality.loss() + quality.lossError());
         return Math.abs(high - low) / 2;
     }
 }

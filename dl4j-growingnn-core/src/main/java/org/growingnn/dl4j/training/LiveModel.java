@@ -12,6 +12,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.Pass;
 import org.growingnn.dl4j.search.Cancellation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -105,14 +107,17 @@ public final class LiveModel implements AutoCloseable {
      * Passes over data without training.
      *
      * @param data the data
-     * @param withLoss whether to compute the loss, which costs another forward pass
+     * @param metric what to measure
+     * @param withLoss whether to compute the loss even if the metric does not need it, which costs another forward pass
+     * @param errors whether to estimate the standard error of the metric
      * @param cancellation looked at before every batch
      * @return what it told
      * @throws ModelFailure if Deeplearning4j cannot run the model
      * @throws org.growingnn.dl4j.search.CancelledException if asked to end
      */
-    public Quality measure(Iterable<MultiDataSet> data, boolean withLoss, Cancellation cancellation) {
-        QualityMeter meter = new QualityMeter(network, model, withLoss);
+    public Quality measure(
+            Iterable<MultiDataSet> data, Metric metric, boolean withLoss, boolean errors, Cancellation cancellation) {
+        QualityMeter meter = new QualityMeter(new Pass(network, model, data, errors), metric, withLoss);
         for (MultiDataSet batch : data) {
             cancellation.check();
             try {

@@ -7,9 +7,11 @@ import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.recurrent.RnnLossLayer;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
-import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Signal;
-import org.nd4j.evaluation.classification.Evaluation;
+import org.growingnn.dl4j.metric.Meter;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.Pass;
+import org.growingnn.dl4j.metric.Reading;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -18,7 +20,8 @@ final class QualityMeter {
 
     private final ComputationGraph model;
     private final boolean withLoss;
-    private final List<Evaluation> evaluations = new ArrayList<>();
+    private final Meter metric;
+    private final List<Integer> classAxes = new ArrayList<>();
     /** DL4J's own loss of a single example of some layers is wrong or missing. */
     private boolean lossesOfExamples;
 
@@ -28,16 +31,15 @@ final class QualityMeter {
     private long examples;
     private boolean finite = true;
 
-    QualityMeter(NetworkGraph network, ComputationGraph model, boolean withLoss) {
-        this.model = model;
-        this.withLoss = withLoss;
+    QualityMeter(Pass pass, Metric metric, boolean withLoss) {
+        this.model = pass.model();
+        this.withLoss = withLoss || metric.needsLoss();
+        this.metric = metric.meter(pass);
         this.lossesOfExamples = IntStream.range(0, model.getNumOutputArrays())
                 .mapToObj(model::getOutputLayer)
                 .noneMatch(RnnLossLayer.class::isInstance);
-        for (String output : network.outputs()) {
-            Evaluation evaluation = new Evaluation();
-            evaluation.setAxis(classAxis(network.signal(output)));
-            evaluations.add(evaluation);
+        for (String output : pass.network().outputs()) {
+            classAxes.add(classAxis(pass.network().signal(output)));
         }
     }
 
@@ -50,13 +52,13 @@ final class QualityMeter {
         examples += size;
         INDArray[] outputs = LiveModel.output(model, batch);
         for (int i = 0; i < outputs.length; i++) {
-            // DL4J refuses to evaluate what is no number, and may do so in the middle.
             finite = finite && Double.isFinite(outputs[i].sumNumber().doubleValue());
-            if (finite) {
+        }
+        if (finite) {
+            metric.add(batch, outputs);
+            for (int i = 0; i < outputs.length; i++) {
                 INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
-                evaluations.get(i).eval(batch.getLabels(i), outputs[i], mask);
-                predictions +=
-                        predictions(batch.getLabels(i), mask, evaluations.get(i).getAxis()) / outputs.length;
+                predictions += predictions(batch.getLabels(i), mask, classAxes.get(i)) / outputs.length;
             }
         }
         if (withLoss && finite) {
@@ -116,12 +118,10 @@ final class QualityMeter {
 
     Quality quality() {
         if (examples == 0 || !finite) {
-            return new Quality(Double.NaN, Double.NaN, 0, examples, finite);
+            return new Quality(Reading.NONE, Double.NaN, 0, examples, finite);
         }
-        double accuracy =
-                evaluations.stream().mapToDouble(Evaluation::accuracy).average().orElse(Double.NaN);
-        return withLoss
-                ? new Quality(accuracy, loss / predictions, lossesOfExamples ? lossError() : 0, examples, true)
-                : new Quality(accuracy, Double.NaN, 0, examples, true);
+        double mean = withLoss ? loss / predictions : Double.NaN;
+        double error = withLoss && lossesOfExamples ? lossError() : 0;
+        return new Quality(metric.reading(mean, error), mean, error, examples, true);
     }
 }

@@ -23,6 +23,7 @@ import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.LabelSummary;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -112,7 +113,20 @@ class DataCheckTest {
     @Test
     void what_was_counted_is_told() {
         DataSummary summary = data(good(10), good(10), good(4)).check(flat());
-        assertThat(summary).isEqualTo(new DataSummary(3, 24, 4, 10, Map.of(0, 10L, 1, 7L, 2, 7L)));
+        assertThat(summary)
+                .isEqualTo(new DataSummary(
+                        3,
+                        24,
+                        4,
+                        10,
+                        Map.of(0, 10L, 1, 7L, 2, 7L),
+                        List.of(new LabelSummary(
+                                "layer1",
+                                LabelSummary.Form.PROBABILITIES,
+                                3,
+                                24,
+                                true,
+                                Map.of(0, 10L, 1, 7L, 2, 7L)))));
         assertThat(data(batch(Nd4j.rand(9, 6), Nd4j.rand(9, 3).addi(1)))
                         .check(flat(LossFunction.MSE.getILossFunction(), 3))
                         .classes())

@@ -12,6 +12,8 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Reading;
+import org.growingnn.dl4j.metric.Scale;
 import org.junit.jupiter.api.Test;
 
 class ParetoArchiveTest {
@@ -21,6 +23,7 @@ class ParetoArchiveTest {
     private static ParetoArchive.Entry entry(double accuracy, long parameters, long macs, int number) {
         return new ParetoArchive.Entry(
                 NETWORK,
+                Reading.of(accuracy, 0, Scale.SHARE),
                 accuracy,
                 parameters,
                 macs < 0 ? OptionalLong.empty() : OptionalLong.of(macs),
@@ -63,13 +66,13 @@ class ParetoArchiveTest {
     private static boolean beats(ParetoArchive.Entry a, ParetoArchive.Entry b) {
         long macsOfA = a.macs().isPresent() ? a.macs().getAsLong() : Long.MAX_VALUE;
         long macsOfB = b.macs().isPresent() ? b.macs().getAsLong() : Long.MAX_VALUE;
-        boolean worse = a.accuracy() < b.accuracy() || a.parameters() > b.parameters() || macsOfA > macsOfB;
-        boolean better = a.accuracy() > b.accuracy() || a.parameters() < b.parameters() || macsOfA < macsOfB;
+        boolean worse = a.goodness() < b.goodness() || a.parameters() > b.parameters() || macsOfA > macsOfB;
+        boolean better = a.goodness() > b.goodness() || a.parameters() < b.parameters() || macsOfA < macsOfB;
         return better && !worse;
     }
 
     private static List<Object> measures(ParetoArchive.Entry entry) {
-        return List.of(entry.accuracy(), entry.parameters(), entry.macs());
+        return List.of(entry.goodness(), entry.parameters(), entry.macs());
     }
 
     @Test

@@ -61,7 +61,7 @@ class SettingsJsonTest {
                     {"type": "and", "stoppers": [
                       {"type": "accuracy", "accuracy": 0.9}, {"type": "reduction", "reduction": 0.5}]},
                     {"type": "time", "limit": "PT1H30M"}]},
-                  "data": {"holdOutShare": 0.2, "trainAccuracySamples": 500, "calibrationExamples": 10, "gradeOnHeldOut": true},
+                  "data": {"holdOutShare": 0.2, "trainMetricSamples": 500, "calibrationExamples": 10, "gradeOnHeldOut": true},
                   "training": {"batchesPerEpoch": 20, "schedule": "constant", "learningRate": 1,
                     "distillation": {"temperature": 2, "weight": 0.7}},
                   "search": {
@@ -74,7 +74,7 @@ class SettingsJsonTest {
                     "score": {"terms": [
                       {"term": "accuracy", "weight": 1}, {"term": {"type": "parameters", "beta": 0.01}, "weight": 4}]}
                   },
-                  "acceptance": {"maxAccuracyDrop": 0.1}
+                  "acceptance": {"maxDrop": 0.1}
                 }
                 """);
         ActionGenerator actions = Actions.neurons()
@@ -88,7 +88,7 @@ class SettingsJsonTest {
                         .generations(3)
                         .stopWhen(Stoppers.accuracyAndReduction(0.9, 0.5).or(Stoppers.time(Duration.ofMinutes(90))))
                         .holdOut(0.2)
-                        .trainAccuracySamples(500)
+                        .trainMetricSamples(500)
                         .calibrationExamples(10)
                         .gradeOnHeldOut(true)
                         .batchesPerEpoch(20)
@@ -100,7 +100,7 @@ class SettingsJsonTest {
                         .projection(Projections.refitted(Projections.clusters()))
                         .simulateWhen(SimulationScheduler.overfitCheck(4))
                         .score(Score.accuracy(1).parameters(4, 0.01))
-                        .maxAccuracyDrop(0.1)
+                        .maxDrop(0.1)
                         .settings());
         assertThat(settings.search().actions().toString()).contains("[0.25]", "a", "b");
     }
@@ -118,7 +118,7 @@ class SettingsJsonTest {
                 .contains("\"type\" : \"greedy\",\n      \"budget\" : { },\n      \"tieMargin\" : 1.0")
                 .contains("\"projection\" : \"importance-taylor+refit\"")
                 .contains("\"scheduler\" : \"always\"")
-                .doesNotContain("learningRate", "distillation", "maxAccuracyDrop", "null");
+                .doesNotContain("learningRate", "distillation", "maxDrop", "null");
         assertThat(RunSettings.fromJson(json).toJson()).isEqualTo(json);
     }
 

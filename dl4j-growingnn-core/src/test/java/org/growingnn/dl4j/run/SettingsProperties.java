@@ -24,6 +24,8 @@ import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NeuronActions;
 import org.growingnn.dl4j.action.RemoveLayer;
+import org.growingnn.dl4j.metric.Metric;
+import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
@@ -117,6 +119,7 @@ class SettingsProperties {
                             () -> new Stoppers.Or(list(1, () -> stopper(depth - 1))))
                     : any(
                             Stoppers::never,
+                            () -> Stoppers.metric(random.nextGaussian()),
                             () -> Stoppers.accuracy(share()),
                             () -> Stoppers.reduction(share()),
                             () -> Stoppers.time(duration()),
@@ -160,6 +163,7 @@ class SettingsProperties {
 
         private ScoreTerm term() {
             return any(
+                    ScoreTerms.Metric::new,
                     ScoreTerms.Accuracy::new,
                     ScoreTerms.Loss::new,
                     ScoreTerms.Likelihood::new,
@@ -167,6 +171,25 @@ class SettingsProperties {
                     ScoreTerms.RelativeParameters::new,
                     ScoreTerms.Compression::new,
                     ScoreTerms.Macs::new);
+        }
+
+        private Metric metric() {
+            Supplier<Metric> single = () -> any(
+                    Metrics::accuracy,
+                    Metrics::macroF1,
+                    () -> Metrics.f1(whole(0, 99)),
+                    Metrics::meanF1,
+                    Metrics::auc,
+                    Metrics::r2,
+                    Metrics::pooledR2,
+                    Metrics::meanAbsoluteError,
+                    Metrics::rootMeanSquaredError);
+            return any(
+                    Metrics::automatic,
+                    Metrics::loss,
+                    single,
+                    () -> new Metrics.ForOutputs(list(
+                            1, () -> new Metrics.ForOutput("out" + random.nextInt(), single.get(), open(0, 1e300)))));
         }
 
         private Projection projection() {
@@ -188,6 +211,7 @@ class SettingsProperties {
                     whole(1, count),
                     whole(1, count),
                     whole(2, count),
+                    metric(),
                     stopper(2),
                     new DataSettings(maybe(open(0, 0.5)), maybeWhole(1), whole(1, count), random.nextBoolean()),
                     new TrainingSettings(
@@ -212,7 +236,7 @@ class SettingsProperties {
                                     () -> SimulationScheduler.overfitCheck(whole(2, count))),
                             new SimulationSettings(whole(2, count), open(0, 1), whole(0, count), whole(1, count)),
                             new Score(list(1, () -> new Score.Weighted(term(), open(0, 1e300))))),
-                    new AcceptanceSettings(share(), maybe(share())));
+                    new AcceptanceSettings(share(), maybe(share()), maybe(share())));
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.growingnn.dl4j.metric.Reading;
+import org.growingnn.dl4j.metric.Scale;
 import org.growingnn.dl4j.run.Stopper.Verdict;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,8 @@ class StoppersTest {
                 number,
                 Optional.empty(),
                 accepted ? Optional.empty() : Optional.of("it was worse"),
+                Reading.of(accuracy, 0, Scale.SHARE),
+                Reading.of(accuracy, 0, Scale.SHARE),
                 accuracy,
                 accuracy,
                 1,

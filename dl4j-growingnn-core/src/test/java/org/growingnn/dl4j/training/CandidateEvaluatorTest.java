@@ -18,6 +18,8 @@ import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metrics;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
@@ -87,7 +89,14 @@ class CandidateEvaluatorTest {
 
     private Grader evaluator(int epochs, Score score) {
         return new Grader(new CandidateEvaluator(
-                data(), new SimulationSettings(200, 0.5, epochs, 20), score, network, OptionalDouble.empty(), 5));
+                data(),
+                new SimulationSettings(200, 0.5, epochs, 20),
+                score,
+                network,
+                OptionalDouble.empty(),
+                Metrics.accuracy(),
+                Reading.NONE,
+                5));
     }
 
     private Grader evaluator(double gradingShare, int epochs, OptionalDouble learningRate) {
@@ -97,6 +106,8 @@ class CandidateEvaluatorTest {
                 Score.accuracy(1),
                 network,
                 learningRate,
+                Metrics.accuracy(),
+                Reading.NONE,
                 5));
     }
 
@@ -176,6 +187,8 @@ class CandidateEvaluatorTest {
                             Score.accuracy(0).likelihood(1),
                             network,
                             OptionalDouble.empty(),
+                            Metrics.accuracy(),
+                            Reading.NONE,
                             5))
                     .evaluate(network(l2), 1, Cancellation.never())
                     .score();
@@ -192,6 +205,8 @@ class CandidateEvaluatorTest {
                         Score.accuracy(1),
                         network,
                         OptionalDouble.empty(),
+                        Metrics.accuracy(),
+                        Reading.NONE,
                         5))
                 .evaluate(half, 1, Cancellation.never());
         assertThat(evaluation.score())

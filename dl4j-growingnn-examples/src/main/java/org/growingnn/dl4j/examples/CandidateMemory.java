@@ -15,6 +15,8 @@ import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.Metrics;
+import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
@@ -69,6 +71,8 @@ public final class CandidateMemory implements Callable<Integer> {
                 Score.accuracy(1).relativeParameters(1),
                 network,
                 OptionalDouble.empty(),
+                Metrics.accuracy(),
+                Reading.NONE,
                 1);
         List<StructuralAction> actions = Actions.neurons().generate(network).toList();
         System.out.printf(

@@ -98,7 +98,7 @@ public final class OptimizeLeNet implements Callable<Integer> {
                 .actions(Actions.neurons().remove(0.25, 0.5).add())
                 .accuracyFloor(0.95)
                 .stopWhen(Stoppers.accuracyAndReduction(0.95, reduction))
-                .trainAccuracySamples(500)
+                .trainMetricSamples(500)
                 .seed(seed)
                 .listener(new ProgressLines(System.out))
                 .build()

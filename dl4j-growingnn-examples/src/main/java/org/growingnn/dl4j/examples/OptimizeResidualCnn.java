@@ -66,7 +66,7 @@ public final class OptimizeResidualCnn implements Callable<Integer> {
                 .actions(Actions.neurons().remove(0.25, 0.5).add())
                 .accuracyFloor(0.95)
                 .stopWhen(Stoppers.reduction(reduction))
-                .trainAccuracySamples(1000)
+                .trainMetricSamples(1000)
                 .seed(seed)
                 .listener(new ProgressLines(System.out))
                 .build()

@@ -50,8 +50,8 @@ final class ProgressLines implements RunListener {
                 action(generation),
                 generation.parameters(),
                 100 * generation.reduction(),
-                100 * generation.trainAccuracy(),
-                100 * generation.validationAccuracy(),
+                100 * generation.trainingMetric(),
+                100 * generation.validationMetric(),
                 generation.score(),
                 generation.rejection().map(reason -> "  taken back: " + reason).orElse(""));
     }

@@ -57,7 +57,7 @@ public final class OwnLayerAndAction {
                         generation.number(),
                         generation.action().map(Object::toString).orElse("-"),
                         generation.parameters(),
-                        100 * generation.trainAccuracy(),
+                        100 * generation.trainingMetric(),
                         generation.accepted() ? "" : ", taken back")))
                 .build()
                 .optimize(model);
