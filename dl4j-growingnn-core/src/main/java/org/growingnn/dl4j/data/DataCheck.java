@@ -59,8 +59,8 @@ public final class DataCheck {
                 check.number++;
             }
         } finally {
-            if (check.model != null && check.model.params().closeable()) {
-                check.model.params().close();
+            if (check.model != null) {
+                ModelWriter.release(check.model);
             }
         }
         if (check.number == 0) {
