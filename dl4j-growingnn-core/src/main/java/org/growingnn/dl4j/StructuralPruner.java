@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -108,11 +109,19 @@ public final class StructuralPruner {
      * @return the pruned model, whose weights are finite
      * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if settings contradict each other or
      *     name layers that the model does not have; if calibration data or a recovery leave weights that are not finite
+     * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator
      */
+    @SuppressWarnings("try") // The lease is only held.
     public PruningResult prune(Model model, InputType... inputTypes) {
         for (InputType inputType : Objects.requireNonNull(inputTypes, "inputTypes")) {
             Objects.requireNonNull(inputType, "inputType");
         }
+        try (Lease lease = Lease.of("a StructuralPruner", data == null ? List.of() : List.of(data))) {
+            return pruned(model, inputTypes);
+        }
+    }
+
+    private PruningResult pruned(Model model, InputType... inputTypes) {
         NetworkGraph read = ModelReader.read(model, List.of(inputTypes));
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
         NetworkGraph initial =
@@ -183,7 +192,7 @@ public final class StructuralPruner {
          * @return this builder
          */
         public Builder calibrate(MultiDataSetIterator iterator) {
-            this.data = TrainingData.of(iterator);
+            this.data = TrainingData.of(iterator).named("calibration data");
             return this;
         }
 
@@ -298,7 +307,8 @@ public final class StructuralPruner {
 
         /**
          * Prunes in rounds, in each of which the measure falls by the same factor, with training behind each. A round that has nothing
-         * left to remove trains only, with a warning in the log. The model that is trained is released behind each round, also when
+         * left to remove trains only, with a warning in the log. The training itself may read the calibration iterator, since every
+         * calibration starts at its beginning; a run or another pruner that does so is refused. The model that is trained is released behind each round, also when
          * the training throws an exception, which is passed on.
          *
          * @param number number of rounds, ≥ 1

@@ -259,7 +259,7 @@ public final class StructureOptimizer {
          *
          * @return the optimiser
          * @throws IllegalStateException if there is no training data, if settings contradict each other, or if a share to hold out was
-         *     chosen although there is validation data
+         *     chosen although nothing is held out, neither for validation nor for grading
          */
         public StructureOptimizer build() {
             if (training == null) {
@@ -269,7 +269,8 @@ public final class StructureOptimizer {
                 if (validation != null && !settings().data().gradeOnHeldOut()) {
                     throw new IllegalStateException("The data.holdOutShare (" + share
                             + ") says to hold out training data for validation, but there is validation data.\n"
-                            + "Maybe leave out either holdOut(...) or validation(...)?");
+                            + "Maybe leave out either holdOut(...) or validation(...), or hold out for grading by"
+                            + " gradeOnHeldOut(true)?");
                 }
             });
             settings().contradictions().stream().findFirst().ifPresent(reason -> {

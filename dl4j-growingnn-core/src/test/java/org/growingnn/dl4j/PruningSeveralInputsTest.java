@@ -2,8 +2,12 @@ package org.growingnn.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.datasets.iterator.utilty.SingletonMultiDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -12,6 +16,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.testing.Models;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.junit.jupiter.api.Test;
@@ -174,5 +179,53 @@ class PruningSeveralInputsTest {
                     }
                 }))
                 .withMessageContaining("reset");
+    }
+
+    @Test
+    void errors_of_either_kind_of_iterator_name_the_calibration_data() {
+        MultiDataSetIterator broken = new SingletonMultiDataSetIterator(batch()) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public org.nd4j.linalg.dataset.api.MultiDataSet next() {
+                throw new IllegalArgumentException("the disk is gone");
+            }
+        };
+        assertThatIllegalStateException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.reduction(0.5))
+                        .calibrate(broken)
+                        .prune(model))
+                .withMessageContainingAll("calibration data", "the disk is gone");
+    }
+
+    @Test
+    void a_second_use_of_an_iterator_that_a_pruner_calibrates_with_is_refused_until_it_is_done() {
+        MultiDataSetIterator shared = data();
+        StructuralPruner second = StructuralPruner.to(PruningTarget.reduction(0.2))
+                .calibrate(shared)
+                .build();
+        List<Throwable> refusals = new ArrayList<>();
+        PruningResult first = StructuralPruner.to(PruningTarget.reduction(0.2))
+                .calibrate(shared)
+                .rounds(2, (trained, round, rounds) -> {
+                    // A recovery itself may train with the iterator: every calibration starts at its beginning.
+                    shared.reset();
+                    trained.fit(shared.next());
+                    refusals.add(catchThrowable(() -> second.prune(model)));
+                })
+                .prune(model);
+        assertThat(first.reduction()).isGreaterThan(0.19);
+        assertThat(refusals)
+                .hasSize(2)
+                .allSatisfy(refusal -> assertThat(refusal)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContainingAll("calibration data", "in use by", "StructuralPruner"));
+        assertThat(second.prune(model).reduction()).isGreaterThan(0.19);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.reduction(0.999))
+                        .limits(new Limits(1, 0.1, 1))
+                        .calibrate(shared)
+                        .prune(model));
+        assertThat(second.prune(model).reduction()).as("after a failure").isGreaterThan(0.19);
     }
 }

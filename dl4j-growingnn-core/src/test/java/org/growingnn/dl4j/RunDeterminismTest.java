@@ -148,17 +148,20 @@ class RunDeterminismTest {
                 alone.add(bits(optimizer().seed(seed).build().optimize(model).graph()));
             }
             ExecutorService callers = Executors.newFixedThreadPool(2);
-            List<Future<String>> together = new ArrayList<>();
-            for (long seed = 1; seed <= 2; seed++) {
-                long own = seed;
-                together.add(callers.submit(
-                        () -> bits(optimizer().seed(own).build().optimize(model).graph())));
+            try {
+                List<Future<String>> together = new ArrayList<>();
+                for (long seed = 1; seed <= 2; seed++) {
+                    long own = seed;
+                    together.add(callers.submit(() ->
+                            bits(optimizer().seed(own).build().optimize(model).graph())));
+                }
+                for (int i = 0; i < 2; i++) {
+                    assertThat(together.get(i).get()).isEqualTo(alone.get(i));
+                }
+            } finally {
+                callers.shutdownNow();
+                assertThat(callers.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
             }
-            for (int i = 0; i < 2; i++) {
-                assertThat(together.get(i).get()).isEqualTo(alone.get(i));
-            }
-            callers.shutdown();
-            assertThat(callers.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
             assertThat(Nd4j.factory().blas().getMaxThreads()).isEqualTo(2);
         } finally {
             Nd4j.factory().blas().setMaxThreads(threads);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -54,8 +56,7 @@ class RunFaultsTest {
     void nothingIsLeftBehind() {
         assertThat(Nd4j.factory().blas().getMaxThreads()).as("BLAS threads").isEqualTo(THREADS);
         Nd4j.factory().blas().setMaxThreads(threadsBefore);
-        assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
-                .noneMatch(name -> name.startsWith("growingnn"));
+        assertThat(ours()).as("threads").isEmpty();
         assertThat(TestData.jsonOf(model)).isEqualTo(given);
         assertThat(Thread.interrupted()).as("interrupted").isFalse();
     }
@@ -91,6 +92,11 @@ class RunFaultsTest {
         private final transient UnaryOperator<DataSet> fault;
         private int read;
         private boolean broken;
+
+        /** One that works until it is told to be broken. */
+        Faulty(int examples, int batch, UnaryOperator<DataSet> fault) {
+            this(examples, batch, Integer.MAX_VALUE, fault);
+        }
 
         Faulty(int examples, int batch, int from, UnaryOperator<DataSet> fault) {
             super(TestData.cloud(examples, 1).asList(), batch);
@@ -133,7 +139,7 @@ class RunFaultsTest {
         List<Integer> generations = new ArrayList<>();
         Faulty[] data = new Faulty[1];
         // Broken as soon as the first generation is over.
-        data[0] = new Faulty(300, 30, Integer.MAX_VALUE, fault);
+        data[0] = new Faulty(300, 30, fault);
         OptimizationResult result = optimizer()
                 .train(data[0])
                 .listener(RunListener.generations(generation -> {
@@ -159,7 +165,7 @@ class RunFaultsTest {
     @MethodSource("dataFaults")
     void validation_data_that_fails_in_the_middle_ends_the_run_with_the_best_model_so_far(
             UnaryOperator<DataSet> fault) {
-        Faulty data = new Faulty(150, 50, Integer.MAX_VALUE, fault);
+        Faulty data = new Faulty(150, 50, fault);
         OptimizationResult result = optimizer()
                 .validation(data)
                 .listener(RunListener.generations(generation -> data.broken = generation.number() >= 1))
@@ -171,6 +177,95 @@ class RunFaultsTest {
         assertThat(result.status() == Status.FAILED
                         || result.history().stream().skip(2).noneMatch(generation -> generation.accepted()))
                 .isTrue();
+    }
+
+    /** A run of which each phase reads some batches of the data that may be faulty. */
+    private static StructureOptimizer.Builder sweeping(Faulty data, boolean training) {
+        StructureOptimizer.Builder optimizer = optimizer()
+                .generations(2)
+                .search(GreedySearch.create().maxEvaluations(3))
+                .simulation(new SimulationSettings(30, 0.5, 1, 15));
+        return training ? optimizer.train(data) : optimizer.validation(data);
+    }
+
+    /** Numbers of batches that were read when the run had been opened, when its model was measured, and at the end. */
+    private record Reads(int opened, int measured, int end) {
+
+        static Reads of(ComputationGraph model, boolean training) {
+            Faulty data = data(training, Integer.MAX_VALUE, UnaryOperator.identity());
+            List<Integer> at = new ArrayList<>();
+            sweeping(data, training)
+                    .listener(event -> {
+                        if (event instanceof RunEvent.RunStarted || event instanceof RunEvent.StateReached) {
+                            at.add(data.read);
+                        }
+                    })
+                    .build()
+                    .optimize(model);
+            return new Reads(at.get(0), at.get(1), data.read);
+        }
+
+        static Faulty data(boolean training, int from, UnaryOperator<DataSet> fault) {
+            return training ? new Faulty(300, 30, from, fault) : new Faulty(150, 50, from, fault);
+        }
+
+        /** Batches of the check, of sampling, of the opening, of the first measurement, and of all generations. */
+        Set<Integer> sweep() {
+            int generations = end - measured;
+            return new TreeSet<>(List.of(
+                    opened / 3,
+                    opened * 2 / 3,
+                    opened - 1,
+                    (opened + measured) / 2,
+                    measured,
+                    measured + generations / 2,
+                    end - 1));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dataFaults")
+    void data_that_fails_at_any_batch_is_refused_or_else_ends_the_run_with_the_best_model_so_far(
+            UnaryOperator<DataSet> fault) {
+        DataSet unseen = TestData.cloud(300, 3);
+        double before = accuracy(model, unseen);
+        for (boolean training : new boolean[] {true, false}) {
+            Reads reads = Reads.of(model, training);
+            assertThat(reads.opened()).isBetween(1, reads.measured() - 1);
+            assertThat(reads.measured()).isLessThan(reads.end());
+            for (int from : reads.sweep()) {
+                String where = "from batch " + from + " of " + reads + (training ? ", training" : ", validation");
+                StructureOptimizer faulty =
+                        sweeping(Reads.data(training, from, fault), training).build();
+                if (from < reads.measured()) {
+                    assertThatThrownBy(() -> faulty.optimize(model))
+                            .as(where)
+                            .isInstanceOf(RuntimeException.class)
+                            .message()
+                            .isNotBlank();
+                } else {
+                    OptimizationResult result = faulty.optimize(model);
+                    assertUsable(result);
+                    assertThat(result.status() == Status.FAILED
+                                    || result.history().stream().anyMatch(generation -> !generation.accepted()))
+                            .as(where)
+                            .isTrue();
+                    assertThat(accuracy(result.graph(), unseen)).as(where).isGreaterThan(before - 0.1);
+                }
+                assertThat(ours()).as(where).isEmpty();
+            }
+        }
+    }
+
+    private static double accuracy(ComputationGraph model, DataSet data) {
+        return model.evaluate(new ListDataSetIterator<>(data.asList(), 50)).accuracy();
+    }
+
+    private static List<String> ours() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("growingnn"))
+                .toList();
     }
 
     @Test

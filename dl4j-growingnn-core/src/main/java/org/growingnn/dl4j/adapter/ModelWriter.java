@@ -177,4 +177,24 @@ public final class ModelWriter {
                 .flatMap(table -> table.values().stream())
                 .anyMatch(parameter -> !parameter.state().isEmpty());
     }
+
+    /**
+     * Frees the large native arrays of a model that nobody uses any more, without waiting for the garbage collector.
+     *
+     * @param model the model; unusable afterwards
+     */
+    public static void release(ComputationGraph model) {
+        close(model.params());
+        close(model.getGradientsViewArray());
+        Updater updater = model.getUpdater(false);
+        if (updater != null) {
+            close(updater.getStateViewArray());
+        }
+    }
+
+    private static void close(INDArray array) {
+        if (array != null && array.closeable()) {
+            array.close();
+        }
+    }
 }

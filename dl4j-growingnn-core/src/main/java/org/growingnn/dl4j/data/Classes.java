@@ -2,18 +2,62 @@ package org.growingnn.dl4j.data;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Tells which class the examples of a batch belong to, as far as labels are classes. */
+/**
+ * Tells which class the examples of a batch belong to, as far as labels are classes. Whether they are shows in all of the data only: a
+ * column of whole numbers may hold quantities, and a few whole numbers may be among others.
+ */
 final class Classes {
 
     /** Examples whose labels are no class: numbers to predict, several classes at once, series, maps. */
     static final int NONE = Integer.MIN_VALUE;
 
+    /** Class numbers of more classes are quantities rather. */
+    private static final int MAXIMUM = 10_000;
+
     private static final double ROUNDING = 1e-3;
 
-    private Classes() {}
+    private final Map<Integer, Long> counts = new TreeMap<>();
+    private long examples;
+    private long without;
+    private boolean numbers;
+
+    /**
+     * Counts the examples of a batch.
+     *
+     * @param labels one row per example
+     * @return the class of each row, if it turns out that labels are classes
+     */
+    int[] add(INDArray labels) {
+        int[] classes = of(labels);
+        examples += classes.length;
+        numbers |= labels.rank() == 1 || labels.length() == labels.size(0);
+        for (int label : classes) {
+            if (label == NONE) {
+                without++;
+            } else if (counts.size() <= MAXIMUM || counts.containsKey(label)) {
+                counts.merge(label, 1L, Long::sum);
+            }
+        }
+        return classes;
+    }
+
+    /**
+     * Tells whether the labels of what was counted are classes: at least half of the examples have one, there are not too many, and
+     * if they are whole numbers, an example has the same as another one more often than not.
+     */
+    boolean told() {
+        return 2 * without <= examples && counts.size() <= MAXIMUM && !(numbers && 2L * counts.size() > examples);
+    }
+
+    /** Gives the number of examples by class; none where labels are no classes. */
+    Map<Integer, Long> counts() {
+        return told() ? counts : Map.of();
+    }
 
     /**
      * Tells the class of each example: the largest of the probabilities in its row, or its class number.

@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.DataShapes;
 import org.growingnn.dl4j.adapter.DataShapes.Content;
@@ -33,14 +33,11 @@ public final class DataCheck {
     /** Series may have any number of lengths, but few shapes show whether the model takes them. */
     private static final int TRIALS = 8;
 
-    /** Class numbers of more classes are quantities rather. */
-    private static final int MAXIMUM_CLASSES = 10_000;
-
     private final NetworkGraph network;
     private final String data;
     private final Set<String> tried = new HashSet<>();
     private final List<Integer> ranks = new ArrayList<>();
-    private final Map<Integer, Long> classes = new TreeMap<>();
+    private final Classes classes = new Classes();
     private @Nullable ComputationGraph model;
     private final List<LabelCount> labels;
     private long examples;
@@ -67,22 +64,19 @@ public final class DataCheck {
                 check.number++;
             }
         } finally {
-            if (check.model != null && check.model.params().closeable()) {
-                check.model.params().close();
+            if (check.model != null) {
+                ModelWriter.release(check.model);
             }
         }
         if (check.number == 0) {
             throw empty(data.name());
         }
-        boolean labelled = check.classes.getOrDefault(Classes.NONE, 0L) * 2 <= check.examples
-                && check.classes.size() <= MAXIMUM_CLASSES;
-        check.classes.remove(Classes.NONE);
         return new DataSummary(
                 check.number,
                 check.examples,
                 check.smallest,
                 check.largest,
-                labelled ? check.classes : Map.of(),
+                check.classes.counts(),
                 check.labels.stream().map(LabelCount::summary).toList());
     }
 
@@ -210,15 +204,10 @@ public final class DataCheck {
                             + " dimensions in batch 0.",
                     "the iterator mixes two sources?");
         }
-        if (input.kind() == Signal.Kind.UNKNOWN
-                || input.size() == Layout.UNKNOWN
-                || features.rank() != 2 + input.kind().extents()) {
-            return;
-        }
-        long units = features.size(input.format() == Signal.Format.CHANNELS_LAST ? features.rank() - 1 : 1);
-        if (units != input.size()) {
+        OptionalLong units = InputShapes.units(features, input);
+        if (units.isPresent() && units.getAsLong() != input.size()) {
             throw refused(
-                    "the " + what + " have " + units
+                    "the " + what + " have " + units.getAsLong()
                             + (features.rank() == 2 ? " columns" : " channels in shape " + shape)
                             + ", but the model takes " + input.size() + ".",
                     "a column is missing, the axes are in another order, or the model was made for other data?");
@@ -318,11 +307,7 @@ public final class DataCheck {
             labels.get(i)
                     .add(batch.getLabels(i), batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i));
         }
-        for (int label : Classes.of(batch.getLabels(0))) {
-            if (classes.size() <= MAXIMUM_CLASSES || classes.containsKey(label)) {
-                classes.merge(label, 1L, Long::sum);
-            }
-        }
+        classes.add(batch.getLabels(0));
     }
 
     /** Lets Deeplearning4j say what cannot be told from the configuration. */

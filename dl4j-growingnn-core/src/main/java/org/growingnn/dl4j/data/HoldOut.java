@@ -38,7 +38,7 @@ public record HoldOut(TrainingData training, TrainingData validation) {
 
     /**
      * Holds out the same share of every class, at least one example of each class that has two. Both parts are kept in memory; the
-     * training part comes in another random order in every pass. A class of a single example stays in the training part, with a
+     * training part comes in another random order in every pass. Their batches are as large as those of the data. A class of a single example stays in the training part, with a
      * warning, since nothing can judge it.
      *
      * @param data all data
@@ -66,9 +66,9 @@ public record HoldOut(TrainingData training, TrainingData validation) {
                     new TreeSet<>(split.notHeldOut()),
                     data.name());
         }
-        int batchSize = split.heldOut().stream().mapToInt(Rows::count).max().orElseThrow();
         return new HoldOut(
-                Examples.reshuffled(split.kept(), seed).named("training data"),
-                TrainingData.of(Examples.batches(split.heldOut(), batchSize)).named("validation data"));
+                Examples.reshuffled(split.kept(), split.batchSize(), seed).named("training data"),
+                TrainingData.of(Examples.batches(split.heldOut(), split.batchSize()))
+                        .named("validation data"));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -22,7 +23,8 @@ record Reshuffled(List<MultiDataSet> groups, int batchSize, long seed) implement
 
     @Override
     public Iterator<MultiDataSet> pass(long number, long from) {
-        Random random = new Random(seed + 31 * number);
+        // Random itself makes similar orders of seeds that are close to each other.
+        Random random = new Random(new SplittableRandom(new SplittableRandom(seed).nextLong() + number).nextLong());
         List<Deal> deals = new ArrayList<>();
         for (MultiDataSet group : groups) {
             List<Integer> order = new ArrayList<>(

@@ -23,7 +23,6 @@ final class Sampler {
     private final long seed;
     private final Map<Integer, Reservoir> classes = new TreeMap<>();
     private final Reservoir all;
-    private long without;
     private long limit = Long.MAX_VALUE;
 
     /** An example and its number in the pass. */
@@ -72,14 +71,14 @@ final class Sampler {
     /** Draws from a whole pass; in the order of classes, one of each in turn, so that a cut or a batch stays balanced. */
     List<MultiDataSet> draw(TrainingData data) {
         long number = 0;
+        Classes seen = new Classes();
         for (MultiDataSet batch : data) {
-            int[] labels = Classes.of(batch.getLabels(0));
+            int[] labels = seen.add(batch.getLabels(0));
             for (int row = 0; row < labels.length; row++) {
                 offer(number++, labels[row], batch, row);
             }
         }
-        // A few numbers that look like classes do not make a regression's labels classes.
-        List<Drawn> drawn = 2 * without > number ? shuffled() : balanced();
+        List<Drawn> drawn = seen.told() ? balanced() : shuffled();
         return drawn.stream().map(Drawn::example).toList();
     }
 
@@ -91,7 +90,6 @@ final class Sampler {
 
     private void offer(long number, int label, MultiDataSet batch, int row) {
         all.offer(number, label, batch, row, wanted);
-        without += label == Classes.NONE ? 1 : 0;
         Reservoir own = classes.get(label);
         if (own == null) {
             own = admit(label);

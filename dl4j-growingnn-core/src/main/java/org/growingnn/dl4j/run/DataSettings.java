@@ -8,8 +8,9 @@ import org.growingnn.dl4j.value.Ranges;
 /**
  * How a run uses the data.
  *
- * @param holdOutShare share of every class of the training data that is held out for validation, more than 0 and at most 0.5; without
- *     it {@value #DEFAULT_HOLD_OUT_SHARE} if there is no validation data. It must not be present if there is
+ * @param holdOutShare share of every class of the training data that is held out, more than 0 and at most 0.5: for validation if there is
+ *     no validation data, and of what that leaves for grading with {@code gradeOnHeldOut}; without it {@value #DEFAULT_HOLD_OUT_SHARE}. It
+ *     must not be present where nothing is held out: beside validation data, unless candidates are graded on held-out examples
  * @param trainMetricSamples number of training examples on which the metric is measured, ≥ 1; all without it
  * @param calibrationExamples number of training examples that projections and criteria are calibrated with, ≥ 1
  * @param gradeOnHeldOut whether candidates are graded on examples of their own that are held out from the run's training, rather than on
@@ -18,7 +19,7 @@ import org.growingnn.dl4j.value.Ranges;
 public record DataSettings(
         OptionalDouble holdOutShare, OptionalInt trainMetricSamples, int calibrationExamples, boolean gradeOnHeldOut) {
 
-    /** The share that is held out where there is no validation data and nothing else is said. */
+    /** The share that is held out where something is and no share is said. */
     public static final double DEFAULT_HOLD_OUT_SHARE = 0.1;
 
     /** What holds unless something else is said. */

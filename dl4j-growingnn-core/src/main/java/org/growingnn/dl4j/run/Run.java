@@ -9,6 +9,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CancelledException;
 import org.growingnn.dl4j.training.RandomState;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,11 @@ public final class Run implements AutoCloseable {
     private final RunSettings settings;
     private final Subscribers subscribers;
     private final Steps steps;
-    private final long opened = System.nanoTime();
+    /** The clock: the time at which it read {@link #before}. */
+    private long since = System.nanoTime();
+
     private Duration before = Duration.ZERO;
+    private @Nullable RunState latest;
 
     private Run(RunEnvironment environment, List<RunListener> listeners) {
         this.environment = environment;
@@ -100,7 +104,6 @@ public final class Run implements AutoCloseable {
                     "The state to go on from is of a run of another model than the one that was given.\n"
                             + "Maybe pass the model that the run began with, not the one that it had reached?");
         }
-        before = state.elapsed();
         subscribers.tell(new RunEvent.RunStarted(settings, environment.metricChoice(), environment.initial()));
         return toEnd(state);
     }
@@ -114,14 +117,15 @@ public final class Run implements AutoCloseable {
     @SuppressWarnings("try") // The random state is only kept.
     public RunState start() {
         try (RandomState kept = RandomState.keep(settings.seed())) {
-            RunState state = steps.start();
-            subscribers.tell(new RunEvent.StateReached(state));
-            return state;
+            latest = steps.start();
+            subscribers.tell(new RunEvent.StateReached(latest));
+            return latest;
         }
     }
 
     /**
-     * Does what comes next: a generation, unless the stopper or their number says that there were enough.
+     * Does what comes next: a generation, unless the stopper or their number says that there were enough. The time that the run has been
+     * under way goes on from that of the state, unless it is the one that this run has reached last: then it has not stopped meanwhile.
      *
      * @param state a state
      * @return the next state; the same if the run is over
@@ -129,6 +133,7 @@ public final class Run implements AutoCloseable {
      */
     @SuppressWarnings("try") // The random state is only kept.
     public RunState step(RunState state) {
+        takeUp(state);
         try (RandomState kept = RandomState.keep(settings.seed())) {
             RunState next = switch (state.phase()) {
                 case UNMEASURED -> steps.start();
@@ -140,6 +145,7 @@ public final class Run implements AutoCloseable {
                 case FINE_TUNING -> steps.fineTuning(state).with(RunState.Phase.ENDED, state.verdict());
                 case ENDED -> state;
             };
+            latest = next;
             subscribers.tell(new RunEvent.StateReached(next));
             return next;
         }
@@ -221,8 +227,15 @@ public final class Run implements AutoCloseable {
         return state.with(next, verdict);
     }
 
+    private void takeUp(RunState state) {
+        if (state != latest) {
+            before = state.elapsed();
+            since = System.nanoTime();
+        }
+    }
+
     private Duration elapsed() {
-        return before.plus(Duration.ofNanos(System.nanoTime() - opened));
+        return before.plus(Duration.ofNanos(System.nanoTime() - since));
     }
 
     /** Awaits the workers and gives BLAS its threads back. */

@@ -23,7 +23,7 @@ import org.growingnn.dl4j.metric.Reading;
  * @param archive the accepted models that no other one beats
  * @param position where training goes on in the training data
  * @param verdict what the stopper said last
- * @param elapsed time that the run has been under way
+ * @param elapsed time that the run had been under way when it was measured; whoever takes the state up goes on from there
  */
 public record RunState(
         Phase phase,

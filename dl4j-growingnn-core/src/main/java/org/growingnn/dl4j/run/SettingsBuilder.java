@@ -61,7 +61,8 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses the share that is held out when there is no validation data.
+     * Chooses the share of the training data that is held out: for validation when there is no validation data, and for grading with {@link
+     * #gradeOnHeldOut}. Where neither is the case, it is refused.
      *
      * @param share 0 &lt; share ≤ 0.5; 0.1 by default
      * @return this builder

@@ -150,7 +150,13 @@ public final class Candidate {
         return content;
     }
 
-    /** Lets the network go, and those of the path before it, though not the numbers: few candidates are looked at again. */
+    /**
+     * Lets the network go, and those of the path before it, though not the numbers: few candidates are looked at again.
+     *
+     * <p>The chosen one is, and its action is applied once more, which adds one application to those that all evaluations took. To spare
+     * it, the networks of all that may still be chosen would have to be kept, each with a model's parameters and optimiser state. The
+     * leader's alone would not do: the smallest of those within a standard error of it is chosen, and who they are is known only in the end.
+     */
     void forget() {
         synchronized (this) {
             made.clear();

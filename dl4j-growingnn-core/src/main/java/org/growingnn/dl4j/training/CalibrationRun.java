@@ -31,8 +31,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What one pass over calibration data collects. */
-final class CalibrationRun {
+/** What one pass over calibration data collects. The sum of gradients is as large as the model, so closing frees it at once. */
+final class CalibrationRun implements AutoCloseable {
 
     private final NetworkGraph network;
     private final ComputationGraph model;
@@ -50,7 +50,6 @@ final class CalibrationRun {
     CalibrationRun(NetworkGraph network, ComputationGraph model, int maximumFeatures) {
         this.network = network;
         this.model = model;
-        this.gradients = Nd4j.zeros(model.params().dataType(), model.params().shape());
         for (String name : network.order()) {
             Optional<Weighing> weighing = Weighing.of(network.vertex(name));
             if (weighing.isPresent() && model.getVertex(name) instanceof LayerVertex) {
@@ -71,6 +70,8 @@ final class CalibrationRun {
                 units.put(name, new SecondMoments(Math.toIntExact(count)));
             }
         }
+        // Last, as it is lost if anything throws behind it.
+        this.gradients = Nd4j.zeros(model.params().dataType(), model.params().shape());
     }
 
     /** Counts the positions of a parameter's axes that do not index the units that the layer computes. */
@@ -240,5 +241,10 @@ final class CalibrationRun {
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
         units.forEach((name, sums) -> activations.put(name, sums.activations()));
         return new Calibration(gradient, moments, activations);
+    }
+
+    @Override
+    public void close() {
+        gradients.close();
     }
 }

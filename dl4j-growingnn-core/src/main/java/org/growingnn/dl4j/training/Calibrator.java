@@ -103,8 +103,8 @@ public final class Calibrator {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(data, "data");
         try (LiveModel model = LiveModel.of(network);
-                RandomState kept = RandomState.keep(seed)) {
-            CalibrationRun run = new CalibrationRun(network, model.model(), maximumFeatures);
+                RandomState kept = RandomState.keep(seed);
+                CalibrationRun run = new CalibrationRun(network, model.model(), maximumFeatures)) {
             int passed = 0;
             long seen = 0;
             for (MultiDataSet batch : data) {

@@ -129,8 +129,6 @@ public final class CandidateEvaluator implements Evaluator {
             return before instanceof Grade first && after instanceof Grade second && first.score() > second.score()
                     ? new Grade(first.score(), first.standardError(), second.trained())
                     : after;
-        } finally {
-            NativeMemory.relieve();
         }
     }
 
@@ -155,8 +153,6 @@ public final class CandidateEvaluator implements Evaluator {
             return graded(candidate, model, Cancellation.never()) instanceof Grade grade
                     ? OptionalDouble.of(grade.score())
                     : OptionalDouble.empty();
-        } finally {
-            NativeMemory.relieve();
         }
     }
 

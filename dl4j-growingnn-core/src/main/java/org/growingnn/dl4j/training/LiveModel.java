@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
@@ -202,22 +201,13 @@ public final class LiveModel implements AutoCloseable {
     }
 
     /**
-     * Frees the large arrays of a model that nobody uses any more, without waiting for the garbage collector.
+     * Frees the large arrays of a model that nobody uses any more, without waiting for the garbage collector, and has it collect the small
+     * ones if there are too many by now.
      *
      * @param model the model; unusable afterwards
      */
     public static void release(ComputationGraph model) {
-        close(model.params());
-        close(model.getGradientsViewArray());
-        Updater updater = model.getUpdater(false);
-        if (updater != null) {
-            close(updater.getStateViewArray());
-        }
-    }
-
-    private static void close(INDArray array) {
-        if (array != null && array.closeable()) {
-            array.close();
-        }
+        ModelWriter.release(model);
+        NativeMemory.relieve();
     }
 }

@@ -24,8 +24,7 @@ final class SecondMoments {
      * @return false if there is a product that is not finite
      */
     boolean add(INDArray x) {
-        INDArray extended = Nd4j.hstack(x, Nd4j.ones(x.dataType(), x.size(0), 1));
-        double[] products = extended.transpose().mmul(extended).dup('c').data().asDouble();
+        double[] products = products(x);
         boolean finite = true;
         for (int i = 0; i < matrix.length; i++) {
             matrix[i] += products[i];
@@ -33,6 +32,16 @@ final class SecondMoments {
         }
         rows += x.size(0);
         return finite;
+    }
+
+    /** The arrays in between take the square of the size, once for each batch, so they do not wait for the garbage collector. */
+    private static double[] products(INDArray x) {
+        try (INDArray ones = Nd4j.ones(x.dataType(), x.size(0), 1);
+                INDArray extended = Nd4j.hstack(x, ones);
+                INDArray product = extended.transpose().mmul(extended);
+                INDArray ordered = product.dup('c')) {
+            return ordered.data().asDouble();
+        }
     }
 
     private double mean(int row, int column) {

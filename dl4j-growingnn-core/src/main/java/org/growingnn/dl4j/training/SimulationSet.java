@@ -43,7 +43,9 @@ public record SimulationSet(List<MultiDataSet> training, List<MultiDataSet> grad
         Examples.Split split = Examples.split(TrainingData.of(drawn), settings.gradingShare(), seed);
         return required(
                 new SimulationSet(
-                        Examples.batches(split.kept(), settings.batchSize()), List.copyOf(split.heldOut()), true),
+                        Examples.batches(split.kept(), settings.batchSize()),
+                        Examples.batches(split.heldOut(), settings.batchSize()),
+                        true),
                 settings);
     }
 

@@ -26,14 +26,17 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.LabelSummary;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 import org.nd4j.linalg.lossfunctions.impl.LossMixtureDensity;
 import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 class DataCheckTest {
 
@@ -239,8 +242,8 @@ class DataCheckTest {
         INDArray numbers = Nd4j.createFromArray(0f, 1f, 2f, 1f).reshape(4, 1);
         NetworkGraph sparse = flat(new LossSparseMCXENT(), 3);
         assertTrains(sparse, batch(Nd4j.rand(4, 6), numbers));
-        assertThat(data(batch(Nd4j.rand(4, 6), numbers)).check(sparse).classes())
-                .isEqualTo(Map.of(0, 1L, 1, 2L, 2, 1L));
+        MultiDataSet four = batch(Nd4j.rand(4, 6), numbers);
+        assertThat(data(four, four).check(sparse).classes()).isEqualTo(Map.of(0, 2L, 1, 4L, 2, 2L));
         assertRefused(flat(), batch(Nd4j.rand(4, 6), numbers), "1 columns", "class numbers");
         assertRefused(sparse, batch(Nd4j.rand(4, 6), numbers.add(1)), "class number 3", "3 units", "from 1");
         assertRefused(sparse, batch(Nd4j.rand(4, 6), Nd4j.ones(4, 3)), "[4, 3]", "one class number");
@@ -289,5 +292,17 @@ class DataCheckTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> data().named("validation data").check(flat()))
                 .withMessageContaining("validation data is empty");
+    }
+
+    @Test
+    void whole_numbers_of_which_few_are_equal_are_no_classes() {
+        NetworkGraph network = flat(new LossMSE(), 1);
+        INDArray numbers = Nd4j.arange(40).reshape(40, 1).castTo(DataType.FLOAT);
+        assertThat(data(batch(Nd4j.rand(40, 6), numbers)).check(network).classes())
+                .isEmpty();
+        assertThat(data(batch(Nd4j.rand(40, 6), Transforms.floor(numbers.div(20))))
+                        .check(network)
+                        .classes())
+                .isEqualTo(Map.of(0, 20L, 1, 20L));
     }
 }

@@ -178,6 +178,32 @@ class ExamplesTest {
     }
 
     @Test
+    void a_sample_of_whole_numbers_of_which_few_are_equal_is_drawn_from_everything() {
+        // Half of the examples are 0, the others differ: balanced by number, hardly any 0 would be drawn.
+        Map<Integer, Integer> counts = counts(Examples.sample(single(1000, i -> i % 20 < 9 ? 0 : i), 200, 25, 1));
+        assertThat(counts.get(0)).isBetween(70, 110);
+        assertThat(counts.values().stream().mapToInt(i -> i).sum()).isEqualTo(200);
+    }
+
+    @Test
+    void two_quantities_are_enough_to_hold_one_out() {
+        for (long seed = 0; seed < 10; seed++) {
+            TrainingData two = TrainingData.of(List.of(new org.nd4j.linalg.dataset.MultiDataSet(
+                    Nd4j.ones(2, 1), Nd4j.create(new float[] {3, 8}, new long[] {2, 1}))));
+            Examples.Split split = Examples.split(two, 0.2, seed);
+            assertThat(sizes(split.kept())).containsExactly(1);
+            assertThat(sizes(split.heldOut())).containsExactly(1);
+        }
+    }
+
+    @Test
+    void a_split_of_numbers_to_predict_does_not_miss_the_whole_ones_among_them() {
+        Examples.Split split = Examples.split(single(200, i -> i % 10 == 0 ? i : i + 0.5), 0.2, 1);
+        assertThat(split.notHeldOut()).isEmpty();
+        assertThat(sizes(split.heldOut()).stream().mapToInt(i -> i).sum()).isBetween(39, 41);
+    }
+
+    @Test
     void series_are_one_class() {
         List<MultiDataSet> batches = List.of(new org.nd4j.linalg.dataset.MultiDataSet(
                 Nd4j.linspace(0, 29, 30).reshape(30, 1).castTo(Nd4j.dataType()), Nd4j.ones(30, 2, 5)));
@@ -218,7 +244,7 @@ class ExamplesTest {
         assertThat(sizes(Examples.batches(examples, 50))).containsExactly(41);
         assertThat(sizes(Examples.batches(examples, 1))).hasSize(41).containsOnly(1);
         List<MultiDataSet> ten = Examples.batches(examples, 10);
-        assertThat(sizes(Examples.reshuffled(List.of(ten.get(0), ten.get(1), Rows.copy(ten.get(2), 0)), 1)))
+        assertThat(sizes(Examples.reshuffled(List.of(ten.get(0), ten.get(1), Rows.copy(ten.get(2), 0)), 10, 1)))
                 .containsExactly(10, 11);
         assertThat(sizes(Examples.sample(oneHot(100, 2, i -> i % 2), 21, 10, 1)))
                 .containsExactly(10, 11);
@@ -244,7 +270,7 @@ class ExamplesTest {
         assertThat(sizes(split.kept()).size() + sizes(split.heldOut()).size()).isEqualTo(40);
         List<MultiDataSet> batches = Examples.batches(split.kept(), 6);
         assertThat(sizes(batches)).hasSizeBetween(5, 7).allMatch(size -> size > 1);
-        TrainingData training = Examples.reshuffled(batches, 1);
+        TrainingData training = Examples.reshuffled(batches, 6, 1);
         Set<Float> seen = new HashSet<>();
         for (MultiDataSet batch : training) {
             for (int i = 0; i < Rows.count(batch); i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -18,7 +19,16 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.datasets.iterator.IteratorMultiDataSetIterator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.graph.NetworkGraph;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.AsyncDataSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -109,8 +119,8 @@ class TrainingDataTest {
     void an_order_in_memory_depends_on_the_pass_and_not_on_who_else_reads() {
         List<MultiDataSet> batches = new ArrayList<>();
         TrainingData.of(iterator()).forEach(batches::add);
-        TrainingData quiet = Examples.reshuffled(batches, 5);
-        TrainingData busy = Examples.reshuffled(batches, 5);
+        TrainingData quiet = Examples.reshuffled(batches, 2, 5);
+        TrainingData busy = Examples.reshuffled(batches, 2, 5);
         BatchStream alone = quiet.stream(Position.START);
         BatchStream among = busy.stream(Position.START);
         List<Integer> order = new ArrayList<>();
@@ -126,6 +136,60 @@ class TrainingDataTest {
         IntStream.range(0, 2 * BATCHES + 3).forEach(i -> counted.next());
         assertThat(counted.position()).isEqualTo(new Position(2, 3));
         assertThat(counted.next()).isEqualTo(later);
+    }
+
+    @Test
+    void the_orders_of_passes_that_follow_each_other_have_nothing_in_common() {
+        INDArray numbers = Nd4j.arange(256).reshape(256, 1).castTo(Nd4j.dataType());
+        TrainingData data =
+                Examples.reshuffled(List.of(new org.nd4j.linalg.dataset.MultiDataSet(numbers, numbers)), 256, 5);
+        int close = 0;
+        int before = -100;
+        for (int pass = 0; pass < 100; pass++) {
+            int last = data.pass(pass, 0).next().getFeatures(0).getInt(255, 0);
+            close += Math.abs(last - before) <= 2 ? 1 : 0;
+            before = last;
+        }
+        // By chance, two are in 51.
+        assertThat(close).as("last examples close to that of the pass before").isLessThan(10);
+    }
+
+    @Test
+    void input_types_are_told_where_the_first_batch_fits_the_inputs_and_not_otherwise() {
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().nIn(6).nOut(4).build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(4)
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        model.init();
+        NetworkGraph network = ModelReader.read(model, List.of());
+        INDArray labels = Nd4j.ones(3, 2);
+        assertThat(inMemory(Nd4j.ones(3, 6), labels).inputTypes(network)).containsExactly(InputType.feedForward(6));
+        for (INDArray features : Arrays.asList(
+                Nd4j.ones(3),
+                Nd4j.scalar(3f),
+                Nd4j.ones(3, 5),
+                Nd4j.ones(3, 6, 2, 2),
+                Nd4j.ones(3, 6, 2, 2, 2, 2),
+                null)) {
+            assertThat(inMemory(features, labels).inputTypes(network))
+                    .as("%s", features == null ? "none" : Arrays.toString(features.shape()))
+                    .isEmpty();
+        }
+        assertThat(TrainingData.of(List.<MultiDataSet>of(new org.nd4j.linalg.dataset.MultiDataSet(
+                                new INDArray[] {Nd4j.ones(3, 6), Nd4j.ones(3, 6)}, new INDArray[] {labels})))
+                        .inputTypes(network))
+                .isEmpty();
+        assertThat(TrainingData.of(List.of()).inputTypes(network)).isEmpty();
+    }
+
+    private static TrainingData inMemory(INDArray features, INDArray labels) {
+        return TrainingData.of(
+                List.of(new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[] {features}, new INDArray[] {labels})));
     }
 
     @Test

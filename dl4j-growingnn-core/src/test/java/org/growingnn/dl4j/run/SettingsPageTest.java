@@ -32,6 +32,7 @@ class SettingsPageTest {
     private static final Path PAGE = Path.of("..", "docs", "settings.md");
 
     private static final Map<String, Family<?>> FAMILIES = Map.of(
+            "Metrics", SettingsJson.METRICS,
             "Stoppers", SettingsJson.STOPPERS,
             "Learning-rate schedules", SettingsJson.SCHEDULES,
             "Search strategies", SettingsJson.STRATEGIES,

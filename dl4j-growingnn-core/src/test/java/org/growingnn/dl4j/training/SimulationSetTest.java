@@ -57,6 +57,14 @@ class SimulationSetTest {
     }
 
     @Test
+    void both_parts_are_batches_of_the_size_that_was_asked_for() {
+        SimulationSet set = SimulationSet.draw(numbered(0, 200), new SimulationSettings(80, 0.25, 2, 10), 3);
+        for (List<MultiDataSet> part : List.of(set.training(), set.grading())) {
+            assertThat(part).allMatch(batch -> batch.getFeatures(0).size(0) == 10);
+        }
+    }
+
+    @Test
     void a_grading_share_of_0_grades_on_what_was_trained_on() {
         SimulationSet set = SimulationSet.draw(numbered(0, 200), new SimulationSettings(80, 0, 2, 10), 3);
         assertThat(numbers(set.grading())).isEqualTo(numbers(set.training()));
