@@ -117,6 +117,9 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         if (out.units().blocks().size() != 1 || out.units().blocks().get(0).inner() != 1) {
             return Optional.of("its units are rearranged");
         }
+        if (Edits.areIndices(graph, part.input())) {
+            return Optional.of("it takes indices, which are no values to weigh");
+        }
         if (!weighedOnly(graph, part)) {
             return Optional.of("something behind it does more with its units than to weigh them");
         }

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.growingnn.dl4j.graph.BatchFactor;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -16,6 +17,8 @@ final class CnnToRnnAdapter implements ConfigurationAdapter<CnnToRnnPreProcessor
 
     @Override
     public Signal propagate(CnnToRnnPreProcessor flatten, Propagation p) {
+        // Deeplearning4j divides whatever arrives into as many series as the network is given examples.
+        p.batch(BatchFactor.ONE);
         return new Signal(
                 Kind.RECURRENT,
                 p.input().units().times(flatten.getInputHeight() * flatten.getInputWidth()),

@@ -102,6 +102,7 @@ final class ReshapeAdapter {
             }
             String reason = "'" + p.vertex() + "' reshapes across examples";
             p.freeze(p.input().units(), reason);
+            p.batch(p.batches().get(0).foldedBy(p.vertex()));
             return new Signal(Kind.UNKNOWN, p.produceFrozen(Layout.UNKNOWN, reason), Format.CHANNELS_FIRST);
         }
 
