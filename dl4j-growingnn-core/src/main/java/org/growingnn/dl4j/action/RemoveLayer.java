@@ -216,8 +216,15 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         List<Vertex> vertices = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
             if (!removed.contains(vertex.name())) {
-                Vertex rewired =
-                        vertex.withParameters(parameters(graph, vertex, part, rows, linear.map(Linear::shift)));
+                Vertex rewired = vertex.withParameters(parameters(graph, vertex, part, rows, linear.map(Linear::shift)))
+                        .withOperation(vertex.operation()
+                                .resized(
+                                        vertex.inputs().stream()
+                                                .map(graph::signal)
+                                                .toList(),
+                                        block -> graph.space(block).equals(part.space())
+                                                ? (long) m * block.inner()
+                                                : block.length()));
                 vertices.add(rewired.reconnected(part.end(), part.input()));
             }
         }

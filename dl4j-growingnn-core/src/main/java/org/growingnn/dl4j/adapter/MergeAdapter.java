@@ -43,7 +43,8 @@ final class MergeAdapter implements ConfigurationAdapter<MergeVertex> {
             java.util.Arrays.fill(unknown, Layout.UNKNOWN);
             return first.withExtents(unknown);
         }
-        return first.withUnits(Layout.concat(inputs.stream().map(Signal::units).toList()));
+        return Signals.spread(first, inputs)
+                .withUnits(Layout.concat(inputs.stream().map(Signal::units).toList()));
     }
 
     @Override

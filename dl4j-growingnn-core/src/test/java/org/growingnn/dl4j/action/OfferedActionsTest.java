@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -186,6 +187,37 @@ class OfferedActionsTest {
         assertAllTrain(graph, new MultiDataSet(arrays(Nd4j.ones(3, 5)), arrays(Nd4j.rand(3, 2))));
 
         assertRefused(graph, residual(graph, "indices", "d1"), "indices");
+    }
+
+    @Test
+    void what_selects_all_units_of_a_branch_keeps_the_branch() {
+        ComputationGraph model = model(graph("in")
+                .addLayer("s1", new DenseLayer.Builder().nIn(4).nOut(6).build(), "in")
+                .addLayer("s2", new DenseLayer.Builder().nIn(4).nOut(6).build(), "in")
+                .addLayer("s3", new DenseLayer.Builder().nIn(4).nOut(6).build(), "in")
+                .addVertex("all", new MergeVertex(), "s1", "s2", "s3")
+                .addVertex("first", new SubsetVertex(0, 5), "all")
+                .addVertex("rest", new SubsetVertex(6, 17), "all")
+                .addLayer("d1", new DenseLayer.Builder().nIn(6).nOut(4).build(), "first")
+                .addLayer("d2", new DenseLayer.Builder().nIn(12).nOut(4).build(), "rest")
+                .addVertex("both", new MergeVertex(), "d1", "d2")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MSE)
+                                .nIn(8)
+                                .nOut(2)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        "both"));
+        NetworkGraph graph = Dl4jGraphs.read(model);
+
+        List<StructuralAction> offered =
+                assertAllTrain(graph, new MultiDataSet(arrays(Nd4j.rand(3, 4)), arrays(Nd4j.rand(3, 2))));
+
+        assertThat(offered).contains(new RemoveBranch("all", "s2"), new RemoveBranch("all", "s3"));
+        assertRefused(graph, new RemoveBranch("all", "s1"), "'first' would have no units left");
+        NetworkGraph narrow = new RemoveBranch("all", "s2").apply(graph, ANY);
+        assertRefused(narrow, new RemoveBranch("all", "s3"), "'rest' would have no units left");
     }
 
     private static List<StructuralAction> assertAllTrain(NetworkGraph graph, MultiDataSet batch) {
