@@ -170,6 +170,12 @@ final class ReshapeAdapter {
         }
 
         @Override
+        public Optional<InputHint> expectedInput(KerasFlattenRnnPreprocessor flatten, Optional<InputHint> behind) {
+            return Optional.of(
+                    new InputHint(Kind.RECURRENT, Format.CHANNELS_FIRST, flatten.getDepth(), flatten.getTsLength()));
+        }
+
+        @Override
         public KerasFlattenRnnPreprocessor withWidths(KerasFlattenRnnPreprocessor flatten, Widths widths) {
             if (widths.input() != Layout.UNKNOWN) {
                 flatten.setDepth(widths.input());

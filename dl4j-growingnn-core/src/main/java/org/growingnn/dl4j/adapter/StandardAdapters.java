@@ -50,7 +50,6 @@ import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
 import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
-import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.layers.util.IdentityLayer;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.growingnn.dl4j.graph.BatchFactor;
@@ -202,7 +201,7 @@ final class StandardAdapters implements AdapterProvider {
                 new ReshapeAdapter.PreProcessor(),
                 new ReshapeAdapter.FlattenSeries(),
                 new FoldedSeriesAdapter(),
-                new WidthlessAdapter<>(FeedForwardToRnnPreProcessor.class, StandardAdapters::timeOutOfBatch),
+                new UnfoldedSeriesAdapter(),
                 new WidthlessAdapter<>(PermutePreprocessor.class, StandardAdapters::permutation));
     }
 
@@ -251,14 +250,6 @@ final class StandardAdapters implements AdapterProvider {
                 .withExtents(Arrays.stream(p.input().extents())
                         .map(extent -> extent < 0 ? Layout.UNKNOWN : extent - 1)
                         .toArray());
-    }
-
-    private static Signal timeOutOfBatch(FeedForwardToRnnPreProcessor preprocessor, Propagation p) {
-        // Deeplearning4j divides whatever arrives into as many series as the network is given examples.
-        p.batch(BatchFactor.ONE);
-        Signal series = Signals.recurrent(p.input());
-        return new Signal(
-                Kind.RECURRENT, series.units(), InputTypes.format(preprocessor.getRnnDataFormat()), series.extents());
     }
 
     /** Behind a permutation, positions of the old units are the new units, so that either number is that of the data. */
