@@ -127,6 +127,17 @@ public record AddResidual(String from, String to, int units, Start start, String
             return Optional.of("no layer leads from " + source + " of '" + from + "' to " + arriving + " of '" + to
                     + "', or the sizes of maps are unknown");
         }
+        if (Edits.areIndices(graph, from)) {
+            return Optional.of("units of '" + from + "' are indices, which are no values to weigh");
+        }
+        if (!graph.batch(from).equals(graph.batch(target.inputs().get(0)))) {
+            return Optional.of("'" + from + "' gives " + graph.batch(from)
+                    + " examples for each one of the network's inputs, but '" + to + "' takes "
+                    + graph.batch(target.inputs().get(0)));
+        }
+        if (graph.origin().layers().isFrozen(target)) {
+            return Optional.of("'" + to + "' is frozen, so that further weights could not learn");
+        }
         return extensible(graph, target, arriving)
                 ? Optional.empty()
                 : Optional.of("'" + to + "' does more with its inputs than to weigh them");

@@ -60,6 +60,12 @@ public record AddSequential(String from, String to, String activation) implement
         if (arriving.units().length() == Layout.UNKNOWN) {
             return Optional.of("the width of '" + from + "' is unknown");
         }
+        if (graph.origin().layers().stopsGradients(target)) {
+            return Optional.of("'" + to + "' lets no gradient through, so that nothing in front of it could learn");
+        }
+        if (Edits.areIndices(graph, from)) {
+            return Optional.of("units of '" + from + "' are indices, which are no values to weigh");
+        }
         return consumes(graph) ? Optional.empty() : Optional.of("'" + to + "' has no weights");
     }
 

@@ -34,6 +34,12 @@ final class Edits {
         return !graph.outputs().contains(name);
     }
 
+    /** Tells whether units of a vertex or network input are indices, which are no values to weigh. */
+    static boolean areIndices(NetworkGraph graph, String name) {
+        return graph.signal(name).units().blocks().stream()
+                .anyMatch(block -> graph.space(block).indices());
+    }
+
     /** Makes a network of other vertices, ready to be written, with what of the calibration still holds. */
     static NetworkGraph graph(NetworkGraph old, Collection<Vertex> vertices) {
         return graph(old, vertices, Map.of(), known -> known);

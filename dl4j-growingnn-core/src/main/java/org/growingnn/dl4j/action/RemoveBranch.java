@@ -78,11 +78,8 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         if (left.isEmpty()) {
             return Optional.of("it is the only input of '" + join + "'");
         }
-        boolean widthKept = left.stream()
-                .anyMatch(other -> graph.signal(other).units().length()
-                        == graph.signal(join).units().length());
-        if (kind.get() == Join.ELEMENT_WISE && !widthKept) {
-            return Optional.of("what is left would be narrower");
+        if (kind.get() == Join.ELEMENT_WISE && !sizeKept(graph, left)) {
+            return Optional.of("what is left would be smaller");
         }
         if (left.size() == 1 && (graph.outputs().contains(join) || !Edits.mayFeed(graph, left.get(0)))) {
             return Optional.of("'" + join + "' or what is left is an output of the network");
@@ -98,12 +95,41 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         return Optional.empty();
     }
 
+    /** Where single units or positions were spread over others, these may be gone. */
+    private boolean sizeKept(NetworkGraph graph, List<String> left) {
+        Signal joined = graph.signal(join);
+        boolean kept = left.stream()
+                .anyMatch(other ->
+                        graph.signal(other).units().length() == joined.units().length());
+        for (int i = 0; i < joined.extents().length; i++) {
+            int axis = i;
+            kept &= left.stream()
+                    .map(graph::signal)
+                    .anyMatch(
+                            other -> other.kind() == joined.kind() && other.extents()[axis] == joined.extents()[axis]);
+        }
+        return kept;
+    }
+
     private Optional<String> obstacleBehind(NetworkGraph graph, String mark) {
         NetworkGraph marked = mark(graph, mark);
         return marked.spaces().stream()
                 .filter(space -> space.producers().contains(mark))
                 .filter(space -> !space.resizable() || space.producers().size() > 1)
                 .map(space -> space.frozen().orElse("its units are tied to those of " + space.producers()))
+                .findFirst()
+                .or(() -> emptied(marked, mark));
+    }
+
+    /** What selects nothing but units of the branch would have none to give. */
+    private static Optional<String> emptied(NetworkGraph marked, String mark) {
+        return marked.order().stream()
+                .filter(name -> !name.equals(mark))
+                .filter(name -> {
+                    List<Block> blocks = marked.signal(name).units().blocks();
+                    return !blocks.isEmpty() && blocks.stream().allMatch(block -> isMarked(marked.space(block), mark));
+                })
+                .map(name -> "'" + name + "' would have no units left")
                 .findFirst();
     }
 

@@ -43,13 +43,25 @@ public record RemoveInputs(String input, double ratio, int minimum) implements S
 
     /** Tells why the action does not apply to a network; empty if it does. */
     Optional<String> obstacle(NetworkGraph graph) {
-        return Selection.obstacle(graph, input).or(() -> {
+        return Selection.obstacle(graph, input).or(() -> untrainable(graph)).or(() -> {
             long least =
                     Math.max(minimum, present(graph).map(UnitSpace::minimum).orElse(1L));
             return size(graph) > least
                     ? Optional.empty()
                     : Optional.of("none of its " + size(graph) + " features can go without falling below " + least);
         });
+    }
+
+    /** What selects features is a vertex of Deeplearning4j's that wants gradients, as the input itself does not. */
+    private Optional<String> untrainable(NetworkGraph graph) {
+        boolean stopped = present(graph).isEmpty()
+                && graph.successors(input).stream()
+                        .map(graph::vertex)
+                        .allMatch(graph.origin().layers()::stopsGradients);
+        return stopped
+                ? Optional.of("no gradient comes back from " + graph.successors(input)
+                        + ", without which Deeplearning4j cannot train a selection in front")
+                : Optional.empty();
     }
 
     private Optional<UnitSpace> present(NetworkGraph graph) {

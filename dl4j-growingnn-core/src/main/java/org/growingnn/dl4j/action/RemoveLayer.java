@@ -117,6 +117,9 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         if (out.units().blocks().size() != 1 || out.units().blocks().get(0).inner() != 1) {
             return Optional.of("its units are rearranged");
         }
+        if (Edits.areIndices(graph, part.input())) {
+            return Optional.of("it takes indices, which are no values to weigh");
+        }
         if (!weighedOnly(graph, part)) {
             return Optional.of("something behind it does more with its units than to weigh them");
         }
@@ -213,8 +216,15 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         List<Vertex> vertices = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
             if (!removed.contains(vertex.name())) {
-                Vertex rewired =
-                        vertex.withParameters(parameters(graph, vertex, part, rows, linear.map(Linear::shift)));
+                Vertex rewired = vertex.withParameters(parameters(graph, vertex, part, rows, linear.map(Linear::shift)))
+                        .withOperation(vertex.operation()
+                                .resized(
+                                        vertex.inputs().stream()
+                                                .map(graph::signal)
+                                                .toList(),
+                                        block -> graph.space(block).equals(part.space())
+                                                ? (long) m * block.inner()
+                                                : block.length()));
                 vertices.add(rewired.reconnected(part.end(), part.input()));
             }
         }

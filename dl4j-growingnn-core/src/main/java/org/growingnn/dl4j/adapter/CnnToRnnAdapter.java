@@ -1,9 +1,12 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.growingnn.dl4j.graph.BatchFactor;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.graph.Signal.Format;
 import org.growingnn.dl4j.graph.Signal.Kind;
 
 /** Flattening of NCHW maps whose examples are the steps of series: a channel becomes {@code H · W} consecutive features. */
@@ -16,11 +19,23 @@ final class CnnToRnnAdapter implements ConfigurationAdapter<CnnToRnnPreProcessor
 
     @Override
     public Signal propagate(CnnToRnnPreProcessor flatten, Propagation p) {
+        // Deeplearning4j divides whatever arrives into as many series as the network is given examples.
+        p.batch(BatchFactor.ONE);
         return new Signal(
                 Kind.RECURRENT,
                 p.input().units().times(flatten.getInputHeight() * flatten.getInputWidth()),
                 InputTypes.format(flatten.getRnnDataFormat()),
                 Layout.UNKNOWN);
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(CnnToRnnPreProcessor flatten, Optional<InputHint> behind) {
+        return Optional.of(new InputHint(
+                Kind.CONVOLUTIONAL,
+                Format.CHANNELS_FIRST,
+                flatten.getNumChannels(),
+                flatten.getInputHeight(),
+                flatten.getInputWidth()));
     }
 
     @Override

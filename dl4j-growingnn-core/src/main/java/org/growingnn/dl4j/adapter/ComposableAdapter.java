@@ -2,6 +2,7 @@ package org.growingnn.dl4j.adapter;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -46,6 +47,16 @@ final class ComposableAdapter implements ConfigurationAdapter<ComposableInputPre
             signal = adapter(part).propagate(part, p.behind(signal));
         }
         return signal;
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(ComposableInputPreProcessor composition, Optional<InputHint> behind) {
+        InputPreProcessor[] parts = composition.getInputPreProcessors();
+        Optional<InputHint> taken = behind;
+        for (int i = parts.length - 1; i >= 0; i--) {
+            taken = adapter(parts[i]).expectedInput(parts[i], taken);
+        }
+        return taken;
     }
 
     @Override

@@ -171,12 +171,24 @@ record Dl4jLayers(AdapterRegistry adapters) implements LayerFactory {
 
     @Override
     public boolean belongsToLayer(Vertex vertex) {
-        return is(vertex, Trait.BELONGS_TO_LAYER_IN_FRONT);
+        // What a preprocessor does has nothing to do with the layer in front.
+        return is(vertex, Trait.BELONGS_TO_LAYER_IN_FRONT)
+                && operation(vertex).flatMap(VertexOperation::preprocessor).isEmpty();
     }
 
     @Override
     public boolean isAffine(Vertex vertex) {
         return is(vertex, Trait.AFFINE);
+    }
+
+    @Override
+    public boolean isFrozen(Vertex vertex) {
+        return is(vertex, Trait.FROZEN);
+    }
+
+    @Override
+    public boolean stopsGradients(Vertex vertex) {
+        return is(vertex, Trait.STOPS_GRADIENTS);
     }
 
     @Override

@@ -8,7 +8,7 @@ import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
 
-/** Sums, differences, products, means and maxima tie their inputs unit by unit; inputs of one unit are broadcast. */
+/** Sums, differences, products, means and maxima tie their inputs unit by unit; inputs of one unit or one position are broadcast. */
 final class ElementWiseAdapter implements ConfigurationAdapter<ElementWiseVertex> {
 
     @Override
@@ -30,7 +30,7 @@ final class ElementWiseAdapter implements ConfigurationAdapter<ElementWiseVertex
                 p.unify(widest.units(), in.units());
             }
         }
-        return widest;
+        return Signals.spread(widest, p.inputs());
     }
 
     @Override

@@ -39,6 +39,7 @@ final class EmbeddingAdapter<L extends FeedForwardLayer> implements Configuratio
     @Override
     public Signal propagate(L layer, Propagation p) {
         p.freeze(p.input().units(), "'" + p.vertex() + "' takes indices");
+        p.indices(p.input().units());
         Layout out = p.produce(p.shape(WEIGHT)[1]);
         p.axes(WEIGHT, Axis.free(), Axis.produces(out));
         if (p.has(BIAS)) {

@@ -105,6 +105,10 @@ final class FoldAdapter<C> implements ConfigurationAdapter<C> {
         if (in.kind() == to.kind()) {
             return in;
         }
+        if (in.kind() == Kind.RECURRENT) {
+            // Each time step becomes an example, or is one already.
+            p.batch(p.batches().get(0).foldedBy(p.vertex()));
+        }
         List<Block> blocks = in.units().blocks();
         Layout channels;
         if (to.positions() > 0

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -36,7 +37,7 @@ record InputInference(Map<String, VertexOperation> operations, Map<String, List<
                     continue;
                 }
                 VertexOperation vertex = operations.get(entry.getKey());
-                Optional<InputHint> found = vertex.expectedInput().filter(hint -> hint.kind() != Kind.UNKNOWN);
+                Optional<InputHint> found = expected(entry.getKey()).filter(hint -> hint.kind() != Kind.UNKNOWN);
                 boolean behindResampling = resampled.contains(source);
                 boolean behindSelection = narrowed.contains(source);
                 if (found.isPresent() && !(behindResampling && found.get().kind() == Kind.FEED_FORWARD)) {
@@ -56,6 +57,11 @@ record InputInference(Map<String, VertexOperation> operations, Map<String, List<
                 if (behindResampling || !selects && !unitwise) {
                     resampled.add(entry.getKey());
                 }
+                if (found.isPresent() || preprocesses(vertex)) {
+                    // What is behind weights, or behind a preprocessor of which nothing is known, tells nothing of the
+                    // input.
+                    continue;
+                }
                 // A join does not tell the widths of its single inputs, whatever follows it.
                 if ((entry.getValue().size() == 1 || selects) && seen.add(entry.getKey())) {
                     front.add(entry.getKey());
@@ -63,6 +69,23 @@ record InputInference(Map<String, VertexOperation> operations, Map<String, List<
             }
         }
         return ofUnknownWidth.orElseGet(() -> InputHint.units(Layout.UNKNOWN)).toInput(name);
+    }
+
+    private Optional<InputHint> expected(String name) {
+        VertexOperation vertex = operations.get(name);
+        // An activation function, too, takes what is taken from it.
+        Optional<InputHint> behind = !preprocesses(vertex) || !vertex.takesWhatFollows()
+                ? Optional.empty()
+                : vertexInputs.entrySet().stream()
+                        .filter(entry -> entry.getValue().equals(List.of(name)))
+                        .map(entry -> expected(entry.getKey()))
+                        .flatMap(Optional::stream)
+                        .findFirst();
+        return vertex.expectedInput(behind);
+    }
+
+    private static boolean preprocesses(VertexOperation vertex) {
+        return vertex.preprocessor().isPresent() || vertex.configuration() instanceof PreprocessorVertex;
     }
 
     /** Tells whether a vertex takes a range of what feeds it, or joins ranges of one and the same source. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.growingnn.dl4j.graph.BatchFactor;
 import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
@@ -32,12 +33,18 @@ final class MergeAdapter implements ConfigurationAdapter<MergeVertex> {
         // Models imported from Keras count axes from the last one, which is -1.
         int axis = merge.getMergeAxis() < 0 ? merge.getMergeAxis() + lastAxis + 1 : merge.getMergeAxis();
         if (axis != unitAxis) {
+            if (axis == 0) {
+                p.batch(BatchFactor.sum(p.batches(), p.vertex()));
+                inputs.stream().skip(1).forEach(in -> p.unify(first.units(), in.units()));
+                return first;
+            }
             inputs.stream().skip(1).forEach(in -> p.unify(first.units(), in.units()));
             long[] unknown = first.extents();
             java.util.Arrays.fill(unknown, Layout.UNKNOWN);
             return first.withExtents(unknown);
         }
-        return first.withUnits(Layout.concat(inputs.stream().map(Signal::units).toList()));
+        return Signals.spread(first, inputs)
+                .withUnits(Layout.concat(inputs.stream().map(Signal::units).toList()));
     }
 
     @Override

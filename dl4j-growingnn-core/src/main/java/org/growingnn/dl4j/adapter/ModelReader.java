@@ -8,15 +8,21 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.adapter.SelectionVertices.Found;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -25,6 +31,7 @@ import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Reads Deeplearning4j models. Everything is copied; the model is not modified and may be closed afterwards. */
@@ -79,7 +86,8 @@ public final class ModelReader {
             requireInitialised(network.getLayers() != null && network.params() != null);
             MultiLayerConfiguration live = network.getLayerWiseConfigurations();
             String json = live.toJson();
-            ComputationGraphConfiguration configuration = toGraph(MultiLayerConfiguration.fromJson(json));
+            ComputationGraphConfiguration configuration =
+                    toGraph(MultiLayerConfiguration.fromJson(json), index -> isRecurrent(network.getLayer(index)));
             Dl4jOrigin origin = new Dl4jOrigin(
                     adapters,
                     configuration.toJson(),
@@ -90,7 +98,8 @@ public final class ModelReader {
             return build(
                     configuration,
                     operations,
-                    ParameterStore.of(network, operations).read(network.getUpdater(false)),
+                    ParameterStore.of(network, layers(operations, layerNames(live)))
+                            .read(network.getUpdater(false)),
                     inputs(configuration, operations, inputTypes),
                     origin);
         }
@@ -253,11 +262,21 @@ public final class ModelReader {
         return new NetworkGraph(inputs, vertices, configuration.getNetworkOutputs(), origin);
     }
 
+    /** Tells whether DL4J asks a layer for its activations by its state, be it by way of a wrapper. */
+    private static boolean isRecurrent(Layer layer) {
+        return layer instanceof RecurrentLayer
+                || layer instanceof BaseWrapperLayer wrapper && wrapper.getUnderlying() instanceof RecurrentLayer;
+    }
+
     /**
      * Expresses a chain as a graph. {@link MultiLayerNetwork#toComputationGraph()} would lose the counters, the kind of
      * back-propagation, the seed and the layers' names.
+     *
+     * <p>Where a graph goes through a series piece by piece, in truncated back-propagation and single steps, it gives recurrent
+     * layers what arrives before their preprocessor, while a chain gives what leaves it. So their preprocessors get layers of their own
+     * that do nothing. Preprocessors alone, as vertices, would return gradients of single steps in the wrong workspace.
      */
-    private static ComputationGraphConfiguration toGraph(MultiLayerConfiguration chain) {
+    private static ComputationGraphConfiguration toGraph(MultiLayerConfiguration chain, IntPredicate isRecurrent) {
         ComputationGraphConfiguration graph = new ComputationGraphConfiguration();
         Map<String, GraphVertex> vertices = new LinkedHashMap<>();
         Map<String, List<String>> vertexInputs = new LinkedHashMap<>();
@@ -267,7 +286,21 @@ public final class ModelReader {
         for (int i = 0; i < names.size(); i++) {
             NeuralNetConfiguration layer = chain.getConf(i);
             layer.getLayer().setLayerName(names.get(i));
-            vertices.put(names.get(i), new LayerVertex(layer, chain.getInputPreProcess(i)));
+            InputPreProcessor preprocessor = chain.getInputPreProcess(i);
+            if (preprocessor != null && isRecurrent.test(i)) {
+                String name = preprocessorName(names, i);
+                NeuralNetConfiguration idle = layer.clone();
+                idle.setLayer(new ActivationLayer.Builder()
+                        .activation(Activation.IDENTITY)
+                        .name(name)
+                        .build());
+                idle.clearVariables();
+                vertices.put(name, new LayerVertex(idle, preprocessor));
+                vertexInputs.put(name, List.of(previous));
+                previous = name;
+                preprocessor = null;
+            }
+            vertices.put(names.get(i), new LayerVertex(layer, preprocessor));
             vertexInputs.put(names.get(i), List.of(previous));
             previous = names.get(i);
         }
@@ -286,6 +319,28 @@ public final class ModelReader {
         graph.setIterationCount(chain.getIterationCount());
         graph.setEpochCount(chain.getEpochCount());
         return graph;
+    }
+
+    private static Map<String, VertexOperation> layers(Map<String, VertexOperation> operations, List<String> names) {
+        Map<String, VertexOperation> layers = new LinkedHashMap<>(operations);
+        layers.keySet().retainAll(names);
+        return layers;
+    }
+
+    /** Tells whether a vertex is such a layer, which the chain that was read does not have. */
+    static boolean onlyHoldsPreprocessor(Vertex vertex, List<String> names) {
+        return vertex.operation() instanceof VertexOperation operation
+                && operation.isOriginal()
+                && !names.contains(vertex.name());
+    }
+
+    /** Names the layer that does nothing but to hold the preprocessor of a recurrent layer of a chain. */
+    static String preprocessorName(List<String> names, int layer) {
+        String name = names.get(layer) + "-input";
+        while (names.contains(name)) {
+            name += "'";
+        }
+        return name;
     }
 
     /** Uses the layers' own names where they are unique, and {@code layer0}, {@code layer1}, … where they have none. */

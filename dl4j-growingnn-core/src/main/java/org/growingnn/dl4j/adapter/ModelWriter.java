@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -93,16 +94,31 @@ public final class ModelWriter {
         Map<Integer, InputPreProcessor> originalPreprocessors = configuration.getInputPreProcessors();
         List<NeuralNetConfiguration> layers = new ArrayList<>();
         Map<Integer, InputPreProcessor> preprocessors = new HashMap<>();
+        List<InputPreProcessor> waiting = new ArrayList<>();
+        Map<String, VertexOperation> operations = new LinkedHashMap<>();
         for (String name : graph.order()) {
             Vertex vertex = graph.vertex(name);
+            VertexOperation operation = (VertexOperation) vertex.operation();
+            boolean held = ModelReader.onlyHoldsPreprocessor(vertex, names);
             LayerVertex layer = (LayerVertex) copy(graph, vertex, () -> {
                 int index = names.indexOf(name);
-                return new LayerVertex(configuration.getConf(index), originalPreprocessors.get(index));
+                return held
+                        ? operation.copy()
+                        : new LayerVertex(
+                                configuration.getConf(index),
+                                operation.preprocessor().isPresent() ? originalPreprocessors.get(index) : null);
             });
             if (layer.getPreProcessor() != null) {
-                preprocessors.put(layers.size(), layer.getPreProcessor());
+                waiting.add(layer.getPreProcessor());
             }
-            layers.add(layer.getLayerConf());
+            if (!held) {
+                if (!waiting.isEmpty()) {
+                    preprocessors.put(layers.size(), oneBehindTheOther(waiting));
+                }
+                waiting.clear();
+                layers.add(layer.getLayerConf());
+                operations.put(name, operation);
+            }
         }
         configuration.setConfs(layers);
         configuration.setInputPreProcessors(preprocessors);
@@ -110,8 +126,14 @@ public final class ModelWriter {
         configuration.setEpochCount(origin.epochs());
         MultiLayerNetwork model = new MultiLayerNetwork(configuration);
         model.init(emptyParameters(graph, configuration.getDataType()), false);
-        fill(ParameterStore.of(model, ModelReader.operationsOf(graph)), parameters(graph), model::getUpdater);
+        fill(ParameterStore.of(model, operations), parameters(graph), model::getUpdater);
         return model;
+    }
+
+    private static InputPreProcessor oneBehindTheOther(List<InputPreProcessor> preprocessors) {
+        return preprocessors.size() == 1
+                ? preprocessors.get(0)
+                : new ComposableInputPreProcessor(preprocessors.toArray(new InputPreProcessor[0]));
     }
 
     /** Making an updater allocates its state, so it is made only when there is state to write. */

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -35,6 +36,11 @@ final class PreprocessorVertexAdapter implements ConfigurationAdapter<Preprocess
     @Override
     public Signal propagate(PreprocessorVertex vertex, Propagation p) {
         return adapter(vertex).propagate(vertex.getPreProcessor(), p);
+    }
+
+    @Override
+    public Optional<InputHint> expectedInput(PreprocessorVertex vertex, Optional<InputHint> behind) {
+        return adapter(vertex).expectedInput(vertex.getPreProcessor(), behind);
     }
 
     @Override

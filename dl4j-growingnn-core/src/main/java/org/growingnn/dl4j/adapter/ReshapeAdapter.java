@@ -102,6 +102,7 @@ final class ReshapeAdapter {
             }
             String reason = "'" + p.vertex() + "' reshapes across examples";
             p.freeze(p.input().units(), reason);
+            p.batch(p.batches().get(0).foldedBy(p.vertex()));
             return new Signal(Kind.UNKNOWN, p.produceFrozen(Layout.UNKNOWN, reason), Format.CHANNELS_FIRST);
         }
 
@@ -166,6 +167,12 @@ final class ReshapeAdapter {
         public Signal propagate(KerasFlattenRnnPreprocessor flatten, Propagation p) {
             Signal in = Signals.recurrent(p.input());
             return reshape(p, in.withExtents(flatten.getTsLength()));
+        }
+
+        @Override
+        public Optional<InputHint> expectedInput(KerasFlattenRnnPreprocessor flatten, Optional<InputHint> behind) {
+            return Optional.of(
+                    new InputHint(Kind.RECURRENT, Format.CHANNELS_FIRST, flatten.getDepth(), flatten.getTsLength()));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.Arrays;
+import java.util.List;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -38,6 +39,22 @@ final class Signals {
         if (activation instanceof ActivationSoftmax) {
             p.mixes(units, "softmax over the units in '" + p.vertex() + "'");
         }
+    }
+
+    /** Gives the extents of signals that are joined position by position: single positions are spread over the others. */
+    static Signal spread(Signal joined, List<Signal> inputs) {
+        long[] extents = joined.extents();
+        for (Signal in : inputs) {
+            for (int i = 0; i < extents.length && in.kind() == joined.kind(); i++) {
+                extents[i] = spread(extents[i], in.extents()[i]);
+            }
+        }
+        return joined.withExtents(extents);
+    }
+
+    private static long spread(long first, long second) {
+        // Of an unknown and a larger extent, the unknown one is either the same or 1.
+        return first > 1 || second == 1 ? first : second;
     }
 
     static long product(long... factors) {

@@ -50,9 +50,9 @@ import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
 import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
-import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.layers.util.IdentityLayer;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
+import org.growingnn.dl4j.graph.BatchFactor;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.Propagation;
 import org.growingnn.dl4j.graph.Signal;
@@ -142,7 +142,7 @@ final class StandardAdapters implements AdapterProvider {
                 resampling(Cropping1D.class),
                 resampling(Cropping2D.class),
                 resampling(Cropping3D.class),
-                resampling(SpaceToBatchLayer.class));
+                new WidthlessAdapter<>(SpaceToBatchLayer.class, StandardAdapters::spaceToBatch));
     }
 
     private static List<ConfigurationAdapter<?>> wrappers() {
@@ -166,10 +166,14 @@ final class StandardAdapters implements AdapterProvider {
                 new AttentionAdapter.Vertex(),
                 WidthlessAdapter.unitwise(ScaleVertex.class, Trait.UNITWISE),
                 WidthlessAdapter.unitwise(ShiftVertex.class, Trait.UNITWISE),
-                WidthlessAdapter.unitwise(UnstackVertex.class),
+                new WidthlessAdapter<>(UnstackVertex.class, (vertex, p) -> {
+                    p.batch(p.batches().get(0).dividedBy(vertex.getStackSize()));
+                    return p.input();
+                }),
                 WidthlessAdapter.unitwise(ReverseTimeSeriesVertex.class),
                 new WidthlessAdapter<>(StackVertex.class, (vertex, p) -> {
                     p.inputs().forEach(in -> p.unify(p.input().units(), in.units()));
+                    p.batch(BatchFactor.sum(p.batches(), p.vertex()));
                     return p.input();
                 }),
                 new WidthlessAdapter<>(L2NormalizeVertex.class, (vertex, p) -> {
@@ -197,18 +201,24 @@ final class StandardAdapters implements AdapterProvider {
                 new ReshapeAdapter.PreProcessor(),
                 new ReshapeAdapter.FlattenSeries(),
                 new FoldedSeriesAdapter(),
-                new WidthlessAdapter<>(FeedForwardToRnnPreProcessor.class, StandardAdapters::timeOutOfBatch),
+                new UnfoldedSeriesAdapter(),
                 new WidthlessAdapter<>(PermutePreprocessor.class, StandardAdapters::permutation));
     }
 
     /** Layers that work on each unit's positions alone and change their number: pooling, padding, cropping, upsampling. */
     private static <L extends Layer> ConfigurationAdapter<L> resampling(Class<L> type, Trait... traits) {
-        return new WidthlessAdapter<>(
-                type,
-                (layer, p) -> p.input().kind() == Kind.UNKNOWN
-                        ? p.input()
-                        : p.input().withExtents(InputTypes.outputExtents(layer, p.input())),
-                traits);
+        return new WidthlessAdapter<>(type, StandardAdapters::resampled, traits);
+    }
+
+    private static Signal resampled(Layer layer, Propagation p) {
+        return p.input().kind() == Kind.UNKNOWN
+                ? p.input()
+                : p.input().withExtents(InputTypes.outputExtents(layer, p.input()));
+    }
+
+    private static Signal spaceToBatch(SpaceToBatchLayer layer, Propagation p) {
+        p.batch(p.batches().get(0).multipliedBy(Signals.product(layer.getBlocks()[0], layer.getBlocks()[1])));
+        return resampled(layer, p);
     }
 
     /** Response normalisation divides each unit by its neighbours within a window of {@code n} units. */
@@ -242,16 +252,11 @@ final class StandardAdapters implements AdapterProvider {
                         .toArray());
     }
 
-    private static Signal timeOutOfBatch(FeedForwardToRnnPreProcessor preprocessor, Propagation p) {
-        Signal series = Signals.recurrent(p.input());
-        return new Signal(
-                Kind.RECURRENT, series.units(), InputTypes.format(preprocessor.getRnnDataFormat()), series.extents());
-    }
-
     /** Behind a permutation, positions of the old units are the new units, so that either number is that of the data. */
     private static Signal permutation(PermutePreprocessor permutation, Propagation p) {
         String reason = "'" + p.vertex() + "' permutes units and positions";
         p.freeze(p.input().units(), reason);
+        p.batch(p.batches().get(0).foldedBy(p.vertex()));
         return new Signal(Kind.UNKNOWN, p.produceFrozen(Layout.UNKNOWN, reason), Format.CHANNELS_FIRST);
     }
 }

@@ -15,6 +15,10 @@ public enum Trait {
     KEEPS_SIGN,
     /** Never gives negative values. */
     NON_NEGATIVE,
+    /** Has weights that do not learn. */
+    FROZEN,
+    /** Gives nothing back to what is in front of it, which Deeplearning4j then cannot train. */
+    STOPS_GRADIENTS,
     /** A preprocessor that leaves vectors as they are, so that it can be dropped where vectors arrive. */
     IDLE_ON_VECTORS
 }

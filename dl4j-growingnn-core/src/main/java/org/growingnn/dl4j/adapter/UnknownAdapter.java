@@ -30,6 +30,7 @@ final class UnknownAdapter implements ConfigurationAdapter<Object> {
         long width = configuration instanceof FeedForwardLayer layer && layer.getNOut() > 0
                 ? layer.getNOut()
                 : Layout.UNKNOWN;
+        p.batch(p.batches().get(0).foldedBy(p.vertex()));
         p.macs(Layout.UNKNOWN);
         return new Signal(Kind.UNKNOWN, p.produceFrozen(width, reason), Format.CHANNELS_FIRST);
     }

@@ -139,12 +139,25 @@ final class VertexOperation implements Operation {
         return vertex;
     }
 
-    /** Tells what the vertex takes, before its preprocessor. */
-    Optional<InputHint> expectedInput() {
-        Optional<InputHint> taken = adapters.of(subject()).expectedInput(subject(), Optional.empty());
+    /**
+     * Tells what the vertex takes, before its preprocessor.
+     *
+     * @param behind what is taken from it, if it is a preprocessor itself
+     */
+    Optional<InputHint> expectedInput(Optional<InputHint> behind) {
+        Optional<InputHint> taken = adapters.of(subject()).expectedInput(subject(), behind);
+        if (taken.isEmpty() && is(Trait.UNITWISE)) {
+            taken = behind;
+        }
+        Optional<InputHint> layer = taken;
         return preprocessor()
-                .map(preprocessor -> adapters.of(preprocessor).expectedInput(preprocessor, taken))
-                .orElse(taken);
+                .map(preprocessor -> adapters.of(preprocessor).expectedInput(preprocessor, layer))
+                .orElse(layer);
+    }
+
+    /** Tells whether the vertex, not counting its preprocessor, passes on what it takes, or is a preprocessor itself. */
+    boolean takesWhatFollows() {
+        return configuration instanceof PreprocessorVertex || is(Trait.UNITWISE);
     }
 
     Optional<Weighing> weighing() {

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.adapter;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -48,13 +49,19 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
     private final Function<C, W> wrapped;
     private final Around<C, W> around;
     private final Supplier<AdapterRegistry> adapters;
+    private final Set<Trait> traits;
 
     private WrapperAdapter(
-            Class<C> type, Function<C, W> wrapped, Around<C, W> around, Supplier<AdapterRegistry> adapters) {
+            Class<C> type,
+            Function<C, W> wrapped,
+            Around<C, W> around,
+            Supplier<AdapterRegistry> adapters,
+            Set<Trait> traits) {
         this.type = type;
         this.wrapped = wrapped;
         this.around = around;
         this.adapters = adapters;
+        this.traits = traits;
     }
 
     static ConfigurationAdapter<?> lastTimeStep() {
@@ -98,19 +105,30 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
     }
 
     static ConfigurationAdapter<?> frozenLayer() {
-        return of(FrozenLayer.class, FrozenLayer::getLayer, WrapperAdapter::frozen);
+        return of(
+                FrozenLayer.class, FrozenLayer::getLayer, WrapperAdapter::frozen, Trait.FROZEN, Trait.STOPS_GRADIENTS);
     }
 
     static ConfigurationAdapter<?> frozenLayerWithBackprop() {
-        return of(FrozenLayerWithBackprop.class, FrozenLayerWithBackprop::getUnderlying, WrapperAdapter::frozen);
+        return of(
+                FrozenLayerWithBackprop.class,
+                FrozenLayerWithBackprop::getUnderlying,
+                WrapperAdapter::frozen,
+                Trait.FROZEN);
     }
 
     static ConfigurationAdapter<?> frozenVertex() {
-        return of(FrozenVertex.class, FrozenVertex::getUnderlying, WrapperAdapter::frozen);
+        return of(
+                FrozenVertex.class,
+                FrozenVertex::getUnderlying,
+                WrapperAdapter::frozen,
+                Trait.FROZEN,
+                Trait.STOPS_GRADIENTS);
     }
 
-    private static <C, W> WrapperAdapter<C, W> of(Class<C> type, Function<C, W> wrapped, Around<C, W> around) {
-        return new WrapperAdapter<>(type, wrapped, around, AdapterRegistry::standard);
+    private static <C, W> WrapperAdapter<C, W> of(
+            Class<C> type, Function<C, W> wrapped, Around<C, W> around, Trait... traits) {
+        return new WrapperAdapter<>(type, wrapped, around, AdapterRegistry::standard, Set.of(traits));
     }
 
     private static Signal frozen(Object wrapper, Propagation p, Function<Propagation, Signal> wrapped) {
@@ -126,7 +144,13 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
 
     @Override
     public WrapperAdapter<C, W> within(AdapterRegistry registry) {
-        return new WrapperAdapter<>(type, wrapped, around, () -> registry);
+        return new WrapperAdapter<>(type, wrapped, around, () -> registry, traits);
+    }
+
+    /** What the wrapped one does besides is not certain any more. */
+    @Override
+    public Set<Trait> traits(C wrapper) {
+        return traits;
     }
 
     private ConfigurationAdapter<W> adapter(W inner) {

@@ -174,6 +174,17 @@ public final class NetworkGraph {
     }
 
     /**
+     * Tells how many examples leave a vertex or network input.
+     *
+     * @param name a vertex or network input
+     * @return relative to the examples of the network's inputs
+     */
+    public BatchFactor batch(String name) {
+        signal(name);
+        return structure.batches().get(name);
+    }
+
+    /**
      * Gives the typed axes of a vertex's parameters.
      *
      * @param name the vertex

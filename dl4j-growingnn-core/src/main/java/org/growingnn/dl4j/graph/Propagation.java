@@ -17,10 +17,11 @@ public final class Propagation {
     private final SpaceTable spaces;
     private final String producer;
     private final String prefix;
+    private final Batch batch;
     private final Declarations declarations;
 
-    Propagation(Vertex vertex, List<Signal> inputs, SpaceTable spaces) {
-        this(vertex, inputs, spaces, vertex.name(), "", new Declarations());
+    Propagation(Vertex vertex, List<Signal> inputs, List<BatchFactor> batches, SpaceTable spaces) {
+        this(vertex, inputs, spaces, vertex.name(), "", new Batch(batches), new Declarations());
     }
 
     private Propagation(
@@ -29,12 +30,14 @@ public final class Propagation {
             SpaceTable spaces,
             String producer,
             String prefix,
+            Batch batch,
             Declarations declarations) {
         this.vertex = vertex;
         this.inputs = List.copyOf(inputs);
         this.spaces = spaces;
         this.producer = producer;
         this.prefix = prefix;
+        this.batch = batch;
         this.declarations = declarations;
     }
 
@@ -61,6 +64,7 @@ public final class Propagation {
                                         b.inner()))
                                 .toList())))
                         .toList(),
+                inputs.stream().map(in -> BatchFactor.ONE).toList(),
                 table);
     }
 
@@ -257,6 +261,33 @@ public final class Propagation {
     }
 
     /**
+     * Notes that a layout's units are indices into a table, which are no values to calculate with.
+     *
+     * @param layout the units
+     */
+    public void indices(Layout layout) {
+        layout.blocks().forEach(block -> spaces.indices(block.space()));
+    }
+
+    /**
+     * Tells how many examples arrive, behind what this vertex did to them so far.
+     *
+     * @return one factor per input, in order; one only behind a transformation of what arrives
+     */
+    public List<BatchFactor> batches() {
+        return batch.factors;
+    }
+
+    /**
+     * Declares how many examples leave. Without it, as many as arrive by the first input.
+     *
+     * @param factor relative to the examples of the network's inputs
+     */
+    public void batch(BatchFactor factor) {
+        batch.factors = List.of(factor);
+    }
+
+    /**
      * Adds to the vertex's multiply-accumulates per example.
      *
      * @param count how many, or {@link Layout#UNKNOWN} when an extent is unknown
@@ -272,7 +303,7 @@ public final class Propagation {
      * @return a view of the same vertex with the same arriving signals; axes declared on it do not carry over
      */
     public Propagation before(String part) {
-        return new Propagation(vertex, inputs, spaces, vertex.name() + "/" + part, prefix, new Declarations());
+        return new Propagation(vertex, inputs, spaces, vertex.name() + "/" + part, prefix, batch, new Declarations());
     }
 
     /**
@@ -282,7 +313,7 @@ public final class Propagation {
      * @return a view of the same vertex with that signal as its only input, whose axes and counts are this one's
      */
     public Propagation behind(Signal signal) {
-        return new Propagation(vertex, List.of(signal), spaces, producer, prefix, declarations);
+        return new Propagation(vertex, List.of(signal), spaces, producer, prefix, batch, declarations);
     }
 
     /**
@@ -292,7 +323,7 @@ public final class Propagation {
      * @return a view of the same vertex in which those keys have no prefix; axes and counts are this one's
      */
     public Propagation wrapped(String keyPrefix) {
-        return new Propagation(vertex, inputs, spaces, producer, prefix + keyPrefix, declarations);
+        return new Propagation(vertex, inputs, spaces, producer, prefix + keyPrefix, batch, declarations);
     }
 
     /**
@@ -337,6 +368,19 @@ public final class Propagation {
 
     long declaredMacs() {
         return declarations.macs;
+    }
+
+    BatchFactor leavingBatch() {
+        return batch.factors.get(0);
+    }
+
+    /** How many examples there are, for all views of one vertex: whatever they do to it adds up. */
+    private static final class Batch {
+        private List<BatchFactor> factors;
+
+        Batch(List<BatchFactor> factors) {
+            this.factors = List.copyOf(factors);
+        }
     }
 
     /** What the views of one vertex declare together. */

@@ -18,6 +18,7 @@ final class SpaceTable {
     private final Map<Integer, String> frozen = new LinkedHashMap<>();
     private final Map<Integer, String> mixed = new LinkedHashMap<>();
     private final Set<Integer> selected = new HashSet<>();
+    private final Set<Integer> indices = new HashSet<>();
     private final Map<Integer, Long> minimums = new LinkedHashMap<>();
 
     Layout fresh(String producer, long size) {
@@ -42,6 +43,10 @@ final class SpaceTable {
 
     void selectionOnly(int space) {
         selected.add(space);
+    }
+
+    void indices(int space) {
+        indices.add(space);
     }
 
     void atLeast(int space, long units) {
@@ -72,7 +77,8 @@ final class SpaceTable {
                     ids.stream().map(producers::get).distinct().toList(),
                     ids.stream().filter(frozen::containsKey).map(frozen::get).findFirst(),
                     ids.stream().filter(mixed::containsKey).map(mixed::get).findFirst(),
-                    ids.stream().anyMatch(selected::contains));
+                    ids.stream().anyMatch(selected::contains),
+                    ids.stream().anyMatch(indices::contains));
             ids.forEach(id -> byId[id] = space);
         }
         return List.of(byId);

@@ -28,6 +28,7 @@ final class Structure {
     private final Map<String, UnitSpace> spaceOfName = new LinkedHashMap<>();
     private final Map<String, Signal> signals = new LinkedHashMap<>();
     private final Map<String, Map<String, List<Axis>>> axes = new LinkedHashMap<>();
+    private final Map<String, BatchFactor> batches = new LinkedHashMap<>();
     private final Map<String, Long> macs = new LinkedHashMap<>();
     private final long parameterCount;
     private volatile String hash;
@@ -119,12 +120,17 @@ final class Structure {
             Layout layout = table.fresh(input.name(), input.size());
             table.freeze(layout.blocks().get(0).space(), "network input");
             signals.put(input.name(), new Signal(input.kind(), layout, input.format(), input.extents()));
+            batches.put(input.name(), BatchFactor.ONE);
         }
         for (String name : order) {
             Vertex vertex = vertices.get(name);
             Propagation propagation = new Propagation(
-                    vertex, vertex.inputs().stream().map(signals::get).toList(), table);
+                    vertex,
+                    vertex.inputs().stream().map(signals::get).toList(),
+                    vertex.inputs().stream().map(batches::get).toList(),
+                    table);
             signals.put(name, vertex.operation().propagate(propagation));
+            batches.put(name, propagation.leavingBatch());
             axes.put(name, Collections.unmodifiableMap(propagation.declaredAxes()));
             macs.put(name, propagation.declaredMacs());
         }
@@ -159,6 +165,11 @@ final class Structure {
     /** Gives what leaves vertices and inputs, by name. */
     Map<String, Signal> signals() {
         return signals;
+    }
+
+    /** Gives how many examples leave vertices and inputs, by name. */
+    Map<String, BatchFactor> batches() {
+        return batches;
     }
 
     /** Gives the typed axes by vertex and parameter key. */

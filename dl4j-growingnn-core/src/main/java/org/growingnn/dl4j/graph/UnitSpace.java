@@ -16,6 +16,7 @@ import java.util.Optional;
  *     softmax over hidden units); empty when replicating units can preserve the network's function
  * @param selectionOnly true when the units are features of a network input: they can be left out, but neither merged nor
  *     replicated nor reordered, because nobody computes them
+ * @param indices true when the units are indices into a table, such as those of words, which no layer can weigh
  */
 public record UnitSpace(
         String name,
@@ -24,7 +25,8 @@ public record UnitSpace(
         List<String> producers,
         Optional<String> frozen,
         Optional<String> mixed,
-        boolean selectionOnly) {
+        boolean selectionOnly,
+        boolean indices) {
 
     /**
      * Copies the list.
@@ -36,6 +38,7 @@ public record UnitSpace(
      * @param frozen why it must keep its size
      * @param mixed what mixes its units
      * @param selectionOnly true when the units can be left out, but not combined
+     * @param indices true when the units are indices into a table
      */
     public UnitSpace {
         producers = List.copyOf(producers);

@@ -1,18 +1,40 @@
 package org.growingnn.dl4j.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.preprocessors.KerasFlattenRnnPreprocessor;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Signal.Kind;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Models do not store the types of their inputs; reading them without is no reason to fail. */
@@ -39,5 +61,79 @@ class InferredInputsTest {
         assertThat(untyped.structureHash())
                 .isEqualTo(Dl4jGraphs.read(model, type).structureHash());
         assertThat(untyped.space("dense").resizable()).isTrue();
+    }
+
+    static Stream<Arguments> firstPreprocessors() {
+        return Stream.of(
+                arguments(new RnnToCnnPreProcessor(8, 8, 1), convolution(), Kind.RECURRENT, 64, "[-1]"),
+                arguments(
+                        new ComposableInputPreProcessor(new FeedForwardToCnnPreProcessor(8, 8, 1)),
+                        convolution(),
+                        Kind.FEED_FORWARD,
+                        64,
+                        "[]"),
+                arguments(
+                        new ComposableInputPreProcessor(
+                                new RnnToCnnPreProcessor(8, 8, 1), new CnnToFeedForwardPreProcessor(8, 8, 1)),
+                        new DenseLayer.Builder().nIn(64).nOut(3).build(),
+                        Kind.RECURRENT,
+                        64,
+                        "[-1]"),
+                arguments(
+                        new CnnToRnnPreProcessor(4, 5, 2),
+                        new LSTM.Builder().nIn(40).nOut(3).build(),
+                        Kind.CONVOLUTIONAL,
+                        2,
+                        "[4, 5]"),
+                arguments(
+                        new FeedForwardToRnnPreProcessor(),
+                        new LSTM.Builder().nIn(7).nOut(3).build(),
+                        Kind.FEED_FORWARD,
+                        7,
+                        "[]"),
+                arguments(
+                        new KerasFlattenRnnPreprocessor(3, 4),
+                        new DenseLayer.Builder().nIn(12).nOut(3).build(),
+                        Kind.RECURRENT,
+                        3,
+                        "[4]"),
+                arguments(
+                        new PermutePreprocessor(2, 1),
+                        new LSTM.Builder().nIn(12).nOut(3).build(),
+                        Kind.UNKNOWN,
+                        -1,
+                        "[]"));
+    }
+
+    /** The width of the second layer, which is 3, is never taken for that of the input. */
+    @ParameterizedTest
+    @MethodSource("firstPreprocessors")
+    void what_the_network_takes_follows_from_a_preprocessor_in_front(
+            InputPreProcessor preprocessor, Layer first, Kind kind, long size, String extents) {
+        for (boolean apart : new boolean[] {false, true}) {
+            GraphBuilder builder =
+                    new NeuralNetConfiguration.Builder().graphBuilder().addInputs("in");
+            if (apart) {
+                builder.addVertex("pre", new PreprocessorVertex(preprocessor), "in")
+                        .addLayer("first", first, "pre");
+            } else {
+                builder.addLayer("first", first, preprocessor, "in");
+            }
+            ComputationGraph model = new ComputationGraph(
+                    builder.addLayer("second", new LSTM.Builder().nIn(3).nOut(2).build(), "first")
+                            .setOutputs("second")
+                            .build());
+            model.init();
+
+            NetworkInput input = Dl4jGraphs.read(model).inputs().get(0);
+
+            assertThat(input.kind()).isEqualTo(kind);
+            assertThat(input.size()).isEqualTo(size);
+            assertThat(Arrays.toString(input.extents())).isEqualTo(extents);
+        }
+    }
+
+    private static Layer convolution() {
+        return new ConvolutionLayer.Builder(3, 3).nIn(1).nOut(3).build();
     }
 }

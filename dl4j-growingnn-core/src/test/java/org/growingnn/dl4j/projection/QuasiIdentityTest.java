@@ -186,7 +186,7 @@ class QuasiIdentityTest {
 
     private static UnitMap map(Projection projection, int from, int to) {
         UnitSpace space =
-                new UnitSpace("hidden", from, 1, List.of("hidden"), Optional.empty(), Optional.empty(), false);
+                new UnitSpace("hidden", from, 1, List.of("hidden"), Optional.empty(), Optional.empty(), false, false);
         return projection.map(emptyNetwork(), space, to);
     }
 
