@@ -74,9 +74,13 @@ public final class StructuralPruner {
         this.target = builder.target;
         this.data = builder.data;
         this.refit = builder.refit.orElse(builder.data != null);
-        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
+        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES))
+                .withSquaredGradients(criterion
+                                .map(Criterion::needsSquaredGradients)
+                                .orElse(false)
+                        || projection.map(Projection::needsSquaredGradients).orElse(false));
         this.limits = builder.limits;
         this.layerLimits = Collections.unmodifiableMap(new LinkedHashMap<>(builder.layerLimits));
         this.excluded = Collections.unmodifiableSet(new LinkedHashSet<>(builder.excluded));
