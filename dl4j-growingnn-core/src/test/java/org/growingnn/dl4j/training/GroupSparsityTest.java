@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -18,8 +19,10 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.Dl4jGraphs;
@@ -32,6 +35,7 @@ import org.growingnn.dl4j.testing.RandomNetworks;
 import org.growingnn.dl4j.training.GroupSparsity.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -142,9 +146,16 @@ class GroupSparsityTest {
 
     // --- what it leaves alone
 
-    @Test
-    void frozen_layers_are_bit_identical_although_they_consume_units_that_fade() {
-        ComputationGraph model = frozenBehindTrained();
+    static Stream<Layer> frozen() {
+        return Stream.of(
+                new FrozenLayer(dense(7).nIn(9).build()),
+                new FrozenLayerWithBackprop(dense(7).nIn(9).build()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("frozen")
+    void frozen_layers_are_bit_identical_although_they_consume_units_that_fade(Layer frozen) {
+        ComputationGraph model = frozenBehindTrained(frozen);
         // Numbers that processors may flush to 0.
         model.getParam("frozen_W").putScalar(0, 0, Float.MIN_VALUE);
         double[] weights = Models.values(model.getParam("frozen_W"));
@@ -160,6 +171,33 @@ class GroupSparsityTest {
         assertThat(Models.values(model.getParam("frozen_W"))).isEqualTo(weights);
         assertThat(Models.values(model.getParam("frozen_b"))).isEqualTo(biases);
         assertThat(Models.values(model.getParam("first_W"))).isNotEqualTo(trained);
+    }
+
+    @ParameterizedTest
+    @MethodSource("frozen")
+    void frozen_layers_of_chains_are_bit_identical(Layer frozen) {
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Sgd(0.1))
+                .list()
+                .layer(dense(9).name("first").build())
+                .layer(frozen)
+                .layer(dense(6).name("last").build())
+                .layer(output())
+                .setInputType(InputType.feedForward(FEATURES))
+                .build());
+        model.init();
+        RandomNetworks.randomize(model, new Random(4));
+        double[] weights = Models.values(model.getParam("1_W"));
+        GroupSparsity sparsity = listen(model, STRONG);
+
+        for (int i = 0; i < 3; i++) {
+            fit(model);
+        }
+
+        assertThat(sparsity.penalties("first")).contains(0.25);
+        assertThat(sparsity.penalties("last")).contains(0.25);
+        assertThat(Models.values(model.getParam("1_W"))).isEqualTo(weights);
     }
 
     @Test
@@ -390,10 +428,10 @@ class GroupSparsityTest {
                 .addLayer("out", output(), "hidden"));
     }
 
-    private static ComputationGraph frozenBehindTrained() {
+    private static ComputationGraph frozenBehindTrained(Layer frozen) {
         return initialise(builder()
                 .addLayer("first", dense(9).build(), "in")
-                .addLayer("frozen", new FrozenLayer(dense(7).nIn(9).build()), "first")
+                .addLayer("frozen", frozen, "first")
                 .addVertex("merge", new org.deeplearning4j.nn.conf.graph.MergeVertex(), "first", "frozen")
                 .addLayer("out", output(), "merge"));
     }
