@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
+import org.growingnn.dl4j.value.Ranges;
 
 /**
  * A pruned model.
@@ -19,9 +20,14 @@ import org.growingnn.dl4j.graph.Selection;
  * @param initialNetwork the network before pruning
  * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order; spaces
  *     come in the order of the network; the features of a network input are such a space if {@link StructuralPruner.Builder#leaveOutInputs} was chosen
+ * @param checks how many networks were checked, see {@link PruningTarget#smallest}; 0 for other targets
  */
 public record PruningResult(
-        ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
+        ComputationGraph graph,
+        NetworkGraph network,
+        NetworkGraph initialNetwork,
+        Map<String, int[]> kept,
+        int checks) {
 
     /**
      * Copies the map, and keeps its order.
@@ -30,12 +36,27 @@ public record PruningResult(
      * @param network the same as a graph of unit spaces
      * @param initialNetwork the network before pruning
      * @param kept units that were kept
+     * @param checks how many networks were checked
      */
     public PruningResult {
         Objects.requireNonNull(graph, "graph");
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(initialNetwork, "initialNetwork");
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(kept, "kept")));
+        Ranges.requireAtLeast("checks", checks, 0);
+    }
+
+    /**
+     * Makes the result of a pruning without checks.
+     *
+     * @param graph the model
+     * @param network the same as a graph of unit spaces
+     * @param initialNetwork the network before pruning
+     * @param kept units that were kept
+     */
+    public PruningResult(
+            ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
+        this(graph, network, initialNetwork, kept, 0);
     }
 
     /**

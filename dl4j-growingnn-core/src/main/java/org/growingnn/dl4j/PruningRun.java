@@ -40,10 +40,7 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
         NetworkGraph current = start;
         Map<String, int[]> kept = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
-            if (settings.data != null) {
-                current =
-                        settings.calibrator.withSeed(seed("calibration", round)).calibrate(current, settings.data);
-            }
+            current = calibrated(current, round);
             Criterion rating = rating(current);
             Map<String, int[]> selection = settings.target.layerWidths().isEmpty()
                     ? byShare(current, round, rating)
@@ -60,8 +57,25 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
                 current = recovered(current, round, settings.recovery);
             }
         }
+        return result(current, kept, 0);
+    }
+
+    /** Calibrates, if there is data. */
+    NetworkGraph calibrated(NetworkGraph network, int round) {
+        return settings.data == null
+                ? network
+                : settings.calibrator.withSeed(seed("calibration", round)).calibrate(network, settings.data);
+    }
+
+    /**
+     * Makes the result.
+     *
+     * @param reduced the last network
+     * @param kept what each space keeps of the units at the start
+     */
+    PruningResult result(NetworkGraph reduced, Map<String, int[]> kept, int checks) {
         // Calibration was of the last round's start.
-        current = current.with(Optional.empty());
+        NetworkGraph current = reduced.with(Optional.empty());
         NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(current) : current;
         Map<String, int[]> told = new LinkedHashMap<>();
         for (UnitSpace space : start.spaces()) {
@@ -70,11 +84,11 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
                 told.put(space.name(), kept.get(space.name()));
             }
         }
-        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told);
+        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told, checks);
     }
 
     /** Random streams depend on nothing but the seed and what they are for. */
-    private long seed(String purpose, int round) {
+    long seed(String purpose, int round) {
         long mixed = new SplittableRandom(settings.seed).nextLong() + 31L * purpose.hashCode() + round;
         return new SplittableRandom(mixed).nextLong();
     }
@@ -97,12 +111,12 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
         return Arrays.stream(after).map(unit -> before[unit]).toArray();
     }
 
-    private Criterion rating(NetworkGraph network) {
+    Criterion rating(NetworkGraph network) {
         return settings.criterion.orElseGet(
                 () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
     }
 
-    private NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
+    NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
         Map<String, UnitMap> maps = GlobalRanking.maps(network, selection);
         settings.projection.ifPresent(mixing -> maps.replaceAll((name, map) -> {
             UnitSpace space = network.spaceNamed(name);

@@ -4,6 +4,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 
 /** How far to prune; see {@link StructuralPruner#to(PruningTarget)}. */
@@ -12,6 +15,19 @@ public final class PruningTarget {
     private final Measure measure;
     private final double share;
     private final Map<String, Integer> widths;
+    private final Optional<Check> check;
+
+    /** What a network must pass, and how many may be tried. */
+    record Check(Predicate<ComputationGraph> passes, int most) {}
+
+    private static final int DEFAULT_CHECKS = 12;
+
+    private PruningTarget(Check check) {
+        this.measure = Measure.PARAMETERS;
+        this.share = 0;
+        this.widths = Map.of();
+        this.check = Optional.of(check);
+    }
 
     private PruningTarget(Measure measure, double share, Map<String, Integer> widths) {
         if (widths.isEmpty() && !(share > 0 && share < 1)) {
@@ -22,6 +38,7 @@ public final class PruningTarget {
         this.share = share;
         // Copies of Map.copyOf have another order in every run.
         this.widths = Collections.unmodifiableMap(new LinkedHashMap<>(widths));
+        this.check = Optional.empty();
     }
 
     /**
@@ -65,6 +82,39 @@ public final class PruningTarget {
             }
         });
         return new PruningTarget(Measure.PARAMETERS, 0, widths);
+    }
+
+    /**
+     * Prunes as far as a check of the program's own is passed, in at most 12 checks.
+     *
+     * @param passes as for {@link #smallest(Predicate, int)}
+     * @return the target
+     */
+    public static PruningTarget smallest(Predicate<ComputationGraph> passes) {
+        return smallest(passes, DEFAULT_CHECKS);
+    }
+
+    /**
+     * Prunes as far as a check of the program's own is passed. Units are ranked once; how many of them can go is found by bisection,
+     * which n checks narrow down to a unit among {@code 2ⁿ⁻¹}. The first check is of the model as it was given. If some network passes
+     * although a larger one fails, the result need not be the smallest of all, but it is the smallest of those that were seen to pass.
+     *
+     * @param passes tells whether a network is good enough, for example by its accuracy on validation data; it may change the network,
+     *     which is released afterwards; ND4J's random generator is seeded for each check
+     * @param checks largest number of checks, ≥ 1
+     * @return the target
+     */
+    public static PruningTarget smallest(Predicate<ComputationGraph> passes, int checks) {
+        Objects.requireNonNull(passes, "passes");
+        if (checks < 1) {
+            throw new IllegalArgumentException("The number of checks (" + checks + ") must be at least 1.\nMaybe "
+                    + DEFAULT_CHECKS + ", which is enough for thousands of units?");
+        }
+        return new PruningTarget(new Check(passes, checks));
+    }
+
+    Optional<Check> check() {
+        return check;
     }
 
     Measure measure() {

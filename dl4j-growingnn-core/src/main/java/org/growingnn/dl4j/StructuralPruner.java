@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -75,9 +76,13 @@ public final class StructuralPruner {
         this.target = builder.target;
         this.data = builder.data;
         this.refit = builder.refit.orElse(builder.data != null);
-        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
+        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES))
+                .withSquaredGradients(criterion
+                                .map(Criterion::needsSquaredGradients)
+                                .orElse(false)
+                        || projection.map(Projection::needsSquaredGradients).orElse(false));
         this.limits = builder.limits;
         this.layerLimits = Collections.unmodifiableMap(new LinkedHashMap<>(builder.layerLimits));
         this.excluded = Collections.unmodifiableSet(new LinkedHashSet<>(builder.excluded));
@@ -98,6 +103,20 @@ public final class StructuralPruner {
     }
 
     /**
+     * Finds the smallest network that passes a check of the program's own, with the default settings; {@link PruningTarget#smallest}
+     * takes others, such as calibration data.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link
+     *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
+     * @param passes tells whether a network is good enough, see {@link PruningTarget#smallest(Predicate, int)}
+     * @return the smallest network that was seen to pass, and the number of checks
+     * @throws IllegalArgumentException if the model does not pass as it is
+     */
+    public static PruningResult smallest(Model model, Predicate<ComputationGraph> passes) {
+        return to(PruningTarget.smallest(passes)).prune(model);
+    }
+
+    /**
      * Prunes a model. A target that it meets already leaves it unchanged and untrained, with a warning in the log.
      *
      * <p>ND4J's random generator of the calling thread is seeded for each calibration and each recovery, and is afterwards as it
@@ -107,7 +126,8 @@ public final class StructuralPruner {
      *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
      * @param inputTypes one per network input, or none; needed to count multiply-accumulates, unless there is calibration data
      * @return the pruned model, whose weights are finite
-     * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if settings contradict each other or
+     * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if it does not pass the target's own
+     *     check as it is; if settings contradict each other or
      *     name layers that the model does not have; if calibration data or a recovery leave weights that are not finite
      * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator
      */
@@ -128,6 +148,10 @@ public final class StructuralPruner {
                 inputTypes.length == 0 && data != null ? ModelReader.withInputTypes(read, data.inputTypes(read)) : read;
         NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
         WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
+        PruningRun run = new PruningRun(this, initial, start, rules);
+        if (target.check().isPresent()) {
+            return new SmallestPassing(run, target.check().get()).find();
+        }
         Map<String, Integer> widths = rules.widths();
         if (widths.isEmpty()) {
             // Multiply-accumulates that are unknown are reported here.
@@ -138,7 +162,7 @@ public final class StructuralPruner {
             LOG.warn("The model has the widths {} already; it is left unchanged and is not trained.", widths);
             return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of());
         }
-        return new PruningRun(this, initial, start, rules).prune();
+        return run.prune();
     }
 
     /** Inserts selections of all features, whose spaces are then ranked like those of layers. */
@@ -342,6 +366,11 @@ public final class StructuralPruner {
          * @throws IllegalArgumentException if a setting has no effect or contradicts another
          */
         public StructuralPruner build() {
+            if (recovery != null && target.check().isPresent()) {
+                throw new IllegalArgumentException(
+                        "rounds(" + rounds + ", …) contradicts the target: the smallest network that passes"
+                                + " a check is found by pruning at once.\nMaybe train in the check, or afterwards?");
+            }
             if (refit.equals(Optional.of(false)) && projection != null && projection.refits()) {
                 throw new IllegalArgumentException("refit(false) contradicts the projection " + projection.name()
                         + ".\nMaybe choose the projection without refit?");

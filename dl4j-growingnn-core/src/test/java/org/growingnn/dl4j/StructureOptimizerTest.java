@@ -34,6 +34,8 @@ import org.growingnn.dl4j.search.SearchTask;
 import org.growingnn.dl4j.search.SuccessiveHalving;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 
@@ -219,6 +221,17 @@ class StructureOptimizerTest {
         assertThat(again)
                 .extracting(ParetoArchive.Entry::generation)
                 .isEqualTo(front.stream().map(ParetoArchive.Entry::generation).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"importance-fisher+refit", "importance-lamp+refit", "importance-geometric-median"})
+    void a_run_collects_what_the_criterion_of_its_projection_needs(String projection) {
+        OptimizationResult result = optimizer()
+                .maxAccuracyDrop(1)
+                .projection(Projections.named(projection))
+                .build()
+                .optimize(TestData.trainedGraph());
+        assertThat(result.parameters()).isLessThan(result.initialParameters());
     }
 
     @Test

@@ -99,8 +99,8 @@ public final class Frontier implements Callable<Integer> {
             split = ",",
             defaultValue = "taylor,taylor+refit,taylor+refit+distil+hot,taylor+refit+distil+hot+inputs",
             description = {
-                "what to compare (default: ${DEFAULT-VALUE}): random, l1, l2, gain, taylor, activation, batch-norm-scale,"
-                        + " pivoted-qr, or the name of a projection; with any of",
+                "what to compare (default: ${DEFAULT-VALUE}): random, l1, l2, lamp, geometric-median, gain, taylor, fisher,"
+                        + " activation, batch-norm-scale, pivoted-qr, or the name of a projection; with any of",
                 "+refit   consumers are solved anew,",
                 "+distil  the base model teaches,",
                 "+hot     twice the peer's learning rate and fewer steps between the rounds, of the same number,",

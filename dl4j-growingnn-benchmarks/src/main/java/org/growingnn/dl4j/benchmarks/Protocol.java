@@ -60,8 +60,8 @@ final class Protocol {
     private static final double BASE_RATE = 1e-3;
 
     /** Criteria whose names are short for the selection by them. */
-    private static final Set<String> CRITERIA =
-            Set.of("l1", "l2", "taylor", "activation", "batch-norm-scale", "pivoted-qr");
+    private static final Set<String> CRITERIA = Set.of(
+            "l1", "l2", "lamp", "geometric-median", "taylor", "fisher", "activation", "batch-norm-scale", "pivoted-qr");
 
     private Protocol() {}
 

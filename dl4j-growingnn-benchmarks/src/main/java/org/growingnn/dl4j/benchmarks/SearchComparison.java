@@ -180,7 +180,9 @@ public final class SearchComparison implements Callable<Integer> {
         TrainingData digits = TrainingData.of(mnist.train(BATCH, 0));
         // The uniform reduction takes place outside of any run.
         NetworkGraph base = projection().needsCalibration()
-                ? Calibrator.withExamples(CALIBRATION_EXAMPLES).calibrate(read, digits)
+                ? Calibrator.withExamples(CALIBRATION_EXAMPLES)
+                        .withSquaredGradients(projection().needsSquaredGradients())
+                        .calibrate(read, digits)
                 : read;
         double before = Protocol.testAccuracy(Dl4jGraphs.toComputationGraph(read), mnist);
         Map<String, List<Run>> runs = new LinkedHashMap<>();

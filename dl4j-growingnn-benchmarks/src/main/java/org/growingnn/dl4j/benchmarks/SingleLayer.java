@@ -93,6 +93,7 @@ public final class SingleLayer implements Callable<Integer> {
             fit(base, training, BASE_EPOCHS);
             System.out.printf(Locale.ROOT, "seed %d: base %.2f %%%n", seed, 100 * Protocol.testAccuracy(base, mnist));
             NetworkGraph network = new Calibrator(Integer.MAX_VALUE, UNITS * 8)
+                    .withSquaredGradients(true)
                     .calibrate(Dl4jGraphs.read(base), TrainingData.of(batches(training)));
             for (String name : projections) {
                 for (double reduction : reductions) {

@@ -167,25 +167,37 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         Calibration known = graph.calibration().orElseThrow();
         String mark = graph.freshName(input + "*");
         NetworkGraph marked = mark(graph, mark);
-        Map<String, Map<String, Tensor>> gradients = new LinkedHashMap<>();
         Map<String, Moments> moments = new LinkedHashMap<>();
         for (Vertex vertex : left) {
             String name = vertex.name();
-            Map<String, Tensor> followed = new LinkedHashMap<>();
-            known.gradients().getOrDefault(name, Map.of()).forEach((key, gradient) -> {
-                if (cuts(marked, name, key, mark)) {
-                    followed.put(key, narrow(marked, name, key, mark, gradient));
-                }
-            });
-            if (!followed.isEmpty()) {
-                gradients.put(name, followed);
-            }
             Moments old = known.moments().get(name);
             if (old != null && old.keys().stream().anyMatch(key -> cuts(marked, name, key, mark))) {
                 moments.put(name, narrow(marked, name, old, mark));
             }
         }
-        return new Calibration(gradients, moments, Map.of());
+        return new Calibration(
+                narrow(marked, mark, left, known.gradients()),
+                narrow(marked, mark, left, known.squaredGradients()),
+                moments,
+                Map.of());
+    }
+
+    private Map<String, Map<String, Tensor>> narrow(
+            NetworkGraph marked, String mark, List<Vertex> left, Map<String, Map<String, Tensor>> gradients) {
+        Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
+        for (Vertex vertex : left) {
+            String name = vertex.name();
+            Map<String, Tensor> followed = new LinkedHashMap<>();
+            gradients.getOrDefault(name, Map.of()).forEach((key, gradient) -> {
+                if (cuts(marked, name, key, mark)) {
+                    followed.put(key, narrow(marked, name, key, mark, gradient));
+                }
+            });
+            if (!followed.isEmpty()) {
+                result.put(name, followed);
+            }
+        }
+        return result;
     }
 
     private List<Vertex> cut(NetworkGraph graph, Join kind) {

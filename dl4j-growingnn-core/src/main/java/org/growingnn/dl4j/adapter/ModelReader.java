@@ -185,13 +185,17 @@ public final class ModelReader {
     /**
      * Reads a vector that is laid out like the model's parameters.
      *
-     * @param graph the network that the model was written from
+     * @param graph the network that the model was written from, or that was read from it
      * @param model the model
      * @param vector for example the sum of its gradients, as long as its parameters
      * @return by vertex and parameter key, in the shapes of the parameters
      */
-    public static Map<String, Map<String, Tensor>> vector(NetworkGraph graph, ComputationGraph model, INDArray vector) {
-        return ParameterStore.of(model, operationsOf(graph)).read(vector);
+    public static Map<String, Map<String, Tensor>> vector(NetworkGraph graph, Model model, INDArray vector) {
+        Map<String, VertexOperation> operations = operationsOf(graph);
+        ParameterStore store = model instanceof MultiLayerNetwork chain
+                ? ParameterStore.of(chain, operations)
+                : ParameterStore.of((ComputationGraph) model, operations);
+        return store.read(vector);
     }
 
     /** Lists the vertices that may have parameters: all but selections. */

@@ -16,11 +16,15 @@ import java.util.function.Predicate;
  *
  * @param gradients the loss's gradient by vertex and parameter key, summed over the calibration batches, in the shapes of the
  *     parameters
+ * @param squaredGradients the squares of each batch's gradient, added up over the batches and divided by the number of examples, in
+ *     the shapes of the parameters; empty unless they were asked for. With batches of one example that is the mean square of the
+ *     examples' gradients, with larger ones an estimate of it near a minimum of the loss, where gradients of examples cancel on average
  * @param moments second moments of what weights are applied to, by vertex; layers whose inputs are too wide have none
  * @param activations second moments of the units that leave a vertex or network input, by its name
  */
 public record Calibration(
         Map<String, Map<String, Tensor>> gradients,
+        Map<String, Map<String, Tensor>> squaredGradients,
         Map<String, Moments> moments,
         Map<String, Activations> activations) {
 
@@ -28,15 +32,35 @@ public record Calibration(
      * Copies the maps, in their order.
      *
      * @param gradients by vertex and parameter key
+     * @param squaredGradients by vertex and parameter key
      * @param moments by vertex
      * @param activations by vertex or network input
      */
     public Calibration {
-        Map<String, Map<String, Tensor>> copies = new LinkedHashMap<>();
-        gradients.forEach((vertex, byKey) -> copies.put(vertex, copy(byKey)));
-        gradients = copy(copies);
+        gradients = copyAll(gradients);
+        squaredGradients = copyAll(squaredGradients);
         moments = copy(moments);
         activations = copy(activations);
+    }
+
+    /**
+     * Makes a calibration without squared gradients.
+     *
+     * @param gradients by vertex and parameter key
+     * @param moments by vertex
+     * @param activations by vertex or network input
+     */
+    public Calibration(
+            Map<String, Map<String, Tensor>> gradients,
+            Map<String, Moments> moments,
+            Map<String, Activations> activations) {
+        this(gradients, Map.of(), moments, activations);
+    }
+
+    private static Map<String, Map<String, Tensor>> copyAll(Map<String, Map<String, Tensor>> map) {
+        Map<String, Map<String, Tensor>> copies = new LinkedHashMap<>();
+        map.forEach((vertex, byKey) -> copies.put(vertex, copy(byKey)));
+        return copy(copies);
     }
 
     /** Keeps the order, on which sums and the order of refits depend; that of {@link Map#copyOf} differs from run to run. */
@@ -218,7 +242,11 @@ public record Calibration(
      * @return the rest
      */
     public Calibration only(Predicate<String> vertices) {
-        return new Calibration(only(gradients, vertices), only(moments, vertices), only(activations, vertices));
+        return new Calibration(
+                only(gradients, vertices),
+                only(squaredGradients, vertices),
+                only(moments, vertices),
+                only(activations, vertices));
     }
 
     private static <T> Map<String, T> only(Map<String, T> map, Predicate<String> names) {
@@ -234,17 +262,26 @@ public record Calibration(
      * @return both
      */
     public Calibration and(Calibration more) {
-        Map<String, Map<String, Tensor>> allGradients = new LinkedHashMap<>(gradients);
-        more.gradients.forEach((vertex, byKey) -> {
-            Map<String, Tensor> both = new LinkedHashMap<>(gradients.getOrDefault(vertex, Map.of()));
-            both.putAll(byKey);
-            allGradients.put(vertex, both);
-        });
         Map<String, Moments> allMoments = new LinkedHashMap<>(moments);
         allMoments.putAll(more.moments);
         Map<String, Activations> allActivations = new LinkedHashMap<>(activations);
         allActivations.putAll(more.activations);
-        return new Calibration(allGradients, allMoments, allActivations);
+        return new Calibration(
+                both(gradients, more.gradients),
+                both(squaredGradients, more.squaredGradients),
+                allMoments,
+                allActivations);
+    }
+
+    private static Map<String, Map<String, Tensor>> both(
+            Map<String, Map<String, Tensor>> known, Map<String, Map<String, Tensor>> more) {
+        Map<String, Map<String, Tensor>> result = new LinkedHashMap<>(known);
+        more.forEach((vertex, byKey) -> {
+            Map<String, Tensor> both = new LinkedHashMap<>(known.getOrDefault(vertex, Map.of()));
+            both.putAll(byKey);
+            result.put(vertex, both);
+        });
+        return result;
     }
 
     /**

@@ -32,14 +32,6 @@ final class Carryover {
     }
 
     Calibration of(Calibration known) {
-        Map<String, Map<String, Tensor>> gradients = new LinkedHashMap<>();
-        known.gradients().forEach((vertex, byKey) -> {
-            Map<String, Tensor> kept = new LinkedHashMap<>(byKey);
-            kept.entrySet().removeIf(entry -> !holds(vertex, entry.getKey(), entry.getValue()));
-            if (!kept.isEmpty()) {
-                gradients.put(vertex, kept);
-            }
-        });
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>(known.moments());
         moments.entrySet().removeIf(entry -> !holds(entry.getKey(), entry.getValue()));
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>(known.activations());
@@ -54,7 +46,19 @@ final class Carryover {
                         !copies.getOrDefault(entry.getKey(), entry.getKey()).equals(origins.get(entry.getKey()))
                                 || entry.getValue().size()
                                         != after.signal(entry.getKey()).units().length());
-        return new Calibration(gradients, moments, activations);
+        return new Calibration(holding(known.gradients()), holding(known.squaredGradients()), moments, activations);
+    }
+
+    private Map<String, Map<String, Tensor>> holding(Map<String, Map<String, Tensor>> gradients) {
+        Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
+        gradients.forEach((vertex, byKey) -> {
+            Map<String, Tensor> kept = new LinkedHashMap<>(byKey);
+            kept.entrySet().removeIf(entry -> !holds(vertex, entry.getKey(), entry.getValue()));
+            if (!kept.isEmpty()) {
+                result.put(vertex, kept);
+            }
+        });
+        return result;
     }
 
     private boolean holds(String vertex, String key, Tensor gradient) {

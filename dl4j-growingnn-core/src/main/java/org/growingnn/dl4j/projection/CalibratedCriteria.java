@@ -1,7 +1,9 @@
 package org.growingnn.dl4j.projection;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleBinaryOperator;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.Calibration.Activations;
 import org.growingnn.dl4j.graph.Layout;
@@ -16,7 +18,9 @@ import org.growingnn.dl4j.graph.UnitSpace;
  */
 abstract class CalibratedCriteria implements Criterion {
 
-    private static final Criterion TAYLOR = new Taylor();
+    private static final Criterion TAYLOR = new Slopes("taylor", false, (weight, slope) -> Math.abs(weight * slope));
+    private static final Criterion FISHER =
+            new Slopes("fisher", true, (weight, square) -> weight * weight * square / 2);
     private static final Criterion ACTIVATION = new Activation();
     private static final Criterion PIVOTED_QR = new PivotedQr();
 
@@ -28,6 +32,10 @@ abstract class CalibratedCriteria implements Criterion {
 
     static Criterion taylor() {
         return TAYLOR;
+    }
+
+    static Criterion fisher() {
+        return FISHER;
     }
 
     static Criterion activation() {
@@ -71,25 +79,61 @@ abstract class CalibratedCriteria implements Criterion {
                 Optional<double[]> known = known(graph, other);
                 if (known.isPresent()) {
                     ratings += Arrays.stream(known.get()).sum();
-                    gains += Arrays.stream(Criteria.gain().rate(graph, other)).sum();
+                    gains += Arrays.stream(byWeights(graph, other)).sum();
                 }
             }
         }
         double factor = ratings > 0 && gains > 0 ? ratings / gains : 1;
-        return Arrays.stream(Criteria.gain().rate(graph, space))
-                .map(gain -> factor * gain)
-                .toArray();
+        return Arrays.stream(byWeights(graph, space)).map(gain -> factor * gain).toArray();
     }
 
-    private static final class Taylor extends CalibratedCriteria {
+    /** Rates units by their weights, on any scale, but in the proportions that this criterion has. */
+    double[] byWeights(NetworkGraph graph, UnitSpace space) {
+        return Criteria.gain().rate(graph, space);
+    }
 
-        private Taylor() {
-            super("taylor");
+    /** Adds up a term of every weight and of what is known about its slope. */
+    private static final class Slopes extends CalibratedCriteria {
+
+        private final boolean squared;
+        private final DoubleBinaryOperator term;
+
+        private Slopes(String name, boolean squared, DoubleBinaryOperator term) {
+            super(name);
+            this.squared = squared;
+            this.term = term;
+        }
+
+        @Override
+        public boolean needsSquaredGradients() {
+            return squared;
+        }
+
+        /** Squares of weights and slopes grow with the square of what weights alone tell. */
+        @Override
+        double[] byWeights(NetworkGraph graph, UnitSpace space) {
+            double[] gains = super.byWeights(graph, space);
+            return squared ? Arrays.stream(gains).map(gain -> gain * gain).toArray() : gains;
+        }
+
+        /** Gives a calibration whose gradients are what the term is of. */
+        private Calibration slopes(NetworkGraph graph) {
+            Calibration calibration = Calibrated.of(graph, this);
+            if (!squared) {
+                return calibration;
+            }
+            // Actions keep both or neither.
+            if (calibration.squaredGradients().isEmpty()
+                    && !calibration.gradients().isEmpty()) {
+                throw new IllegalStateException("The network's calibration holds no squared gradients, which " + this
+                        + " needs.\nMaybe collect them by Calibrator.withSquaredGradients(true)?");
+            }
+            return new Calibration(calibration.squaredGradients(), Map.of(), Map.of());
         }
 
         @Override
         Optional<double[]> known(NetworkGraph graph, UnitSpace space) {
-            Calibration calibration = Calibrated.of(graph, this);
+            Calibration calibration = slopes(graph);
             UnitWeights.Count producing = UnitWeights.count(graph, space, Role.PRODUCES, calibration);
             UnitWeights.Count consuming = UnitWeights.count(graph, space, Role.CONSUMES, calibration);
             double[] result = Criteria.zeros(space);
@@ -111,7 +155,7 @@ abstract class CalibratedCriteria implements Criterion {
         }
 
         /** Lets weights without gradients count as those that have them. */
-        private static double[] estimate(
+        private double[] estimate(
                 NetworkGraph graph, UnitSpace space, Role role, Calibration calibration, UnitWeights.Count count) {
             double[] sums = Criteria.zeros(space);
             add(graph, space, role, calibration, sums);
@@ -122,9 +166,8 @@ abstract class CalibratedCriteria implements Criterion {
             return sums;
         }
 
-        private static void add(
-                NetworkGraph graph, UnitSpace space, Role role, Calibration calibration, double[] sums) {
-            UnitWeights.sum(graph, space, role, calibration, (weight, slope) -> Math.abs(weight * slope), sums);
+        private void add(NetworkGraph graph, UnitSpace space, Role role, Calibration calibration, double[] sums) {
+            UnitWeights.sum(graph, space, role, calibration, term, sums);
         }
     }
 

@@ -22,6 +22,10 @@ public final class Criteria {
     private static final Criterion PIVOTED_QR = CalibratedCriteria.pivotedQr();
     private static final Criterion L1 = new Norm("l1", (weight, unused) -> Math.abs(weight));
     private static final Criterion L2 = new Norm("l2", (weight, unused) -> weight * weight);
+    private static final UnaryOperator<double[]> SHARES = Criteria::shares;
+    private static final Criterion LAMP = new Rescaled("lamp", L2, SHARES);
+    private static final Criterion FISHER = CalibratedCriteria.fisher();
+    private static final Criterion GEOMETRIC_MEDIAN = new GeometricMedian();
 
     private Criteria() {}
 
@@ -111,6 +115,46 @@ public final class Criteria {
     }
 
     /**
+     * {@code Σ ½ w² E[g²]} over all weights w that produce or consume a unit, where g is the loss's gradient: the saliency of Optimal
+     * Brain Damage (LeCun, Denker and Solla 1990), {@code ½ h w²}, with the diagonal of the empirical Fisher information in the place of
+     * the Hessian's diagonal h, as by Theis et al. (2018). It estimates what removal costs where the first-order term of {@link
+     * #taylor()} vanishes, at a minimum of the loss.
+     *
+     * <p>E[g²] is over examples if calibration data comes in batches of one. From larger batches it is estimated by the squares of
+     * their gradients, see {@link org.growingnn.dl4j.graph.Calibration#squaredGradients()}; then more and smaller batches make better
+     * estimates. Where calibration is partial, missing values are replaced as for {@link #taylor()}, with the square of {@link #gain()}
+     * for spaces of which nothing is known.
+     *
+     * @return the criterion; it rates networks only whose calibration holds squared gradients
+     */
+    public static Criterion fisher() {
+        return FISHER;
+    }
+
+    /**
+     * The sum of a unit's distances to all other units of its space, where a unit is the vector of all weights and biases that produce
+     * it, in all layers of the space. Units with a small sum are near to the geometric median, and are what the others can stand for (FPGM,
+     * He et al. 2019). Features of network inputs, which nothing produces, are vectors of the weights that consume them. For n units
+     * of d weights this takes time for {@code n² d / 2} products.
+     *
+     * @return the criterion
+     */
+    public static Criterion geometricMedian() {
+        return GEOMETRIC_MEDIAN;
+    }
+
+    /**
+     * Layer-adaptive magnitudes (LAMP, Lee et al. 2021) of units: the {@link #l2() sum of squares} of a unit's weights, divided by that of
+     * all units of its space that are not smaller, itself included. Such scores compare between spaces. Equal units leave in descending
+     * order of their indices. It is the {@link #share} of {@link #l2()}.
+     *
+     * @return the criterion
+     */
+    public static Criterion lamp() {
+        return LAMP;
+    }
+
+    /**
      * {@code √E[a²]} of a unit's activation a on calibration data, behind batch norm and activation function where these follow
      * the layer; 0 for units that never become active. Units whose activations are unknown are rated by {@link #gain()}, brought to
      * the scale of this criterion as for {@link #taylor()}.
@@ -159,20 +203,22 @@ public final class Criteria {
      * @return the relative criterion, of the same name
      */
     public static Criterion relative(Criterion criterion) {
-        return new Rescaled(criterion, Criteria::overMean);
+        return new Rescaled(criterion.name(), criterion, Criteria::overMean);
     }
 
     /**
      * Divides a criterion by its sum over the units that are left in the space when it is the unit's turn to go, which are those rated
      * at least as high: {@code s₍ₖ₎ = r₍ₖ₎ / Σ r₍ⱼ₎ over j ≥ k}, for ratings in ascending order. A ranking across spaces then takes more
      * from wide spaces than from narrow ones, whose single units matter more, and less the narrower they have become: the last unit
-     * of a space has a share of 1.
+     * of a space has a share of 1. Ratings that are shares already, such as {@link #lamp()}, stay as they are.
      *
      * @param criterion the criterion, whose ratings must not be negative
      * @return the criterion of shares, of the same name and order; it throws an {@link IllegalArgumentException} for negative ratings
      */
     public static Criterion share(Criterion criterion) {
-        return new Rescaled(criterion, Criteria::shares);
+        return criterion instanceof Rescaled rescaled && rescaled.scale == SHARES
+                ? criterion
+                : new Rescaled(criterion.name(), criterion, SHARES);
     }
 
     static double[] zeros(UnitSpace space) {
@@ -270,16 +316,16 @@ public final class Criteria {
     }
 
     /** A criterion whose ratings of a space are put into relation to each other. */
-    private record Rescaled(Criterion criterion, UnaryOperator<double[]> scale) implements Criterion {
-
-        @Override
-        public String name() {
-            return criterion.name();
-        }
+    private record Rescaled(String name, Criterion criterion, UnaryOperator<double[]> scale) implements Criterion {
 
         @Override
         public boolean needsCalibration() {
             return criterion.needsCalibration();
+        }
+
+        @Override
+        public boolean needsSquaredGradients() {
+            return criterion.needsSquaredGradients();
         }
 
         @Override

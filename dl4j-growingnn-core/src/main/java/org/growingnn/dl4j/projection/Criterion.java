@@ -23,6 +23,16 @@ public interface Criterion {
     }
 
     /**
+     * Tells whether the calibration must hold {@linkplain org.growingnn.dl4j.graph.Calibration#squaredGradients() squared gradients},
+     * which take as much memory as the parameters and are collected only for criteria that need them.
+     *
+     * @return false unless overridden
+     */
+    default boolean needsSquaredGradients() {
+        return false;
+    }
+
+    /**
      * Rates units.
      *
      * @param graph the network

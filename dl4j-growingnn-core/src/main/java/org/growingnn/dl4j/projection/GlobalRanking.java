@@ -114,6 +114,45 @@ public final class GlobalRanking {
     }
 
     /**
+     * Gives the spaces whose units are ranked.
+     *
+     * @return in the order of the network
+     */
+    public List<UnitSpace> spaces() {
+        return spaces;
+    }
+
+    /**
+     * Lists the sizes that the ranking can make: the lowest rated units go one after the other, as far as limits allow.
+     *
+     * @return numbers of units for {@link #without}, each of which leaves another network than the one before; the first is 0
+     */
+    public int[] steps() {
+        IntStream.Builder steps = IntStream.builder().add(0);
+        int[] left = left(0);
+        int[] widths = limited(left);
+        for (int removed = 1; removed <= order.size(); removed++) {
+            int space = order.get(removed - 1).space;
+            int width = limits.get(space).width(spaces.get(space), --left[space]);
+            if (width != widths[space]) {
+                widths[space] = width;
+                steps.add(removed);
+            }
+        }
+        return steps.build().toArray();
+    }
+
+    /**
+     * Removes the lowest rated units.
+     *
+     * @param removed how many, from 0 to the number of all units; limits keep some of them
+     * @return the units that each reduced space keeps, by the space's name
+     */
+    public Map<String, int[]> without(int removed) {
+        return kept(widths(removed));
+    }
+
+    /**
      * Finds the fewest removals with which a measure falls by a share: the lowest rated units, but the last ones may remove more
      * than is asked for, so that the highest rated of the removed units come back as long as they fit.
      *

@@ -52,6 +52,15 @@ public interface Projection {
     }
 
     /**
+     * Tells whether the calibration must hold squared gradients.
+     *
+     * @return true if the {@link #criterion} needs them
+     */
+    default boolean needsSquaredGradients() {
+        return criterion().map(Criterion::needsSquaredGradients).orElse(false);
+    }
+
+    /**
      * Tells whether resizing leaves the network's function as it was, through any activation and batch norm, provided that
      * nothing else mixes the units.
      *

@@ -35,6 +35,9 @@ public final class Projections {
             selection(Criteria.l1()),
             selection(Criteria.l2()),
             selection(Criteria.taylor()),
+            selection(Criteria.fisher()),
+            selection(Criteria.lamp()),
+            selection(Criteria.geometricMedian()),
             selection(Criteria.activation()),
             selection(Criteria.batchNormScale()),
             selection(Criteria.pivotedQr()));

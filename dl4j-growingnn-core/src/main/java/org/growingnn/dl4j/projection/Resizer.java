@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
@@ -140,24 +141,8 @@ public final class Resizer {
         return Refit.consumers(graph, result, reductions);
     }
 
-    /** Lets what is known from calibration follow: gradients by the dual map, moments of units as the units themselves. */
+    /** Lets what is known from calibration follow: gradients by the dual map, their squares by its bound, moments of units as the units themselves. */
     private static Calibration follow(NetworkGraph graph, Calibration calibration, UnitSpace space, UnitMap map) {
-        Map<String, Map<String, Tensor>> gradients = new LinkedHashMap<>();
-        calibration.gradients().forEach((vertex, byKey) -> {
-            Map<String, Tensor> followed = new LinkedHashMap<>(byKey);
-            followed.replaceAll((key, gradient) -> {
-                List<Axis> axes = graph.axes(vertex).getOrDefault(key, List.of());
-                Tensor result = gradient;
-                for (int axis = 0; axis < axes.size(); axis++) {
-                    if (indexes(graph, axes.get(axis), space)) {
-                        AxisResize resize = new AxisResize(graph, space, map, axes.get(axis), axis, null);
-                        result = resize.transform(result, resize.dual());
-                    }
-                }
-                return result;
-            });
-            gradients.put(vertex, followed);
-        });
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>(calibration.moments());
         moments.replaceAll((vertex, old) -> {
             if (old.keys().stream()
@@ -181,7 +166,37 @@ public final class Resizer {
                     ? old
                     : old.follow(Positions.of(graph, units, other -> other.equals(space) ? map.follower() : null));
         });
-        return new Calibration(gradients, moments, activations);
+        return new Calibration(
+                follow(graph, calibration.gradients(), space, map, UnaryOperator.identity()),
+                follow(graph, calibration.squaredGradients(), space, map, AxisResize::bound),
+                moments,
+                activations);
+    }
+
+    /** Lets something follow that is laid out like the parameters. */
+    private static Map<String, Map<String, Tensor>> follow(
+            NetworkGraph graph,
+            Map<String, Map<String, Tensor>> gradients,
+            UnitSpace space,
+            UnitMap map,
+            UnaryOperator<SparseMatrix> ofDual) {
+        Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
+        gradients.forEach((vertex, byKey) -> {
+            Map<String, Tensor> followed = new LinkedHashMap<>(byKey);
+            followed.replaceAll((key, gradient) -> {
+                List<Axis> axes = graph.axes(vertex).getOrDefault(key, List.of());
+                Tensor tensor = gradient;
+                for (int axis = 0; axis < axes.size(); axis++) {
+                    if (indexes(graph, axes.get(axis), space)) {
+                        AxisResize resize = new AxisResize(graph, space, map, axes.get(axis), axis, null);
+                        tensor = resize.transform(tensor, ofDual.apply(resize.dual()));
+                    }
+                }
+                return tensor;
+            });
+            result.put(vertex, followed);
+        });
+        return result;
     }
 
     private static Calibration.@Nullable Activations arriving(NetworkGraph graph, Vertex vertex) {

@@ -177,7 +177,10 @@ final class RunEnvironment implements AutoCloseable {
             return network;
         }
         if (calibratedFrom != network) {
-            calibrated = new Calibrator().withSeed(settings.seed()).calibrate(network, cancellable(calibrationSample));
+            calibrated = new Calibrator()
+                    .withSeed(settings.seed())
+                    .withSquaredGradients(settings.search().projection().needsSquaredGradients())
+                    .calibrate(network, cancellable(calibrationSample));
             calibratedFrom = network;
         }
         return calibrated;

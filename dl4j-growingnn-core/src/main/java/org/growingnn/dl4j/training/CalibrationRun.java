@@ -31,7 +31,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What one pass over calibration data collects. The sum of gradients is as large as the model, so closing frees it at once. */
+/** What one pass over calibration data collects. Sums of gradients are as large as the model, so closing frees them at once. */
 final class CalibrationRun implements AutoCloseable {
 
     private final NetworkGraph network;
@@ -40,14 +40,17 @@ final class CalibrationRun implements AutoCloseable {
     private final Map<String, SecondMoments> features = new LinkedHashMap<>();
     private final Map<String, SecondMoments> units = new LinkedHashMap<>();
     private final INDArray gradients;
+    private final Optional<INDArray> squares;
+    private long examples;
 
     /**
      * Chooses what to collect.
      *
      * @param model the network as a model of its own
      * @param maximumFeatures layers with more features, and spaces with more units, get no moments
+     * @param wantsSquares whether to collect squares of gradients
      */
-    CalibrationRun(NetworkGraph network, ComputationGraph model, int maximumFeatures) {
+    CalibrationRun(NetworkGraph network, ComputationGraph model, int maximumFeatures, boolean wantsSquares) {
         this.network = network;
         this.model = model;
         for (String name : network.order()) {
@@ -72,6 +75,7 @@ final class CalibrationRun implements AutoCloseable {
         }
         // Last, as it is lost if anything throws behind it.
         this.gradients = Nd4j.zeros(model.params().dataType(), model.params().shape());
+        this.squares = wantsSquares ? Optional.of(gradients.dup()) : Optional.empty();
     }
 
     /** Counts the positions of a parameter's axes that do not index the units that the layer computes. */
@@ -133,7 +137,10 @@ final class CalibrationRun implements AutoCloseable {
         } catch (RuntimeException e) {
             throw failure(e, batch, number, true);
         }
-        gradients.addi(model.getGradientsViewArray().reshape(gradients.shape()));
+        INDArray gradient = model.getGradientsViewArray().reshape(gradients.shape());
+        gradients.addi(gradient);
+        squares.ifPresent(sums -> sums.addi(gradient.mul(gradient)));
+        examples += batch.getFeatures(0).size(0);
         model.clearLayerMaskArrays();
     }
 
@@ -226,25 +233,33 @@ final class CalibrationRun implements AutoCloseable {
      * @throws IllegalArgumentException if there are gradients that are not finite
      */
     Calibration result() {
-        Map<String, Map<String, Tensor>> gradient = ModelReader.vector(network, model, gradients);
-        gradient.forEach((name, byKey) -> byKey.forEach((key, tensor) -> {
+        Map<String, Map<String, Tensor>> gradient = byName(gradients, "gradients");
+        Map<String, Map<String, Tensor>> squared = squares.map(sums -> byName(sums.div(examples), "squared gradients"))
+                .orElse(Map.of());
+        Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
+        features.forEach((name, sums) -> moments.put(name, sums.moments(weighings.get(name))));
+        Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
+        units.forEach((name, sums) -> activations.put(name, sums.activations()));
+        return new Calibration(gradient, squared, moments, activations);
+    }
+
+    private Map<String, Map<String, Tensor>> byName(INDArray vector, String what) {
+        Map<String, Map<String, Tensor>> values = ModelReader.vector(network, model, vector);
+        values.forEach((name, byKey) -> byKey.forEach((key, tensor) -> {
             for (int i = 0; i < tensor.length(); i++) {
                 if (!Double.isFinite(tensor.get(i))) {
-                    throw new IllegalArgumentException("The gradients of '" + key + "' of the layer '" + name
+                    throw new IllegalArgumentException("The " + what + " of '" + key + "' of the layer '" + name
                             + "' overflow on the calibration data.\n"
                             + "Maybe the data is not normalised, or the model diverged in training?");
                 }
             }
         }));
-        Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
-        features.forEach((name, sums) -> moments.put(name, sums.moments(weighings.get(name))));
-        Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
-        units.forEach((name, sums) -> activations.put(name, sums.activations()));
-        return new Calibration(gradient, moments, activations);
+        return values;
     }
 
     @Override
     public void close() {
         gradients.close();
+        squares.ifPresent(INDArray::close);
     }
 }

@@ -23,8 +23,9 @@ public final class Calibrator {
     private final long examples;
     private final int maximumFeatures;
     private final long seed;
+    private final boolean squares;
 
-    private Calibrator(int batches, long examples, int maximumFeatures, long seed) {
+    private Calibrator(int batches, long examples, int maximumFeatures, long seed, boolean squares) {
         if (batches < 1) {
             throw new IllegalArgumentException(
                     "The number of calibration batches (" + batches + ") must be at least 1.");
@@ -41,6 +42,7 @@ public final class Calibrator {
         this.examples = examples;
         this.maximumFeatures = maximumFeatures;
         this.seed = seed;
+        this.squares = squares;
     }
 
     /** Passes all batches; layers with more than 2,048 input features and spaces with more units get no moments. */
@@ -65,7 +67,7 @@ public final class Calibrator {
      *     times the square of this; 0 for gradients only
      */
     public Calibrator(int batches, int maximumFeatures) {
-        this(batches, Long.MAX_VALUE, maximumFeatures, DEFAULT_SEED);
+        this(batches, Long.MAX_VALUE, maximumFeatures, DEFAULT_SEED, false);
     }
 
     /**
@@ -76,7 +78,7 @@ public final class Calibrator {
      * @return the calibrator
      */
     public static Calibrator withExamples(long examples) {
-        return new Calibrator(Integer.MAX_VALUE, examples, DEFAULT_MAXIMUM_FEATURES, DEFAULT_SEED);
+        return new Calibrator(Integer.MAX_VALUE, examples, DEFAULT_MAXIMUM_FEATURES, DEFAULT_SEED, false);
     }
 
     /**
@@ -86,7 +88,19 @@ public final class Calibrator {
      * @return the changed calibrator
      */
     public Calibrator withSeed(long newSeed) {
-        return new Calibrator(batches, examples, maximumFeatures, newSeed);
+        return new Calibrator(batches, examples, maximumFeatures, newSeed, squares);
+    }
+
+    /**
+     * Chooses whether squares of gradients are collected, too, which some criteria need, such as {@link
+     * org.growingnn.dl4j.projection.Criteria#fisher()}. They are those of each batch's gradient; for those of single examples, give
+     * batches of one example.
+     *
+     * @param wanted whether to
+     * @return the changed calibrator
+     */
+    public Calibrator withSquaredGradients(boolean wanted) {
+        return new Calibrator(batches, examples, maximumFeatures, seed, wanted);
     }
 
     /**
@@ -104,7 +118,7 @@ public final class Calibrator {
         Objects.requireNonNull(data, "data");
         try (LiveModel model = LiveModel.of(network);
                 RandomState kept = RandomState.keep(seed);
-                CalibrationRun run = new CalibrationRun(network, model.model(), maximumFeatures)) {
+                CalibrationRun run = new CalibrationRun(network, model.model(), maximumFeatures, squares)) {
             int passed = 0;
             long seen = 0;
             for (MultiDataSet batch : data) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -26,6 +27,7 @@ import org.growingnn.dl4j.action.RemoveLayer.Rewiring;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Criteria;
@@ -343,8 +345,22 @@ class CalibrationSurvivesTest {
 
     // --- networks
 
+    /** What holds for gradients holds for their squares: the same of them are kept, in the same shapes. */
     private static Calibration calibration(NetworkGraph graph) {
-        return graph.calibration().orElseThrow();
+        Calibration calibration = graph.calibration().orElseThrow();
+        assertThat(shapes(calibration.squaredGradients())).isEqualTo(shapes(calibration.gradients()));
+        calibration.squaredGradients().values().stream()
+                .flatMap(byKey -> byKey.values().stream())
+                .forEach(squares ->
+                        assertThat(Arrays.stream(squares.toDoubles())).allMatch(square -> square >= 0));
+        return calibration;
+    }
+
+    private static Map<String, List<Long>> shapes(Map<String, Map<String, Tensor>> tensors) {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        tensors.forEach((vertex, byKey) -> byKey.forEach((key, tensor) -> shapes.put(
+                vertex + "/" + key, Arrays.stream(tensor.shape()).boxed().toList())));
+        return shapes;
     }
 
     private static NetworkGraph calibrated(RandomNetwork network) {
@@ -353,7 +369,7 @@ class CalibrationSurvivesTest {
 
     private static NetworkGraph calibrated(RandomNetwork network, NetworkGraph graph) {
         List<MultiDataSet> batches = List.of(network.batch(3), network.batch(4));
-        return new Calibrator(2).calibrate(graph, TrainingData.of(batches));
+        return new Calibrator(2).withSquaredGradients(true).calibrate(graph, TrainingData.of(batches));
     }
 
     private static RandomNetwork chain(Activation activation) {

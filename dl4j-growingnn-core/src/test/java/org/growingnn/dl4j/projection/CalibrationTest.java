@@ -97,7 +97,8 @@ class CalibrationTest {
     @Test
     void criteria_that_need_calibration_say_so() {
         NetworkGraph graph = Dl4jGraphs.read(dense(UNITS));
-        for (Criterion criterion : List.of(Criteria.taylor(), Criteria.activation(), Criteria.pivotedQr())) {
+        for (Criterion criterion :
+                List.of(Criteria.taylor(), Criteria.fisher(), Criteria.activation(), Criteria.pivotedQr())) {
             assertThat(criterion.needsCalibration()).isTrue();
             assertThatIllegalStateException()
                     .isThrownBy(() -> criterion.rate(graph, graph.space("hidden")))
@@ -314,6 +315,9 @@ class CalibrationTest {
                 "importance-l1",
                 "importance-l2",
                 "importance-taylor",
+                "importance-fisher",
+                "importance-lamp",
+                "importance-geometric-median",
                 "importance-activation",
                 "importance-batch-norm-scale",
                 "importance-pivoted-qr",

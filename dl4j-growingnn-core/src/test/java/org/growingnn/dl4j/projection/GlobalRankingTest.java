@@ -50,4 +50,25 @@ class GlobalRankingTest {
         // 8 would be more than there are.
         assertThat(limits.width(space, 5)).isEqualTo(6);
     }
+
+    @Test
+    void each_step_leaves_the_network_a_little_smaller_until_the_limits_are_reached() {
+        GlobalRanking ranking = ranking(new Limits(2, 1, 3));
+        int[] steps = ranking.steps();
+        assertThat(steps).startsWith(0).isSorted();
+        assertThat(ranking.without(0)).isEmpty();
+        long before = network.parameterCount();
+        for (int step = 1; step < steps.length; step++) {
+            NetworkGraph smaller =
+                    Resizer.resize(network, GlobalRanking.maps(network, ranking.without(steps[step])), false);
+            assertThat(smaller.parameterCount()).isLessThan(before);
+            before = smaller.parameterCount();
+        }
+        // 8 units become 6 and 3, 6 units become 3, in an order that the ratings tell.
+        assertThat(steps).hasSize(4);
+        Map<String, int[]> least = ranking.without(steps[3]);
+        assertThat(least.get("d1")).hasSize(3);
+        assertThat(least.get("d2")).hasSize(3);
+        assertThat(ranking.without(14).keySet()).isEqualTo(least.keySet());
+    }
 }

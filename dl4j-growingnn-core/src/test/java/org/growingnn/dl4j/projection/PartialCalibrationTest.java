@@ -50,7 +50,8 @@ class PartialCalibrationTest {
     @ParameterizedTest
     @MethodSource("lost")
     void a_ranking_takes_units_from_all_spaces_as_if_calibration_were_complete(Set<String> lost) {
-        for (Criterion criterion : List.of(Criteria.taylor(), Criteria.activation(), Criteria.pivotedQr())) {
+        for (Criterion criterion :
+                List.of(Criteria.taylor(), Criteria.fisher(), Criteria.activation(), Criteria.pivotedQr())) {
             assertSimilarRemovals(Criteria.share(criterion), lost, 0.13);
         }
     }
@@ -59,7 +60,8 @@ class PartialCalibrationTest {
     @ParameterizedTest
     @MethodSource("lost")
     void a_ranking_by_plain_ratings_neither_empties_nor_spares_what_is_not_known(Set<String> lost) {
-        for (Criterion criterion : List.of(Criteria.taylor(), Criteria.activation(), Criteria.pivotedQr())) {
+        for (Criterion criterion :
+                List.of(Criteria.taylor(), Criteria.fisher(), Criteria.activation(), Criteria.pivotedQr())) {
             assertSimilarRemovals(criterion, lost, 0.26);
         }
     }
@@ -228,6 +230,7 @@ class PartialCalibrationTest {
         NetworkGraph equal = RefitSolutionTest.chain(16, 16, 16, 16, 16);
         Random random = new Random(8);
         Map<String, Map<String, Tensor>> gradients = new LinkedHashMap<>();
+        Map<String, Map<String, Tensor>> squares = new LinkedHashMap<>();
         Map<String, Activations> activations = new LinkedHashMap<>();
         List<Vertex> vertices = new ArrayList<>();
         double[] before = new double[16];
@@ -237,6 +240,7 @@ class PartialCalibrationTest {
             double[] strength = random.doubles(16, -0.8, 0.8).map(Math::exp).toArray();
             Map<String, Parameter> parameters = new LinkedHashMap<>();
             Map<String, Tensor> own = new LinkedHashMap<>();
+            Map<String, Tensor> ownSquares = new LinkedHashMap<>();
             vertex.parameters().forEach((key, parameter) -> {
                 boolean weight = parameter.value().rank() == 2;
                 double[] values = parameter.value().toDoubles();
@@ -250,15 +254,21 @@ class PartialCalibrationTest {
                         key,
                         Parameter.of(parameter.value().like(parameter.value().shape(), values)));
                 own.put(key, Tensor.wrap(parameter.value().shape(), slopes));
+                ownSquares.put(
+                        key,
+                        Tensor.wrap(
+                                parameter.value().shape(),
+                                Arrays.stream(slopes).map(g -> g * g).toArray()));
             });
             vertices.add(vertex.withParameters(parameters));
             gradients.put(vertex.name(), own);
+            squares.put(vertex.name(), ownSquares);
             activations.put(
                     vertex.name(),
                     activations(random, Arrays.stream(strength).map(f -> f * f).toArray()));
             before = strength;
         }
-        return equal.with(vertices).with(Optional.of(new Calibration(gradients, Map.of(), activations)));
+        return equal.with(vertices).with(Optional.of(new Calibration(gradients, squares, Map.of(), activations)));
     }
 
     private static Activations activations(Random random, double[] strength) {
