@@ -206,7 +206,11 @@ public final class StructuralPruner {
          * Chooses the criterion. By default that is {@link Criteria#taylor} with calibration data and {@link Criteria#gain} without,
          * both as {@linkplain Criteria#share shares} of each space.
          *
-         * @param chosen rates units; ratings of all spaces are compared with each other
+         * <p>Units of all layers are ranked together, each by its share of what its own layer still has; only criteria whose ratings
+         * have one scale in all layers ({@link Criterion#comparable}), such as {@link Criteria#taylor}, are compared as they are. {@link
+         * Criteria#relative} and {@link Criteria#absolute} choose otherwise.
+         *
+         * @param chosen rates units
          * @return this builder
          */
         public Builder criterion(Criterion chosen) {

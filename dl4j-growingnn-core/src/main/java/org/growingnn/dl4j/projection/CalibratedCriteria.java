@@ -87,6 +87,12 @@ abstract class CalibratedCriteria implements Criterion {
             super("taylor");
         }
 
+        /** Ratings are estimates of the loss, in all layers. */
+        @Override
+        public boolean comparable() {
+            return true;
+        }
+
         @Override
         Optional<double[]> known(NetworkGraph graph, UnitSpace space) {
             Calibration calibration = Calibrated.of(graph, this);

@@ -175,6 +175,18 @@ public final class Criteria {
         return new Rescaled(criterion, Criteria::shares);
     }
 
+    /**
+     * Lets a {@linkplain GlobalRanking ranking across spaces} compare the ratings of a criterion as they are, whatever their scales
+     * in different spaces. Sums over weights then empty the layers whose units have few weights first. The global threshold for
+     * {@code |γ|} of Liu et al. (2017) is {@code absolute(batchNormScale())}.
+     *
+     * @param criterion the criterion
+     * @return the same ratings under the same name, which are {@linkplain Criterion#comparable comparable}
+     */
+    public static Criterion absolute(Criterion criterion) {
+        return new Rescaled(criterion, ratings -> ratings);
+    }
+
     static double[] zeros(UnitSpace space) {
         return new double[Math.toIntExact(space.size())];
     }
@@ -261,7 +273,7 @@ public final class Criteria {
             if (ratings[unit] < 0) {
                 throw new IllegalArgumentException(
                         "Unit " + unit + " is rated " + ratings[unit]
-                                + ", but only ratings that are not negative have shares; use another criterion, or relative().");
+                                + ", but only ratings that are not negative have shares; use another criterion, relative() or absolute().");
             }
             left += ratings[unit];
             shares[unit] = left == 0 ? 0 : ratings[unit] / left;
@@ -283,6 +295,11 @@ public final class Criteria {
         }
 
         @Override
+        public boolean comparable() {
+            return true;
+        }
+
+        @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             return scale.apply(Criteria.rate(criterion, graph, space));
         }
@@ -293,6 +310,11 @@ public final class Criteria {
         @Override
         public String name() {
             return "random";
+        }
+
+        @Override
+        public boolean comparable() {
+            return true;
         }
 
         @Override
