@@ -74,7 +74,7 @@ public final class StructuralPruner {
         this.target = builder.target;
         this.data = builder.data;
         this.refit = builder.refit.orElse(builder.data != null);
-        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
+        this.calibrator = builder.calibrator();
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
         this.limits = builder.limits;
@@ -150,6 +150,7 @@ public final class StructuralPruner {
         private final PruningTarget target;
         private @Nullable TrainingData data;
         private OptionalInt calibrationBatches = OptionalInt.empty();
+        private OptionalInt calibrationFeatures = OptionalInt.empty();
         private @Nullable Criterion criterion;
         private @Nullable Projection projection;
         private Optional<Boolean> refit = Optional.empty();
@@ -166,9 +167,10 @@ public final class StructuralPruner {
         }
 
         /**
-         * Gives calibration data.
+         * Gives calibration data. Without labels, gradients are those of targets drawn from the model's own outputs, see {@link
+         * Calibrator}.
          *
-         * @param iterator labelled data, typically the training data; passed from its start in every round
+         * @param iterator data, typically the training data; passed from its start in every round
          * @return this builder
          */
         public Builder calibrate(DataSetIterator iterator) {
@@ -179,7 +181,7 @@ public final class StructuralPruner {
         /**
          * Gives calibration data for a model with several inputs or outputs.
          *
-         * @param iterator labelled data, typically the training data; passed from its start in every round
+         * @param iterator data, typically the training data; passed from its start in every round
          * @return this builder
          */
         public Builder calibrate(MultiDataSetIterator iterator) {
@@ -199,6 +201,20 @@ public final class StructuralPruner {
                         "The number of calibrationBatches (" + batches + ") must be at least 1.");
             }
             this.calibrationBatches = OptionalInt.of(batches);
+            return this;
+        }
+
+        /**
+         * Chooses up to how many input features a layer is refitted; {@value Calibrator#DEFAULT_MAXIMUM_FEATURES} by default. A layer
+         * with {@code n} of them needs {@code 8 n²} bytes, and time that grows with the third power.
+         *
+         * @param features largest number of input features, ≥ 0
+         * @return this builder
+         */
+        public Builder calibrationFeatures(int features) {
+            // Checks the range.
+            new Calibrator().withMaximumFeatures(features);
+            this.calibrationFeatures = OptionalInt.of(features);
             return this;
         }
 
@@ -342,6 +358,7 @@ public final class StructuralPruner {
             }
             if (data == null) {
                 calibrationBatches.ifPresent(batches -> refuse("calibrationBatches(" + batches + ")"));
+                calibrationFeatures.ifPresent(features -> refuse("calibrationFeatures(" + features + ")"));
                 refit.filter(wanted -> wanted).ifPresent(wanted -> refuse("refit(true)"));
                 if (criterion != null && criterion.needsCalibration()) {
                     refuse("The criterion " + criterion.name());
@@ -351,6 +368,18 @@ public final class StructuralPruner {
                 }
             }
             return new StructuralPruner(this);
+        }
+
+        /** Chooses units without a backward pass where nothing looks at gradients. */
+        private Calibrator calibrator() {
+            Calibrator chosen = new Calibrator(calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
+            if (calibrationFeatures.isPresent()) {
+                chosen = chosen.withMaximumFeatures(calibrationFeatures.getAsInt());
+            }
+            boolean gradients = criterion == null
+                    || criterion.needsGradients()
+                    || projection != null && projection.needsGradients();
+            return gradients ? chosen : chosen.momentsOnly();
         }
 
         private static void refuse(String setting) {

@@ -49,6 +49,11 @@ abstract class CalibratedCriteria implements Criterion {
     }
 
     @Override
+    public boolean needsGradients() {
+        return false;
+    }
+
+    @Override
     public String toString() {
         return name;
     }
@@ -85,6 +90,11 @@ abstract class CalibratedCriteria implements Criterion {
 
         private Taylor() {
             super("taylor");
+        }
+
+        @Override
+        public boolean needsGradients() {
+            return true;
         }
 
         /** Ratings are estimates of the loss, in all layers. */

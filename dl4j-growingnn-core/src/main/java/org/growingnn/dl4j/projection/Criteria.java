@@ -30,10 +30,14 @@ public final class Criteria {
      *
      * @param projection a projection
      * @param graph the network to rate
-     * @return the projection's own criterion, or else {@link #taylor()} for calibrated networks and {@link #gain()} for others
+     * @return the projection's own criterion, or else {@link #taylor()} for networks that are calibrated with gradients and {@link
+     *     #gain()} for others
      */
     public static Criterion of(Projection projection, NetworkGraph graph) {
-        return projection.criterion().orElse(graph.calibration().isPresent() ? Criteria.taylor() : Criteria.gain());
+        boolean gradients = graph.calibration()
+                .filter(calibration -> !calibration.gradients().isEmpty())
+                .isPresent();
+        return projection.criterion().orElse(gradients ? Criteria.taylor() : Criteria.gain());
     }
 
     /**
@@ -292,6 +296,11 @@ public final class Criteria {
         @Override
         public boolean needsCalibration() {
             return criterion.needsCalibration();
+        }
+
+        @Override
+        public boolean needsGradients() {
+            return criterion.needsGradients();
         }
 
         @Override

@@ -25,6 +25,9 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  */
 final class RunEnvironment implements AutoCloseable {
 
+    /** One for the whole run, which says once what it leaves out. */
+    private final Calibrator calibrator = new Calibrator();
+
     private final RunSettings settings;
     private final RunData data;
     private final NetworkGraph initial;
@@ -147,7 +150,7 @@ final class RunEnvironment implements AutoCloseable {
             return network;
         }
         if (calibratedFrom != network) {
-            calibrated = new Calibrator().withSeed(settings.seed()).calibrate(network, cancellable(calibrationSample));
+            calibrated = calibrator.withSeed(settings.seed()).calibrate(network, cancellable(calibrationSample));
             calibratedFrom = network;
         }
         return calibrated;

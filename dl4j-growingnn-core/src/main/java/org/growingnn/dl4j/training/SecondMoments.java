@@ -9,6 +9,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Adds up products of values, and of a constant 1 behind them. */
 final class SecondMoments {
 
+    /** Products of more values do not fit an array. */
+    static final int LARGEST = 46_338;
+
     private final int size;
     private final double[] matrix;
     private long rows;
@@ -24,8 +27,13 @@ final class SecondMoments {
      * @return false if there is a product that is not finite
      */
     boolean add(INDArray x) {
-        INDArray extended = Nd4j.hstack(x, Nd4j.ones(x.dataType(), x.size(0), 1));
-        double[] products = extended.transpose().mmul(extended).dup('c').data().asDouble();
+        double[] products;
+        try (INDArray ones = Nd4j.ones(x.dataType(), x.size(0), 1);
+                INDArray extended = Nd4j.hstack(x, ones);
+                INDArray product = extended.transpose().mmul(extended);
+                INDArray ordered = product.dup('c')) {
+            products = ordered.data().asDouble();
+        }
         boolean finite = true;
         for (int i = 0; i < matrix.length; i++) {
             matrix[i] += products[i];
