@@ -78,7 +78,7 @@ public final class StructuralPruner {
         this.refit = builder.refit.orElse(builder.data != null);
         this.criterion = Optional.ofNullable(builder.criterion);
         this.projection = Optional.ofNullable(builder.projection);
-        this.calibrator = new Calibrator(builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES))
+        this.calibrator = builder.calibrator()
                 .withSquaredGradients(criterion
                                 .map(Criterion::needsSquaredGradients)
                                 .orElse(false)
@@ -183,6 +183,7 @@ public final class StructuralPruner {
         private final PruningTarget target;
         private @Nullable TrainingData data;
         private OptionalInt calibrationBatches = OptionalInt.empty();
+        private OptionalInt calibrationFeatures = OptionalInt.empty();
         private @Nullable Criterion criterion;
         private @Nullable Projection projection;
         private Optional<Boolean> refit = Optional.empty();
@@ -199,9 +200,10 @@ public final class StructuralPruner {
         }
 
         /**
-         * Gives calibration data.
+         * Gives calibration data. Without labels, gradients are those of targets drawn from the model's own outputs, see {@link
+         * Calibrator}.
          *
-         * @param iterator labelled data, typically the training data; passed from its start in every round
+         * @param iterator data, typically the training data; passed from its start in every round
          * @return this builder
          */
         public Builder calibrate(DataSetIterator iterator) {
@@ -212,7 +214,7 @@ public final class StructuralPruner {
         /**
          * Gives calibration data for a model with several inputs or outputs.
          *
-         * @param iterator labelled data, typically the training data; passed from its start in every round
+         * @param iterator data, typically the training data; passed from its start in every round
          * @return this builder
          */
         public Builder calibrate(MultiDataSetIterator iterator) {
@@ -236,10 +238,28 @@ public final class StructuralPruner {
         }
 
         /**
+         * Chooses up to how many input features a layer is refitted; {@value Calibrator#DEFAULT_MAXIMUM_FEATURES} by default. A layer
+         * with {@code n} of them needs {@code 8 n²} bytes, and time that grows with the third power.
+         *
+         * @param features largest number of input features, ≥ 0
+         * @return this builder
+         */
+        public Builder calibrationFeatures(int features) {
+            // Checks the range.
+            new Calibrator().withMaximumFeatures(features);
+            this.calibrationFeatures = OptionalInt.of(features);
+            return this;
+        }
+
+        /**
          * Chooses the criterion. By default that is {@link Criteria#taylor} with calibration data and {@link Criteria#gain} without,
          * both as {@linkplain Criteria#share shares} of each space.
          *
-         * @param chosen rates units; ratings of all spaces are compared with each other
+         * <p>Units of all layers are ranked together, each by its share of what its own layer still has; only criteria whose ratings
+         * have one scale in all layers ({@link Criterion#comparable}), such as {@link Criteria#taylor}, are compared as they are. {@link
+         * Criteria#relative} and {@link Criteria#absolute} choose otherwise.
+         *
+         * @param chosen rates units
          * @return this builder
          */
         public Builder criterion(Criterion chosen) {
@@ -377,6 +397,7 @@ public final class StructuralPruner {
             }
             if (data == null) {
                 calibrationBatches.ifPresent(batches -> refuse("calibrationBatches(" + batches + ")"));
+                calibrationFeatures.ifPresent(features -> refuse("calibrationFeatures(" + features + ")"));
                 refit.filter(wanted -> wanted).ifPresent(wanted -> refuse("refit(true)"));
                 if (criterion != null && criterion.needsCalibration()) {
                     refuse("The criterion " + criterion.name());
@@ -386,6 +407,18 @@ public final class StructuralPruner {
                 }
             }
             return new StructuralPruner(this);
+        }
+
+        /** Chooses units without a backward pass where nothing looks at gradients. */
+        private Calibrator calibrator() {
+            Calibrator chosen = new Calibrator(calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
+            if (calibrationFeatures.isPresent()) {
+                chosen = chosen.withMaximumFeatures(calibrationFeatures.getAsInt());
+            }
+            boolean gradients = criterion == null
+                    || criterion.needsGradients()
+                    || projection != null && projection.needsGradients();
+            return gradients ? chosen : chosen.momentsOnly();
         }
 
         private static void refuse(String setting) {

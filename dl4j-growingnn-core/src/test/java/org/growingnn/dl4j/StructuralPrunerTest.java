@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -18,11 +19,14 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.testing.Models;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -170,6 +174,49 @@ class StructuralPrunerTest {
         assertThat(Models.values(result.graph().output(features)[0]))
                 .usingComparatorWithPrecision(1e-5)
                 .containsExactly(Models.values(silenced.output(features)[0]));
+    }
+
+    static Stream<Criterion> criteria() {
+        return Stream.of(Criteria.l1(), Criteria.l2(), Criteria.gain(), Criteria.activation());
+    }
+
+    @ParameterizedTest
+    @MethodSource("criteria")
+    void no_layer_is_emptied_because_its_units_have_fewer_weights_than_those_of_others(Criterion criterion) {
+        // Channels that see 3 x 3 pixels each, and dense layers that hold most of the weights.
+        InputType images = InputType.convolutional(10, 10, 1);
+        ComputationGraph given = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(8).build(), "in")
+                .addLayer("conv2", new ConvolutionLayer.Builder(3, 3).nOut(16).build(), "conv")
+                .addLayer("dense", new DenseLayer.Builder().nOut(64).build(), "conv2")
+                .addLayer("dense2", new DenseLayer.Builder().nOut(64).build(), "dense")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "dense2")
+                .setOutputs("out")
+                .setInputTypes(images)
+                .build());
+        given.init();
+        DataSet examples =
+                new DataSet(Nd4j.rand(20, 1, 10, 10), Nd4j.ones(20, CLASSES).divi(CLASSES));
+
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(0.5))
+                .criterion(criterion)
+                .calibrate(new ListDataSetIterator<>(examples.asList(), 20))
+                .prune(given, images);
+
+        for (String layer : List.of("conv", "conv2", "dense", "dense2")) {
+            assertThat(result.network().space(layer).size())
+                    .as(layer)
+                    .isGreaterThanOrEqualTo(result.initialNetwork().space(layer).size() / 4);
+        }
     }
 
     private static int[] all(int size) {

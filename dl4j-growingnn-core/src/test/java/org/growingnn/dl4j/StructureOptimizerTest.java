@@ -227,7 +227,7 @@ class StructureOptimizerTest {
     @ValueSource(strings = {"importance-fisher+refit", "importance-lamp+refit", "importance-geometric-median"})
     void a_run_collects_what_the_criterion_of_its_projection_needs(String projection) {
         OptimizationResult result = optimizer()
-                .maxAccuracyDrop(1)
+                .maxDrop(1)
                 .projection(Projections.named(projection))
                 .build()
                 .optimize(TestData.trainedGraph());

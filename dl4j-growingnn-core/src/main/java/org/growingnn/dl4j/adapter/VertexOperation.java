@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Constraint;
 import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.LayerFactory.Scaling;
 import org.growingnn.dl4j.graph.Operation;
@@ -98,6 +99,15 @@ final class VertexOperation implements Operation {
     /** Tells how the array of a parameter is to be seen. */
     List<ParameterPart> parts(String key, long[] declared) {
         return adapters.of(subject()).parts(subject(), key, declared);
+    }
+
+    /** An adapter that shows an array in another shape reverses it, so that showing it twice gives the shape that was declared. */
+    @Override
+    public Optional<Constraint> constraint(String key) {
+        return configuration instanceof LayerVertex vertex
+                ? ParameterConstraint.of(
+                        layer(vertex), key, shape -> parts(key, shape).get(0).shape())
+                : Optional.empty();
     }
 
     /** Copies the configuration deeply, which DL4J's {@code clone()} does not. */

@@ -75,8 +75,17 @@ public record Weighing(List<Term> terms, boolean linear) {
      * @param horizontal how kernels lie along the width
      * @param mode what happens at the border
      */
-    public record Patches(Format format, Window vertical, Window horizontal, ConvolutionMode mode)
-            implements Features {}
+    public record Patches(Format format, Window vertical, Window horizontal, ConvolutionMode mode) implements Features {
+
+        /**
+         * Tells whether a kernel sees just the units at its own position, and there is one at each position.
+         *
+         * @return true for kernels of one position
+         */
+        public boolean isUnitwise() {
+            return vertical.equals(Window.SINGLE) && horizontal.equals(Window.SINGLE);
+        }
+    }
 
     /**
      * How kernels lie along one axis.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A trained network as an immutable directed acyclic graph whose parameter axes are typed by unit spaces.
@@ -21,7 +22,7 @@ public final class NetworkGraph {
     private final Map<String, Vertex> vertices;
     private final List<String> outputs;
     private final Origin origin;
-    private final Optional<Calibration> calibration;
+    private final Later<Optional<Calibration>> calibration;
 
     private final Structure structure;
 
@@ -39,7 +40,7 @@ public final class NetworkGraph {
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
         this.origin = Objects.requireNonNull(origin, "origin");
-        this.calibration = Optional.empty();
+        this.calibration = Later.known(Optional.empty());
         this.vertices = Structure.byName(this.inputs, vertices);
         this.outputs.forEach(this::requireVertex);
         this.structure = new Structure(this.inputs, this.vertices, this.outputs);
@@ -47,7 +48,10 @@ public final class NetworkGraph {
 
     /** Shares what is derived. */
     private NetworkGraph(
-            NetworkGraph shared, Map<String, Vertex> vertices, Origin origin, Optional<Calibration> calibration) {
+            NetworkGraph shared,
+            Map<String, Vertex> vertices,
+            Origin origin,
+            Later<Optional<Calibration>> calibration) {
         this.inputs = shared.inputs;
         this.outputs = shared.outputs;
         this.structure = shared.structure;
@@ -338,7 +342,7 @@ public final class NetworkGraph {
             return this;
         }
         NetworkGraph changed = new NetworkGraph(newInputs, vertices.values(), outputs, origin);
-        return changed.with(calibration.map(known -> known.after(this, changed, Map.of())));
+        return changed.withCalibrationOf(this, known -> known.after(this, changed, Map.of()));
     }
 
     /**
@@ -358,7 +362,24 @@ public final class NetworkGraph {
      * @return a graph with the same vertices
      */
     public NetworkGraph with(Optional<Calibration> found) {
+        return with(Later.known(Objects.requireNonNull(found, "found")));
+    }
+
+    private NetworkGraph with(Later<Optional<Calibration>> found) {
         return new NetworkGraph(this, vertices, origin, found);
+    }
+
+    /**
+     * Attaches what the calibration of another network tells about this one. It is worked out when somebody asks for it, because most
+     * networks of a search are measured and forgotten, and moments of some hundred features are large.
+     *
+     * @param other the network that this one was made from
+     * @param followed makes the calibration of this network from that of the other one; a pure function
+     * @return a graph with the same vertices, calibrated if the other one is
+     */
+    public NetworkGraph withCalibrationOf(NetworkGraph other, UnaryOperator<Calibration> followed) {
+        Later<Optional<Calibration>> known = other.calibration;
+        return with(Later.of(() -> known.get().map(followed)));
     }
 
     /**
@@ -367,7 +388,7 @@ public final class NetworkGraph {
      * @return empty if the network was not calibrated
      */
     public Optional<Calibration> calibration() {
-        return calibration;
+        return calibration.get();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.graph;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
@@ -54,5 +55,15 @@ public interface Operation {
      */
     default Operation resized(List<Signal> inputs, ToLongFunction<Block> lengths) {
         return this;
+    }
+
+    /**
+     * Tells what training does to a parameter behind every step.
+     *
+     * @param key the parameter's key
+     * @return empty, the default, if it may take any value
+     */
+    default Optional<Constraint> constraint(String key) {
+        return Optional.empty();
     }
 }

@@ -57,6 +57,11 @@ abstract class CalibratedCriteria implements Criterion {
     }
 
     @Override
+    public boolean needsGradients() {
+        return false;
+    }
+
+    @Override
     public String toString() {
         return name;
     }
@@ -129,6 +134,17 @@ abstract class CalibratedCriteria implements Criterion {
                         + " needs.\nMaybe collect them by Calibrator.withSquaredGradients(true)?");
             }
             return new Calibration(calibration.squaredGradients(), Map.of(), Map.of());
+        }
+
+        @Override
+        public boolean needsGradients() {
+            return true;
+        }
+
+        /** Ratings are estimates of the loss, in all layers. */
+        @Override
+        public boolean comparable() {
+            return true;
         }
 
         @Override

@@ -34,10 +34,14 @@ public final class Criteria {
      *
      * @param projection a projection
      * @param graph the network to rate
-     * @return the projection's own criterion, or else {@link #taylor()} for calibrated networks and {@link #gain()} for others
+     * @return the projection's own criterion, or else {@link #taylor()} for networks that are calibrated with gradients and {@link
+     *     #gain()} for others
      */
     public static Criterion of(Projection projection, NetworkGraph graph) {
-        return projection.criterion().orElse(graph.calibration().isPresent() ? Criteria.taylor() : Criteria.gain());
+        boolean gradients = graph.calibration()
+                .filter(calibration -> !calibration.gradients().isEmpty())
+                .isPresent();
+        return projection.criterion().orElse(gradients ? Criteria.taylor() : Criteria.gain());
     }
 
     /**
@@ -221,6 +225,18 @@ public final class Criteria {
                 : new Rescaled(criterion.name(), criterion, SHARES);
     }
 
+    /**
+     * Lets a {@linkplain GlobalRanking ranking across spaces} compare the ratings of a criterion as they are, whatever their scales
+     * in different spaces. Sums over weights then empty the layers whose units have few weights first. The global threshold for
+     * {@code |γ|} of Liu et al. (2017) is {@code absolute(batchNormScale())}.
+     *
+     * @param criterion the criterion
+     * @return the same ratings under the same name, which are {@linkplain Criterion#comparable comparable}
+     */
+    public static Criterion absolute(Criterion criterion) {
+        return new Rescaled(criterion.name(), criterion, ratings -> ratings);
+    }
+
     static double[] zeros(UnitSpace space) {
         return new double[Math.toIntExact(space.size())];
     }
@@ -307,7 +323,7 @@ public final class Criteria {
             if (ratings[unit] < 0) {
                 throw new IllegalArgumentException(
                         "Unit " + unit + " is rated " + ratings[unit]
-                                + ", but only ratings that are not negative have shares; use another criterion, or relative().");
+                                + ", but only ratings that are not negative have shares; use another criterion, relative() or absolute().");
             }
             left += ratings[unit];
             shares[unit] = left == 0 ? 0 : ratings[unit] / left;
@@ -329,6 +345,16 @@ public final class Criteria {
         }
 
         @Override
+        public boolean needsGradients() {
+            return criterion.needsGradients();
+        }
+
+        @Override
+        public boolean comparable() {
+            return true;
+        }
+
+        @Override
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             return scale.apply(Criteria.rate(criterion, graph, space));
         }
@@ -339,6 +365,11 @@ public final class Criteria {
         @Override
         public String name() {
             return "random";
+        }
+
+        @Override
+        public boolean comparable() {
+            return true;
         }
 
         @Override

@@ -33,6 +33,26 @@ public interface Criterion {
     }
 
     /**
+     * Tells whether the calibration must hold the loss's gradients, which cost a backward pass.
+     *
+     * @return {@link #needsCalibration()} unless overridden
+     */
+    default boolean needsGradients() {
+        return needsCalibration();
+    }
+
+    /**
+     * Tells whether the ratings of different spaces have one scale, such as that of the loss. Sums over weights have not: a unit of
+     * a layer with many weights is rated higher than one that matters as much in a layer with few. {@link GlobalRanking} compares
+     * ratings that are not comparable by their {@linkplain Criteria#share shares} of each space.
+     *
+     * @return false unless overridden
+     */
+    default boolean comparable() {
+        return false;
+    }
+
+    /**
      * Rates units.
      *
      * @param graph the network

@@ -92,10 +92,12 @@ public final class GlobalRanking {
      * Ranks.
      *
      * @param graph the network
-     * @param criterion rates units; ratings of different spaces are compared with each other
+     * @param criterion rates units; where its ratings of different spaces are not {@linkplain Criterion#comparable comparable}, the
+     *     {@linkplain Criteria#share shares} of each space are compared instead
      * @param limits what to leave of each space
      * @param kept spaces that must keep their size
-     * @throws IllegalArgumentException if the criterion does not rate each unit of a space, see {@link Criteria#rate}
+     * @throws IllegalArgumentException if the criterion does not rate each unit of a space, see {@link Criteria#rate},
+     *     or if there are ratings less than 0 where shares are to be compared
      */
     public GlobalRanking(
             NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
@@ -104,8 +106,9 @@ public final class GlobalRanking {
                 .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
                 .toList();
         this.limits = spaces.stream().map(limits).toList();
+        Criterion compared = criterion.comparable() ? criterion : Criteria.share(criterion);
         for (int s = 0; s < spaces.size(); s++) {
-            double[] ratings = Criteria.rate(criterion, graph, spaces.get(s));
+            double[] ratings = Criteria.rate(compared, graph, spaces.get(s));
             for (int unit = 0; unit < ratings.length; unit++) {
                 order.add(new Ranked(s, unit, ratings[unit]));
             }

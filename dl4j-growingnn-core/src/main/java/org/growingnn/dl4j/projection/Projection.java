@@ -34,6 +34,15 @@ public interface Projection {
     }
 
     /**
+     * Tells whether the calibration must hold the loss's gradients, which cost a backward pass.
+     *
+     * @return what the {@linkplain #criterion() criterion} says, or {@link #needsCalibration()} without one, unless overridden
+     */
+    default boolean needsGradients() {
+        return criterion().map(Criterion::needsGradients).orElse(needsCalibration());
+    }
+
+    /**
      * Tells whether the weights that consume reduced units are then solved anew, see {@link Refit}.
      *
      * @return false unless overridden

@@ -176,6 +176,11 @@ public final class Projections {
         }
 
         @Override
+        public boolean needsGradients() {
+            return projection.needsGradients();
+        }
+
+        @Override
         public boolean refits() {
             return true;
         }

@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Constraint;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
@@ -33,15 +35,16 @@ import org.slf4j.LoggerFactory;
  * <p>Moments may be of deficient rank; λ is then large enough for a solution. A layer that has none all the same, or none that its
  * parameters can hold, keeps the weights that the projection left, which is logged as a warning.
  *
+ * <p>Where training {@linkplain org.growingnn.dl4j.graph.Operation#constraint constrains} weights or biases, refit does, too:
+ * non-negative ones are the least-squares solution among those; norms are set behind the solution. If that is no closer than what the
+ * projection left, or it is not known what a constraint does, the layer keeps the latter, with a warning.
+ *
  * <p>What a solution cannot explain is missing from the variance of its sums. Batch normalisation right behind a layer gets the means
  * and variances that the new sums have, relative to those of the old ones.
  */
 public final class Refit {
 
     private static final Logger LOG = LoggerFactory.getLogger(Refit.class);
-
-    /** A batch norm never expects less than this share of the variance, or else it would blow up the little that is left. */
-    private static final double LEAST_VARIANCE = 0.01;
 
     private Refit() {}
 
@@ -149,22 +152,80 @@ public final class Refit {
             }
             DMatrixRMaj correction = solution.get().weights();
             DMatrixRMaj solved = CommonOps_DDRM.add(left, correction, null);
+            Map<String, Constraint> constraints = constraints(reduced, bias);
+            if (!constraints.isEmpty()) {
+                DMatrixRMaj bounded = NonNegative.solve(
+                        own, solution.get().ridge(), target, left, solved, nonNegative(reduced, bias, constraints));
+                Optional<Map<String, Parameter>> obedient = obedient(write(reduced, bounded, bias), constraints);
+                if (obedient.isEmpty()) {
+                    return leftOut("it has constraints that are none of Deeplearning4j's own");
+                }
+                solved = features(reduced.withParameters(obedient.get()), bias);
+                DMatrixRMaj change = CommonOps_DDRM.subtract(solved, left, null);
+                // ‖X' D − Y‖² − ‖Y‖² = ⟨D, A D⟩ − 2 ⟨D, T⟩.
+                if (!(product(change, CommonOps_DDRM.mult(own, change, null)) <= 2 * product(change, target))) {
+                    return leftOut("its constraints leave nothing of the solution that is better");
+                }
+            }
             List<Vertex> changed = new ArrayList<>();
             changed.add(reduced.withParameters(write(reduced, solved, bias)));
             List<Vertex> describing = describing(network);
             if (!describing.isEmpty()) {
                 DMatrixRMaj means = means(bias.isPresent());
-                // G W = G (W − Pᵀ W₀) + G Pᵀ W₀, and P G Pᵀ W' = P G Pᵀ W₀ + T − λ (W' − W₀).
+                // G W = G (W − Pᵀ W₀) + G Pᵀ W₀, and P G Pᵀ W' = P G Pᵀ W₀ + T − λ (W' − W₀) without constraints.
                 DMatrixRMaj kept = CommonOps_DDRM.mult(half, left, null);
-                DMatrixRMaj seenAfter = CommonOps_DDRM.add(multiply(inputs, kept), target, null);
-                CommonOps_DDRM.addEquals(seenAfter, -solution.get().ridge(), correction);
+                DMatrixRMaj seenAfter = constraints.isEmpty()
+                        ? CommonOps_DDRM.add(multiply(inputs, kept), target, null)
+                        : CommonOps_DDRM.mult(own, solved, null);
+                if (constraints.isEmpty()) {
+                    CommonOps_DDRM.addEquals(seenAfter, -solution.get().ridge(), correction);
+                }
                 Sums before = Sums.of(wanted, CommonOps_DDRM.add(seen, kept, null), means);
                 Sums after = Sums.of(solved, seenAfter, multiply(inputs, means));
-                describing.forEach(vertex -> changed.add(expecting(network, vertex, before, after)));
+                describing.forEach(vertex -> changed.add(Sums.expecting(network, vertex, before, after)));
             }
             return changed.stream().allMatch(Layer::holdsFinite)
                     ? changed
                     : leftOut("the solution is beyond what its parameters can hold");
+        }
+
+        private Map<String, Constraint> constraints(Vertex reduced, Optional<String> bias) {
+            Map<String, Constraint> constraints = new LinkedHashMap<>();
+            Stream.concat(moments.keys().stream(), bias.stream())
+                    .forEach(key -> reduced.operation()
+                            .constraint(key)
+                            .ifPresent(constraint -> constraints.put(key, constraint)));
+            return constraints;
+        }
+
+        /** Tells by feature, and for the bias behind them, whether weights may not be negative. */
+        private boolean[] nonNegative(Vertex reduced, Optional<String> bias, Map<String, Constraint> constraints) {
+            Map<String, Parameter> marks = new LinkedHashMap<>(reduced.parameters());
+            marks.replaceAll((key, parameter) -> {
+                double[] mark = new double[parameter.value().length()];
+                Constraint constraint = constraints.get(key);
+                Arrays.fill(mark, constraint != null && constraint.nonNegative() ? 1 : 0);
+                return Parameter.of(parameter.value().like(parameter.value().shape(), mark));
+            });
+            DMatrixRMaj arranged = features(reduced.withParameters(marks), bias);
+            boolean[] result = new boolean[arranged.numRows];
+            IntStream.range(0, result.length).forEach(row -> result[row] = arranged.get(row, 0) > 0);
+            return result;
+        }
+
+        /** Applies constraints as training does; gives nothing if it is not known how. */
+        private static Optional<Map<String, Parameter>> obedient(
+                Map<String, Parameter> parameters, Map<String, Constraint> constraints) {
+            Map<String, Parameter> result = new LinkedHashMap<>(parameters);
+            for (Map.Entry<String, Constraint> entry : constraints.entrySet()) {
+                Parameter old = parameters.get(entry.getKey());
+                Optional<Tensor> value = entry.getValue().apply(old.value());
+                if (value.isEmpty()) {
+                    return Optional.empty();
+                }
+                result.put(entry.getKey(), new Parameter(value.get(), old.state()));
+            }
+            return Optional.of(result);
         }
 
         private List<Vertex> leftOut(String reason) {
@@ -217,32 +278,6 @@ public final class Refit {
                     .allMatch(parameter -> finite(parameter.value().toDoubles()));
         }
 
-        /** Means and variances of a layer's weighted sums. */
-        private record Sums(double[] means, double[] variances) {
-
-            /** @param seen moments of the features times the weights */
-            static Sums of(DMatrixRMaj weights, DMatrixRMaj seen, DMatrixRMaj featureMeans) {
-                double[] means = CommonOps_DDRM.multTransA(weights, featureMeans, null).data;
-                double[] variances = new double[means.length];
-                for (int feature = 0; feature < weights.numRows; feature++) {
-                    for (int output = 0; output < variances.length; output++) {
-                        int position = feature * variances.length + output;
-                        variances[output] += weights.data[position] * seen.data[position];
-                    }
-                }
-                for (int output = 0; output < variances.length; output++) {
-                    variances[output] = Math.max(0, variances[output] - means[output] * means[output]);
-                }
-                return new Sums(means, variances);
-            }
-
-            double ratio(int output, Sums before) {
-                return before.variances[output] < Float.MIN_NORMAL
-                        ? 1
-                        : Math.max(LEAST_VARIANCE, variances[output] / before.variances[output]);
-            }
-        }
-
         /** Finds what describes the layer's sums. No other vertices: those that are refitted themselves must not be changed here. */
         private List<Vertex> describing(NetworkGraph network) {
             return !moments.linear()
@@ -250,34 +285,8 @@ public final class Refit {
                     : network.vertices().stream()
                             .filter(vertex -> vertex.inputs().equals(List.of(name)))
                             .filter(vertex -> network.axes(vertex.name()).values().stream()
-                                    .anyMatch(Layer::describesSums))
+                                    .anyMatch(Sums::areDescribed))
                             .toList();
-        }
-
-        private static boolean describesSums(List<Axis> axes) {
-            return axes.size() == 1 && axes.get(0).statistic().estimatesInput();
-        }
-
-        /** Moves the statistics of a vertex by as much as the sums that arrive there have changed. */
-        private static Vertex expecting(NetworkGraph network, Vertex vertex, Sums before, Sums after) {
-            Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
-            network.axes(vertex.name()).forEach((key, axes) -> {
-                Parameter old = parameters.get(key);
-                // A preprocessor in between may have made maps of units, or units of maps.
-                if (!describesSums(axes) || old.value().length() != after.means.length) {
-                    return;
-                }
-                double[] values = old.value().toDoubles();
-                for (int unit = 0; unit < values.length; unit++) {
-                    switch (axes.get(0).statistic()) {
-                        case MEAN -> values[unit] += after.means[unit] - before.means[unit];
-                        case VARIANCE -> values[unit] *= after.ratio(unit, before);
-                        default -> values[unit] += 0.5 * Math.log10(after.ratio(unit, before));
-                    }
-                }
-                parameters.put(key, new Parameter(old.value().like(old.value().shape(), values), old.state()));
-            });
-            return vertex.withParameters(parameters);
         }
 
         /**

@@ -74,7 +74,7 @@ public final class Resizer {
                         Parameter old = parameters.get(entry.getKey());
                         parameters.put(
                                 entry.getKey(),
-                                new AxisResize(graph, space, map, axes.get(axis), axis, arriving(graph, vertex))
+                                new AxisResize(graph, space, map, axes.get(axis), axis, arriving(graph, vertex, map))
                                         .apply(old, seed(vertex.name(), entry.getKey())));
                         touched = true;
                     }
@@ -86,7 +86,7 @@ public final class Resizer {
             }
         }
         NetworkGraph resized = graph.with(changed);
-        return resized.with(graph.calibration().map(calibration -> follow(graph, calibration, space, map)));
+        return resized.withCalibrationOf(graph, calibration -> follow(graph, calibration, space, map));
     }
 
     /**
@@ -199,8 +199,9 @@ public final class Resizer {
         return result;
     }
 
-    private static Calibration.@Nullable Activations arriving(NetworkGraph graph, Vertex vertex) {
-        return vertex.inputs().size() != 1
+    /** Selections match no moments, and do not ask for a calibration that nobody else may ask for. */
+    private static Calibration.@Nullable Activations arriving(NetworkGraph graph, Vertex vertex, UnitMap map) {
+        return vertex.inputs().size() != 1 || map.selected().isPresent()
                 ? null
                 : graph.calibration()
                         .map(calibration ->

@@ -48,6 +48,11 @@ abstract class Similarity implements Projection {
     }
 
     @Override
+    public boolean needsGradients() {
+        return false;
+    }
+
+    @Override
     public boolean preservesFunction(long size, long newSize) {
         return newSize >= size;
     }

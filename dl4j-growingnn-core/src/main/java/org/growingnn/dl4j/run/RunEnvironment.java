@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class RunEnvironment implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RunEnvironment.class);
+    /** One for the whole run, which says once what it leaves out. */
+    private final Calibrator calibrator = new Calibrator();
 
     private final RunSettings settings;
     private final RunData data;
@@ -177,7 +179,7 @@ final class RunEnvironment implements AutoCloseable {
             return network;
         }
         if (calibratedFrom != network) {
-            calibrated = new Calibrator()
+            calibrated = calibrator
                     .withSeed(settings.seed())
                     .withSquaredGradients(settings.search().projection().needsSquaredGradients())
                     .calibrate(network, cancellable(calibrationSample));

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.training;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,32 +28,42 @@ import org.growingnn.dl4j.graph.Signal.Kind;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.training.Calibrator.Choices;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one pass over calibration data collects. Sums of gradients are as large as the model, so closing frees them at once. */
 final class CalibrationRun implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Calibrator.class);
 
     private final NetworkGraph network;
     private final ComputationGraph model;
     private final Map<String, Weighing> weighings = new LinkedHashMap<>();
     private final Map<String, SecondMoments> features = new LinkedHashMap<>();
     private final Map<String, SecondMoments> units = new LinkedHashMap<>();
-    private final INDArray gradients;
+    private final Choices choices;
+    private final Optional<INDArray> gradients;
     private final Optional<INDArray> squares;
-    private long examples;
+    private long passed;
 
     /**
      * Chooses what to collect.
      *
      * @param model the network as a model of its own
-     * @param maximumFeatures layers with more features, and spaces with more units, get no moments
-     * @param wantsSquares whether to collect squares of gradients
+     * @param told the layers whose lack of moments need not be told again
      */
-    CalibrationRun(NetworkGraph network, ComputationGraph model, int maximumFeatures, boolean wantsSquares) {
+    CalibrationRun(NetworkGraph network, ComputationGraph model, Choices choices, Set<String> told) {
         this.network = network;
         this.model = model;
+        this.choices = choices;
+        int maximumFeatures = choices.maximumFeatures();
+        Map<String, Long> tooWide = new LinkedHashMap<>();
         for (String name : network.order()) {
             Optional<Weighing> weighing = Weighing.of(network.vertex(name));
             if (weighing.isPresent() && model.getVertex(name) instanceof LayerVertex) {
@@ -62,9 +73,12 @@ final class CalibrationRun implements AutoCloseable {
                 if (count <= maximumFeatures) {
                     weighings.put(name, weighing.get());
                     features.put(name, new SecondMoments(Math.toIntExact(count)));
+                } else if (maximumFeatures > 0 && consumesResizable(name) && told.add(name + " " + count)) {
+                    tooWide.put(name, count);
                 }
             }
         }
+        tell(tooWide);
         Set<String> seen = seen();
         for (String name : names()) {
             Signal signal = network.signal(name);
@@ -74,8 +88,34 @@ final class CalibrationRun implements AutoCloseable {
             }
         }
         // Last, as it is lost if anything throws behind it.
-        this.gradients = Nd4j.zeros(model.params().dataType(), model.params().shape());
-        this.squares = wantsSquares ? Optional.of(gradients.dup()) : Optional.empty();
+        this.gradients = choices.gradients()
+                ? Optional.of(
+                        Nd4j.zeros(model.params().dataType(), model.params().shape()))
+                : Optional.empty();
+        this.squares = choices.squares() ? gradients.map(INDArray::dup) : Optional.empty();
+    }
+
+    private void tell(Map<String, Long> tooWide) {
+        if (!tooWide.isEmpty()) {
+            long most =
+                    tooWide.values().stream().mapToLong(Long::longValue).max().orElseThrow();
+            LOG.warn(
+                    "Layers with more than {} input features are not refitted: {} (layer=features). Moments of {} features take"
+                            + " {} MB; Calibrator.withMaximumFeatures or StructuralPruner's calibrationFeatures raises the"
+                            + " bound.",
+                    choices.maximumFeatures(),
+                    tooWide,
+                    most,
+                    8 * (most + 1) * (most + 1) / 1_000_000);
+        }
+    }
+
+    private boolean consumesResizable(String vertex) {
+        return network.axes(vertex).values().stream()
+                .flatMap(List::stream)
+                .filter(axis -> axis.role() == Role.CONSUMES)
+                .flatMap(axis -> axis.layout().blocks().stream())
+                .anyMatch(block -> network.space(block).resizable());
     }
 
     /** Counts the positions of a parameter's axes that do not index the units that the layer computes. */
@@ -118,30 +158,109 @@ final class CalibrationRun implements AutoCloseable {
     }
 
     /**
-     * Passes a batch.
+     * Passes a batch, in parts if it is large.
      *
      * @param number its number, for messages
      */
     void add(MultiDataSet batch, int number) {
+        List<MultiDataSet> parts = CalibrationData.parts(batch, network, choices.memory());
+        int before = 0;
+        for (MultiDataSet part : parts) {
+            add(part, number, Math.max(0, FeatureRows.IMAGES_PER_BATCH - before));
+            int examples = Math.toIntExact(part.getFeatures(0).size(0));
+            before += examples;
+            passed += examples;
+            if (parts.size() > 1) {
+                close(part.getFeatures());
+                close(part.getLabels());
+            }
+        }
+    }
+
+    private static void close(INDArray @Nullable [] arrays) {
+        for (INDArray array : arrays == null ? new INDArray[0] : arrays) {
+            if (array != null && array.closeable()) {
+                array.close();
+            }
+        }
+    }
+
+    private void add(MultiDataSet batch, int number, int images) {
         Masks masks = Masks.set(model, batch);
-        if (!features.isEmpty() || !units.isEmpty()) {
+        boolean labelled = CalibrationData.isLabelled(batch);
+        INDArray[] labels = labelled ? batch.getLabels() : null;
+        INDArray[] labelMasks = labelled ? batch.getLabelsMaskArrays() : null;
+        boolean draws = gradients.isPresent() && !labelled;
+        if (!features.isEmpty() || !units.isEmpty() || draws) {
             Map<String, INDArray> activations = activations(batch, number);
-            addFeatures(activations, batch, masks, number);
-            addUnits(activations, masks, number);
+            FeatureRows rows = new FeatureRows(images, choices.positions(), choices.seed(), passed);
+            addFeatures(rows, activations, batch, masks, number);
+            addUnits(rows, activations, masks, number);
+            if (draws) {
+                labels = drawn(activations);
+                labelMasks = network.outputs().stream()
+                        .map(name -> masks.entering(name).orElse(null))
+                        .toArray(INDArray[]::new);
+            }
+            release(activations, batch.getFeatures());
         }
         clearStates();
+        if (gradients.isPresent()) {
+            addGradients(batch, labels, labelMasks, number);
+        }
+        model.clearLayerMaskArrays();
+    }
+
+    private void addGradients(
+            MultiDataSet batch, INDArray @Nullable [] labels, INDArray @Nullable [] labelMasks, int number) {
         model.setInputs(batch.getFeatures());
-        model.setLabels(batch.getLabels());
+        model.setLabels(labels);
+        if (labelMasks != null) {
+            model.setLayerMaskArrays(batch.getFeaturesMaskArrays(), labelMasks);
+        }
         try {
             model.computeGradientAndScore();
         } catch (RuntimeException e) {
             throw failure(e, batch, number, true);
         }
-        INDArray gradient = model.getGradientsViewArray().reshape(gradients.shape());
-        gradients.addi(gradient);
-        squares.ifPresent(sums -> sums.addi(gradient.mul(gradient)));
-        examples += batch.getFeatures(0).size(0);
-        model.clearLayerMaskArrays();
+        gradients.ifPresent(sum -> {
+            INDArray gradient = model.getGradientsViewArray().reshape(sum.shape());
+            sum.addi(gradient);
+            squares.ifPresent(sums -> sums.addi(gradient.mul(gradient)));
+        });
+    }
+
+    private INDArray[] drawn(Map<String, INDArray> activations) {
+        return network.outputs().stream()
+                .map(name -> SampledLabels.of(
+                        name,
+                        model.getLayer(name),
+                        activations.get(name),
+                        network.signal(name).format(),
+                        choices.seed(),
+                        passed))
+                .toArray(INDArray[]::new);
+    }
+
+    /** Frees activations without waiting for the garbage collector, but none that are the caller's features. */
+    private static void release(Map<String, INDArray> activations, INDArray[] kept) {
+        for (INDArray array : activations.values()) {
+            free(array, kept);
+        }
+    }
+
+    private static void free(INDArray array, INDArray... kept) {
+        if (array.closeable() && Arrays.stream(kept).noneMatch(own -> shareMemory(own, array))) {
+            array.close();
+        }
+    }
+
+    private static boolean shareMemory(INDArray one, INDArray other) {
+        DataBuffer first = one.data();
+        DataBuffer second = other.data();
+        return first == second
+                || first.address() < second.address() + second.length() * second.getElementSize()
+                        && second.address() < first.address() + first.length() * first.getElementSize();
     }
 
     /** Truncated back-propagation starts from what it left behind the last batch. */
@@ -172,22 +291,27 @@ final class CalibrationRun implements AutoCloseable {
         return activations;
     }
 
-    private void addFeatures(Map<String, INDArray> activations, MultiDataSet batch, Masks masks, int number) {
+    private void addFeatures(
+            FeatureRows arranged, Map<String, INDArray> activations, MultiDataSet batch, Masks masks, int number) {
         int examples = Math.toIntExact(batch.getFeatures(0).size(0));
         features.forEach((name, moments) -> {
             LayerVertex vertex = (LayerVertex) model.getVertex(name);
             INDArray input = activations.get(
                     model.getConfiguration().getVertexInputs().get(name).get(0));
             InputPreProcessor preprocessor = vertex.getLayerPreProcessor();
-            if (preprocessor != null) {
-                input = preprocessor.preProcess(input.dup(), examples, LayerWorkspaceMgr.noWorkspaces());
-            }
-            FeatureRows.of(weighings.get(name), vertex.getLayer(), input, masks.entering(name), masks.leaving(name))
-                    .ifPresent(rows -> requireFinite(moments.add(rows), "what layer '" + name + "' takes", number));
+            INDArray taken = preprocessor == null
+                    ? input
+                    : preprocessor.preProcess(input.dup(), examples, LayerWorkspaceMgr.noWorkspaces());
+            arranged.of(weighings.get(name), vertex.getLayer(), taken, masks.entering(name), masks.leaving(name))
+                    .ifPresent(rows -> {
+                        requireFinite(moments.add(rows), "what layer '" + name + "' takes", number);
+                        free(rows, taken);
+                    });
+            free(taken, input);
         });
     }
 
-    private void addUnits(Map<String, INDArray> activations, Masks masks, int number) {
+    private void addUnits(FeatureRows arranged, Map<String, INDArray> activations, Masks masks, int number) {
         units.forEach((name, moments) -> {
             // A selection of everything is not written.
             String written = activations.containsKey(name)
@@ -196,8 +320,11 @@ final class CalibrationRun implements AutoCloseable {
             INDArray values = activations.get(written);
             // An input that a preprocessor turns into maps arrives as it is.
             if (values.rank() == 2 + network.signal(name).extents().length) {
-                FeatureRows.ofUnits(values, network.signal(name).format(), masks.leaving(written))
-                        .ifPresent(rows -> requireFinite(moments.add(rows), "the units of '" + name + "'", number));
+                arranged.ofUnits(values, network.signal(name).format(), masks.leaving(written))
+                        .ifPresent(rows -> {
+                            requireFinite(moments.add(rows), "the units of '" + name + "'", number);
+                            free(rows, values);
+                        });
             }
         });
     }
@@ -233,8 +360,9 @@ final class CalibrationRun implements AutoCloseable {
      * @throws IllegalArgumentException if there are gradients that are not finite
      */
     Calibration result() {
-        Map<String, Map<String, Tensor>> gradient = byName(gradients, "gradients");
-        Map<String, Map<String, Tensor>> squared = squares.map(sums -> byName(sums.div(examples), "squared gradients"))
+        Map<String, Map<String, Tensor>> gradient =
+                gradients.map(sum -> byName(sum, "gradients")).orElse(Map.of());
+        Map<String, Map<String, Tensor>> squared = squares.map(sums -> byName(sums.div(passed), "squared gradients"))
                 .orElse(Map.of());
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
         features.forEach((name, sums) -> moments.put(name, sums.moments(weighings.get(name))));
@@ -259,7 +387,7 @@ final class CalibrationRun implements AutoCloseable {
 
     @Override
     public void close() {
-        gradients.close();
+        gradients.ifPresent(INDArray::close);
         squares.ifPresent(INDArray::close);
     }
 }

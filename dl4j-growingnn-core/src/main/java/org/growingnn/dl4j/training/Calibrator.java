@@ -2,6 +2,8 @@ package org.growingnn.dl4j.training;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -9,40 +11,88 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * Passes calibration data through a network: gradients of its parameters, second moments of what its weights are applied to and
  * of its units' activations.
  *
+ * <p>Labels are needed for nothing but gradients. Where batches have none, targets are drawn from what the network's own outputs say:
+ * a class with the probability that a softmax gives it, 0 or 1 with the probability that a sigmoid gives, and otherwise the output plus
+ * standard normal noise. Squares of such gradients are the true Fisher information; the outputs themselves as targets would have no
+ * gradient at all. Sums of them over the data are about the square root of that times the number of examples, so that criteria see
+ * proportions, but no direction. {@link #momentsOnly()} leaves gradients and the backward pass out.
+ *
  * <p>The result depends on the network, the data and the seed alone. Gradients are those of training, with dropout and noise from
  * the seed; afterwards this thread's random generator is as it was before.
+ *
+ * <p>Memory: a layer with {@code n} input features takes {@code 8 (n + 1)²} bytes of heap, and as much again while a batch is added.
+ * Batches whose activations take more than {@linkplain #withMemory a limit} are passed in parts.
  */
 public final class Calibrator {
 
-    /** Beyond this, the moments of a layer's inputs take more memory and time than they are worth. */
-    private static final int DEFAULT_MAXIMUM_FEATURES = 2048;
+    /** Layers with more input features, and spaces with more units, get no moments unless another number is chosen. */
+    public static final int DEFAULT_MAXIMUM_FEATURES = 2048;
+
+    /** How many positions of a map are looked at in each example, unless another number is chosen. */
+    public static final int DEFAULT_POSITIONS = 1024;
+
+    /** How many bytes the activations of a part of a batch may take, unless another number is chosen: 512 MiB. */
+    public static final long DEFAULT_MEMORY = 512L << 20;
 
     private static final long DEFAULT_SEED = 1;
 
-    private final int batches;
-    private final long examples;
-    private final int maximumFeatures;
-    private final long seed;
-    private final boolean squares;
+    private final Choices choices;
+    /** The layers whose lack of moments was told already, also by calibrators that stem from this one. */
+    private final Set<String> told;
 
-    private Calibrator(int batches, long examples, int maximumFeatures, long seed, boolean squares) {
-        if (batches < 1) {
-            throw new IllegalArgumentException(
-                    "The number of calibration batches (" + batches + ") must be at least 1.");
+    /** What can be chosen. */
+    record Choices(
+            int batches,
+            long examples,
+            int maximumFeatures,
+            int positions,
+            long memory,
+            boolean gradients,
+            boolean squares,
+            long seed) {
+
+        Choices {
+            if (batches < 1) {
+                throw new IllegalArgumentException(
+                        "The number of calibration batches (" + batches + ") must be at least 1.");
+            }
+            if (examples < 1) {
+                throw new IllegalArgumentException(
+                        "The number of calibration examples (" + examples + ") must be at least 1.");
+            }
+            if (maximumFeatures < 0 || maximumFeatures > SecondMoments.LARGEST) {
+                throw new IllegalArgumentException("The largest number of features that get moments (" + maximumFeatures
+                        + ") must be at least 0 and at most " + SecondMoments.LARGEST
+                        + ".\nMaybe 0, for gradients only?");
+            }
+            if (positions < 1) {
+                throw new IllegalArgumentException("The number of positions of each map to calibrate with (" + positions
+                        + ") must be at least 1.\nMaybe " + DEFAULT_POSITIONS + "?");
+            }
+            if (memory < 1) {
+                throw new IllegalArgumentException("The memory for activations in calibration (" + memory
+                        + " bytes) must be at least 1.\nMaybe " + DEFAULT_MEMORY + "?");
+            }
         }
-        if (examples < 1) {
-            throw new IllegalArgumentException(
-                    "The number of calibration examples (" + examples + ") must be at least 1.");
-        }
-        if (maximumFeatures < 0) {
-            throw new IllegalArgumentException("The largest number of features that get moments (" + maximumFeatures
-                    + ") must not be negative.\nMaybe 0, for gradients only?");
-        }
-        this.batches = batches;
-        this.examples = examples;
-        this.maximumFeatures = maximumFeatures;
-        this.seed = seed;
-        this.squares = squares;
+    }
+
+    private Calibrator(Choices choices, Set<String> told) {
+        this.choices = choices;
+        this.told = told;
+    }
+
+    private Calibrator(int batches, long examples, int maximumFeatures) {
+        this(
+                new Choices(
+                        batches,
+                        examples,
+                        maximumFeatures,
+                        DEFAULT_POSITIONS,
+                        DEFAULT_MEMORY,
+                        true,
+                        false,
+                        DEFAULT_SEED),
+                ConcurrentHashMap.newKeySet());
     }
 
     /** Passes all batches; layers with more than 2,048 input features and spaces with more units get no moments. */
@@ -63,11 +113,10 @@ public final class Calibrator {
      * Chooses how much to collect.
      *
      * @param batches number of batches to pass, ≥ 1
-     * @param maximumFeatures layers with more input features, and spaces with more units, get no moments, which take 8 bytes
-     *     times the square of this; 0 for gradients only
+     * @param maximumFeatures as for {@link #withMaximumFeatures}
      */
     public Calibrator(int batches, int maximumFeatures) {
-        this(batches, Long.MAX_VALUE, maximumFeatures, DEFAULT_SEED, false);
+        this(batches, Long.MAX_VALUE, maximumFeatures);
     }
 
     /**
@@ -78,17 +127,54 @@ public final class Calibrator {
      * @return the calibrator
      */
     public static Calibrator withExamples(long examples) {
-        return new Calibrator(Integer.MAX_VALUE, examples, DEFAULT_MAXIMUM_FEATURES, DEFAULT_SEED, false);
+        return new Calibrator(Integer.MAX_VALUE, examples, DEFAULT_MAXIMUM_FEATURES);
     }
 
     /**
-     * Chooses the random numbers of dropout and noise.
+     * Chooses which layers get moments, without which they are not refitted. Layers that could be, but have too many features, are
+     * named in a warning, once for each calibrator and those made from it.
      *
-     * @param newSeed any number
+     * @param features layers with more input features, and spaces with more units, get no moments. Those of {@code n} features take
+     *     {@code 8 (n + 1)²} bytes, which is 34 MB for 2,048 and 0.5 GB for 8,000; refit takes several times that for the
+     *     time being, and time that grows with the third power of the features that are left. 0 for gradients only
      * @return the changed calibrator
      */
-    public Calibrator withSeed(long newSeed) {
-        return new Calibrator(batches, examples, maximumFeatures, newSeed, squares);
+    public Calibrator withMaximumFeatures(int features) {
+        return with(features, choices.positions, choices.memory, choices.gradients, choices.squares, choices.seed);
+    }
+
+    /**
+     * Chooses at how many positions of each example's maps moments are taken. They are spread evenly over a map and drawn by the
+     * seed: neighbours are alike, so that a thousand tell nearly as much as ten thousand.
+     *
+     * @param positions largest number of positions, ≥ 1; {@value #DEFAULT_POSITIONS} unless chosen
+     * @return the changed calibrator
+     */
+    public Calibrator withPositions(int positions) {
+        return with(
+                choices.maximumFeatures, positions, choices.memory, choices.gradients, choices.squares, choices.seed);
+    }
+
+    /**
+     * Limits the memory for activations. A batch that would need more is passed in parts, though not in parts of less than an
+     * example. Moments do not depend on that; gradients do where batch norm, which trains on what it is given together, sees less.
+     *
+     * @param bytes largest number of bytes, ≥ 1; 512 MiB unless chosen
+     * @return the changed calibrator
+     */
+    public Calibrator withMemory(long bytes) {
+        return with(
+                choices.maximumFeatures, choices.positions, bytes, choices.gradients, choices.squares, choices.seed);
+    }
+
+    /**
+     * Leaves gradients out, which only criteria such as {@link org.growingnn.dl4j.projection.Criteria#taylor} need: there is no
+     * backward pass, and labels are not looked at.
+     *
+     * @return the changed calibrator
+     */
+    public Calibrator momentsOnly() {
+        return with(choices.maximumFeatures, choices.positions, choices.memory, false, false, choices.seed);
     }
 
     /**
@@ -100,35 +186,72 @@ public final class Calibrator {
      * @return the changed calibrator
      */
     public Calibrator withSquaredGradients(boolean wanted) {
-        return new Calibrator(batches, examples, maximumFeatures, seed, wanted);
+        return with(
+                choices.maximumFeatures,
+                choices.positions,
+                choices.memory,
+                wanted || choices.gradients,
+                wanted,
+                choices.seed);
+    }
+
+    /**
+     * Chooses the random numbers of dropout, noise, positions and drawn targets.
+     *
+     * @param newSeed any number
+     * @return the changed calibrator
+     */
+    public Calibrator withSeed(long newSeed) {
+        return with(
+                choices.maximumFeatures,
+                choices.positions,
+                choices.memory,
+                choices.gradients,
+                choices.squares,
+                newSeed);
+    }
+
+    private Calibrator with(
+            int maximumFeatures, int positions, long memory, boolean gradients, boolean squares, long seed) {
+        return new Calibrator(
+                new Choices(
+                        choices.batches,
+                        choices.examples,
+                        maximumFeatures,
+                        positions,
+                        memory,
+                        gradients,
+                        squares,
+                        seed),
+                told);
     }
 
     /**
      * Collects.
      *
      * @param network the network; not modified
-     * @param data labelled data
+     * @param data data, with labels of all outputs or without any
      * @return the network with what was collected attached
      * @throws IllegalArgumentException if there is no data, if it contains values that are not numbers, if Deeplearning4j cannot
-     *     run the network on it, or if what is collected overflows
+     *     run the network on it, if what is collected overflows, or if there are neither labels nor outputs to draw them from
      */
     @SuppressWarnings("try") // The state is only kept.
     public NetworkGraph calibrate(NetworkGraph network, Iterable<MultiDataSet> data) {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(data, "data");
         try (LiveModel model = LiveModel.of(network);
-                RandomState kept = RandomState.keep(seed);
-                CalibrationRun run = new CalibrationRun(network, model.model(), maximumFeatures, squares)) {
+                RandomState kept = RandomState.keep(choices.seed);
+                CalibrationRun run = new CalibrationRun(network, model.model(), choices, told)) {
             int passed = 0;
             long seen = 0;
             for (MultiDataSet batch : data) {
                 seen += examples(batch);
-                if (passed > 0 && seen > examples) {
+                if (passed > 0 && seen > choices.examples) {
                     break;
                 }
-                CalibrationData.require(batch, passed, network);
+                CalibrationData.require(batch, passed, network, choices.gradients);
                 run.add(batch, passed);
-                if (++passed == batches) {
+                if (++passed == choices.batches) {
                     break;
                 }
             }

@@ -1,8 +1,10 @@
 package org.growingnn.dl4j.training;
 
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
@@ -18,13 +20,18 @@ import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Arranges arrays as rows of what weights are multiplied with, or of units; what masks exclude is left out. */
-final class FeatureRows {
+/**
+ * Arranges arrays as rows of what weights are multiplied with, or of units; what masks exclude is left out.
+ *
+ * @param images how many of the first images count
+ * @param positions at how many positions of each image rows are taken; they are spread evenly
+ * @param seed of the random numbers that choose positions
+ * @param firstExample number of the first example, so that random numbers belong to examples
+ */
+record FeatureRows(int images, int positions, long seed, long firstExample) {
 
     /** Positions are so many that some of a batch's images are enough. */
-    private static final int IMAGES_PER_BATCH = 16;
-
-    private FeatureRows() {}
+    static final int IMAGES_PER_BATCH = 16;
 
     /**
      * Arranges what a layer's weights are multiplied with as {@code [positions, features]}.
@@ -34,7 +41,7 @@ final class FeatureRows {
      * @param leaving the mask of what leaves it
      * @return empty if masks leave nothing
      */
-    static Optional<INDArray> of(
+    Optional<INDArray> of(
             Weighing weighing, Layer layer, INDArray input, Optional<INDArray> entering, Optional<INDArray> leaving) {
         List<Optional<INDArray>> parts = weighing.terms().stream()
                 .map(Weighing.Term::features)
@@ -60,20 +67,68 @@ final class FeatureRows {
      * @param mask the mask of the values
      * @return empty if the mask leaves nothing
      */
-    static Optional<INDArray> ofUnits(INDArray values, Format format, Optional<INDArray> mask) {
-        return rows(some(values), format == Format.CHANNELS_LAST, mask.map(array -> some(array, values)));
-    }
-
-    /** Takes the first images of maps or volumes. */
-    private static INDArray some(INDArray values) {
-        return some(values, values);
+    Optional<INDArray> ofUnits(INDArray values, Format format, Optional<INDArray> mask) {
+        if (values.rank() < 4) {
+            return rows(values, format == Format.CHANNELS_LAST, mask);
+        }
+        if (images == 0) {
+            return Optional.empty();
+        }
+        INDArray maps = some(values, values);
+        Optional<INDArray> some = mask.map(array -> some(array, values));
+        return sampled(maps, format == Format.CHANNELS_LAST, some)
+                .or(() -> rows(maps, format == Format.CHANNELS_LAST, some));
     }
 
     /** Takes of an array the first images of the maps or volumes that it belongs to. */
-    private static INDArray some(INDArray array, INDArray values) {
-        return values.rank() < 4 || array.size(0) != values.size(0) || values.size(0) <= IMAGES_PER_BATCH
+    private INDArray some(INDArray array, INDArray values) {
+        return values.rank() < 4 || array.size(0) != values.size(0) || values.size(0) <= images
                 ? array
-                : array.get(NDArrayIndex.interval(0, IMAGES_PER_BATCH));
+                : array.get(NDArrayIndex.interval(0, images));
+    }
+
+    /** Takes some positions of maps or volumes, if there are more than that and no mask. */
+    private Optional<INDArray> sampled(INDArray maps, boolean unitsLast, Optional<INDArray> mask) {
+        long units = maps.size(unitsLast ? maps.rank() - 1 : 1);
+        int all = Math.toIntExact(maps.length() / (maps.size(0) * units));
+        if (all <= positions || mask.isPresent()) {
+            return Optional.empty();
+        }
+        List<INDArray> rows = new ArrayList<>();
+        for (int image = 0; image < maps.size(0); image++) {
+            INDArray own = maps.slice(image).dup('c');
+            rows.add(chosen(
+                    unitsLast
+                            ? own.reshape('c', all, units)
+                            : own.reshape('c', units, all).transpose(),
+                    image));
+            own.close();
+        }
+        return Optional.of(together(rows));
+    }
+
+    /** Takes the rows of the positions that are chosen for an image. */
+    private INDArray chosen(INDArray rows, int image) {
+        int all = Math.toIntExact(rows.size(0));
+        SplittableRandom random = new SplittableRandom(new SplittableRandom(seed + firstExample + image).nextLong());
+        int[] indices = new int[positions];
+        for (int i = 0; i < positions; i++) {
+            int from = (int) ((long) i * all / positions);
+            int to = (int) ((i + 1L) * all / positions);
+            indices[i] = random.nextInt(from, to);
+        }
+        INDArray some = Nd4j.pullRows(rows, 1, indices);
+        Reference.reachabilityFence(rows);
+        return some;
+    }
+
+    private static INDArray together(List<INDArray> rows) {
+        if (rows.size() == 1) {
+            return rows.get(0);
+        }
+        INDArray all = Nd4j.vstack(rows);
+        rows.forEach(INDArray::close);
+        return all;
     }
 
     private static Optional<INDArray> rows(INDArray values, boolean unitsLast, Optional<INDArray> mask) {
@@ -135,7 +190,7 @@ final class FeatureRows {
     }
 
     /** Arranges what a convolution's kernels see as {@code [positions, nIn · kH · kW]}. */
-    private static Optional<INDArray> patches(Patches patches, INDArray input, Optional<INDArray> mask) {
+    private Optional<INDArray> patches(Patches patches, INDArray input, Optional<INDArray> mask) {
         Window vertical = patches.vertical();
         Window horizontal = patches.horizontal();
         boolean series = input.rank() == 3;
@@ -150,9 +205,35 @@ final class FeatureRows {
         } else {
             maps = patches.format() == Format.CHANNELS_LAST ? input.permute(0, 3, 1, 2) : input;
         }
-        INDArray columns = Convolution.im2col(
+        if (images == 0) {
+            return Optional.empty();
+        }
+        INDArray chosen = some(maps, maps);
+        if (patches.isUnitwise() && !series) {
+            return sampled(chosen, false, mask).or(() -> rows(chosen, false, mask.map(array -> some(array, maps))));
+        }
+        if (!series && mask.isEmpty()) {
+            Optional<INDArray> sampled = sampledPatches(patches, chosen);
+            if (sampled.isPresent()) {
+                return sampled;
+            }
+        }
+        INDArray columns = columns(patches, chosen);
+        // [images, nIn, kH, kW, outH, outW]
+        long features = columns.size(1) * columns.size(2) * columns.size(3);
+        INDArray rows = columns.permute(0, 4, 5, 1, 2, 3).dup('c').reshape('c', columns.length() / features, features);
+        long[] size = columns.shape();
+        columns.close();
+        long[] extents = series ? new long[] {size[0], size[4]} : new long[] {size[0], size[4], size[5]};
+        return present(rows, mask.map(array -> some(array, maps)), patches.format() == Format.CHANNELS_LAST, extents);
+    }
+
+    private static INDArray columns(Patches patches, INDArray maps) {
+        Window vertical = patches.vertical();
+        Window horizontal = patches.horizontal();
+        return Convolution.im2col(
                 // What im2col writes to is of the default type.
-                some(maps).castTo(Nd4j.dataType()).dup('c'),
+                maps.castTo(Nd4j.dataType()).dup('c'),
                 vertical.kernel(),
                 horizontal.kernel(),
                 vertical.stride(),
@@ -162,12 +243,21 @@ final class FeatureRows {
                 vertical.dilation(),
                 horizontal.dilation(),
                 patches.mode() == ConvolutionMode.Same);
-        // [images, nIn, kH, kW, outH, outW]
-        long features = columns.size(1) * columns.size(2) * columns.size(3);
-        INDArray rows = columns.permute(0, 4, 5, 1, 2, 3).dup('c').reshape('c', columns.length() / features, features);
-        long[] extents = series
-                ? new long[] {columns.size(0), columns.size(4)}
-                : new long[] {columns.size(0), columns.size(4), columns.size(5)};
-        return present(rows, mask.map(array -> some(array, maps)), patches.format() == Format.CHANNELS_LAST, extents);
+    }
+
+    /** Takes what kernels see at some positions, image by image, because all of it at once is large. */
+    private Optional<INDArray> sampledPatches(Patches patches, INDArray maps) {
+        List<INDArray> rows = new ArrayList<>();
+        for (int image = 0; image < maps.size(0); image++) {
+            INDArray columns = columns(patches, maps.get(NDArrayIndex.interval(image, image + 1)));
+            long features = columns.size(1) * columns.size(2) * columns.size(3);
+            long all = columns.size(4) * columns.size(5);
+            if (all <= positions) {
+                return Optional.empty();
+            }
+            rows.add(chosen(columns.reshape('c', features, all).transpose(), image));
+            columns.close();
+        }
+        return Optional.of(together(rows));
     }
 }

@@ -9,6 +9,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Adds up products of values, and of a constant 1 behind them. */
 final class SecondMoments {
 
+    /** Products of more values do not fit an array. */
+    static final int LARGEST = 46_338;
+
     private final int size;
     private final double[] matrix;
     private long rows;

@@ -3,9 +3,12 @@ package org.growingnn.dl4j.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.junit.jupiter.api.Test;
@@ -70,5 +73,60 @@ class GlobalRankingTest {
         assertThat(least.get("d1")).hasSize(3);
         assertThat(least.get("d2")).hasSize(3);
         assertThat(ranking.without(14).keySet()).isEqualTo(least.keySet());
+    }
+
+    /** Rates the units of a space by a multiple of another criterion. */
+    private record Multiple(Criterion criterion, String space, double factor) implements Criterion {
+
+        @Override
+        public String name() {
+            return criterion.name();
+        }
+
+        @Override
+        public double[] rate(NetworkGraph graph, UnitSpace rated) {
+            double times = rated.name().equals(space) ? factor : 1;
+            return Arrays.stream(criterion.rate(graph, rated))
+                    .map(rating -> times * rating)
+                    .toArray();
+        }
+    }
+
+    private Map<String, int[]> kept(Criterion criterion) {
+        return new GlobalRanking(network, criterion, space -> Limits.NONE, space -> false)
+                .reduceBy(Measure.PARAMETERS, 0.4);
+    }
+
+    @Test
+    void the_scale_of_a_space_does_not_decide_how_much_of_it_goes() {
+        Criterion random = Criteria.random(3);
+        Criterion uncompared = new Multiple(random, "", 1);
+        assertThat(kept(new Multiple(random, "d1", 1000)))
+                .usingRecursiveComparison()
+                .isEqualTo(kept(uncompared));
+        assertThat(kept(uncompared)).usingRecursiveComparison().isEqualTo(kept(Criteria.share(random)));
+    }
+
+    @Test
+    void ratings_that_are_comparable_are_compared_as_they_are() {
+        Criterion favoured = Criteria.absolute(new Multiple(Criteria.l1(), "d1", 1000));
+        assertThat(kept(favoured)).containsOnlyKeys("d2");
+        assertThat(List.of(
+                        Criteria.absolute(Criteria.l2()),
+                        Criteria.share(Criteria.l1()),
+                        Criteria.relative(Criteria.gain()),
+                        Criteria.taylor(),
+                        Criteria.random(1)))
+                .allMatch(Criterion::comparable);
+        assertThat(List.of(
+                        Criteria.l1(),
+                        Criteria.l2(),
+                        Criteria.gain(),
+                        Criteria.activation(),
+                        Criteria.batchNormScale(),
+                        Criteria.pivotedQr()))
+                .noneMatch(Criterion::comparable);
+        assertThat(Criteria.absolute(Criteria.l2()).name()).isEqualTo("l2");
+        assertThat(Criteria.absolute(Criteria.activation()).needsCalibration()).isTrue();
     }
 }
