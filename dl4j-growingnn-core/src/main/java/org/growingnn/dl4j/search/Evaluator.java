@@ -26,9 +26,11 @@ public interface Evaluator {
      * give. Depends on the candidate alone.
      *
      * @param candidate the network; not modified
+     * @param cancellation to be checked between the steps of the work
      * @return a grade on the scale of {@link Grade#score()}; empty, unless overridden, if there is no cheap one
+     * @throws CancelledException if asked to end
      */
-    default OptionalDouble preview(NetworkGraph candidate) {
+    default OptionalDouble preview(NetworkGraph candidate, Cancellation cancellation) {
         return OptionalDouble.empty();
     }
 }

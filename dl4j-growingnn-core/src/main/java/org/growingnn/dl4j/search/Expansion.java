@@ -3,12 +3,12 @@ package org.growingnn.dl4j.search;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
-import org.growingnn.dl4j.action.NoOp;
+import java.util.Set;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.ContentHash;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,7 @@ final class Expansion {
     private final MonteCarloTreeSearch settings;
     private final SearchTask task;
     private final Ledger ledger;
+    private final Set<ContentHash> expanded = new HashSet<>();
     private final Map<ContentHash, OptionalDouble> previews = new HashMap<>();
     private boolean moreAtRoot;
 
@@ -42,13 +43,20 @@ final class Expansion {
 
     void expandRoot(TreeNode root) {
         boolean limited = settings.budget().maxEvaluations().isPresent();
-        RootActions actions = limited ? RootActions.upTo(task, reach(evaluations())) : RootActions.all(task);
+        RootActions actions = limited ? RootActions.upTo(reach(evaluations()), task, ledger) : ledger.rootActions();
         moreAtRoot = actions.more();
         expand(root, actions.candidates());
     }
 
-    /** Gives a visited node one child per action that may follow. */
+    /**
+     * Gives a visited node one child per action that may follow. One without any, or whose network has been expanded elsewhere, is
+     * closed.
+     */
     void expand(TreeNode node) {
+        // What is below a closed node is closed, so that it must not stand for other nodes.
+        if (!node.closed() && !expanded.add(node.candidate().content())) {
+            node.close();
+        }
         List<StructuralAction> actions = further(node.candidate());
         int most = Math.min(actions.size(), reach(evaluations()));
         expand(
@@ -56,6 +64,9 @@ final class Expansion {
                 actions.subList(0, most).stream()
                         .map(action -> node.candidate().then(action, task.projection()))
                         .toList());
+        if (most == 0) {
+            node.close();
+        }
         node.candidate().forget();
     }
 
@@ -66,27 +77,26 @@ final class Expansion {
         }
         // Random steps should reach late actions, too, even of a generator that goes on for ever.
         boolean limited = settings.budget().maxEvaluations().isPresent();
-        int most = limited ? manyOf(evaluations()) : RootActions.MOST;
-        List<StructuralAction> found;
-        try (Stream<StructuralAction> generated = task.actions().generate(candidate.network())) {
-            found = generated
-                    .filter(action -> !(action instanceof NoOp))
-                    .limit(limited ? most : most + 1L)
-                    .toList();
+        Listing found;
+        try {
+            found = Listing.upTo(
+                    limited ? manyOf(evaluations()) : Listing.MOST,
+                    task,
+                    candidate.network(),
+                    action -> true,
+                    0,
+                    ledger);
         } catch (RuntimeException | OutOfMemoryError e) {
             ledger.failed(
                     candidate,
                     new Failure("No actions can follow. " + Failure.of(e).reason()));
             return List.of();
         }
-        if (found.size() > RootActions.MOST) {
-            throw RootActions.tooMany(task);
-        }
-        return found;
+        return (limited ? found : found.requireEnd(task)).actions();
     }
 
     private int evaluations() {
-        return settings.budget().maxEvaluations().orElse(RootActions.MOST);
+        return settings.budget().maxEvaluations().orElse(Listing.MOST);
     }
 
     /** How many children are worth making. */
@@ -95,7 +105,7 @@ final class Expansion {
     }
 
     private static int manyOf(int evaluations) {
-        return (int) Math.min(RootActions.MOST, (long) PREVIEWS_PER_EVALUATION * evaluations);
+        return (int) Math.min(Listing.MOST, (long) PREVIEWS_PER_EVALUATION * evaluations);
     }
 
     private void expand(TreeNode node, List<Candidate> candidates) {

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.search;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ final class Ledger {
     private final Cancellation cancellation;
     private final Set<FailedCandidate> failures = new LinkedHashSet<>();
     private int evaluations;
+    private boolean warned;
 
     /** Starts the clock. */
     Ledger(SearchTask task, Budget budget) {
@@ -47,8 +49,8 @@ final class Ledger {
     /** The root's variants that the budget suffices for. */
     RootActions rootActions() {
         return budget.maxEvaluations().isPresent()
-                ? RootActions.upTo(task, budget.maxEvaluations().getAsInt())
-                : RootActions.all(task);
+                ? RootActions.upTo(budget.maxEvaluations().getAsInt(), task, this)
+                : RootActions.all(task, this);
     }
 
     /** Counts an evaluation. */
@@ -63,6 +65,19 @@ final class Ledger {
     void failed(Candidate candidate, Failure failure) {
         if (failures.add(new FailedCandidate(candidate.path(), failure.reason()))) {
             log.warn("The candidate {} failed: {}", candidate, failure.reason());
+        }
+    }
+
+    /** Warns once of a generator that is taken to have nothing but actions that cannot be used. */
+    void unused(long actions, StructuralAction last) {
+        if (!warned) {
+            warned = true;
+            log.warn(
+                    "The action generator ({}) counts as exhausted: {} of its actions in a row do nothing or were rejected, the"
+                            + " last one of them {}. Maybe it repeats itself?",
+                    task.actions(),
+                    String.format(Locale.ROOT, "%,d", actions),
+                    last);
         }
     }
 

@@ -24,7 +24,8 @@ import java.util.OptionalDouble;
  *
  * <p>Doing nothing is always among the root's actions, and nothing follows it. Networks of equal content are evaluated once. Rollouts run
  * in batches of a fixed size, and every random stream derives from the seed and the path in the tree, so the result does not depend on
- * the number of workers. All candidates of a search are trained with the same seed.
+ * the number of workers. All candidates of a search are trained with the same seed. Visits to networks that are known cost nothing and
+ * take no place of a batch. A search ends when its budget is spent, or when every network in reach is known.
  *
  * @param budget limits; 100 evaluations if it has none
  * @param rolloutDepth how many random actions follow the chosen one in a rollout, ≥ 0

@@ -19,7 +19,8 @@ public record RandomSearch() implements SearchStrategy {
     @Override
     public SearchResult search(SearchTask task) {
         Ledger ledger = new Ledger(task, Budget.unlimited());
-        List<Candidate> candidates = RootActions.all(task).candidates();
+        RootActions actions = ledger.rootActions();
+        List<Candidate> candidates = actions.candidates();
         List<ActionStatistics> statistics = candidates.stream()
                 .map(candidate -> new ActionStatistics(candidate.action(), 0, Double.NaN))
                 .toList();
@@ -41,7 +42,7 @@ public record RandomSearch() implements SearchStrategy {
                 ledger.tell(failed, noOp.action(), Double.NaN);
             }
         }
-        boolean complete = chosen != noOp || changes.isEmpty();
+        boolean complete = chosen != noOp || (changes.isEmpty() && !actions.more());
         return ledger.result(chosen, Double.NaN, statistics, complete, SearchTree.flat(statistics));
     }
 

@@ -90,12 +90,10 @@ public final class ThreadExecutor implements CandidateExecutor {
         try {
             evaluation = Objects.requireNonNull(
                     evaluator.evaluate(candidate.network(), seed, cancellation), "The evaluator returned null.");
-        } catch (CancelledException e) {
-            if (cancellation.requested()) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+            if (e instanceof CancelledException && cancellation.requested()) {
                 return Optional.empty();
             }
-            evaluation = failure(candidate, e);
-        } catch (RuntimeException | OutOfMemoryError e) {
             // ND4J throws OutOfMemoryError when native memory is exhausted, from which smaller candidates do not
             // suffer.
             evaluation = failure(candidate, e);
@@ -112,18 +110,20 @@ public final class ThreadExecutor implements CandidateExecutor {
     public void preview(
             Evaluator evaluator, List<Candidate> candidates, Cancellation cancellation, Consumer<Previewed> receiver) {
         Objects.requireNonNull(evaluator, "evaluator");
-        run(candidates, cancellation, (candidate, token) -> Optional.of(previewed(evaluator, candidate)), receiver);
+        run(candidates, cancellation, (candidate, token) -> previewed(evaluator, candidate, token), receiver);
     }
 
-    private static Previewed previewed(Evaluator evaluator, Candidate candidate) {
+    private static Optional<Previewed> previewed(Evaluator evaluator, Candidate candidate, Cancellation cancellation) {
         try {
-            OptionalDouble score = evaluator.preview(candidate.network());
+            OptionalDouble score = evaluator.preview(candidate.network(), cancellation);
             if (score.isPresent() && !Double.isFinite(score.getAsDouble())) {
                 throw new IllegalStateException("The evaluator's preview is " + score.getAsDouble() + ".");
             }
-            return new Previewed(candidate, score, Optional.empty());
+            return Optional.of(new Previewed(candidate, score, Optional.empty()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            return new Previewed(candidate, OptionalDouble.empty(), Optional.of(failure(candidate, e)));
+            return e instanceof CancelledException && cancellation.requested()
+                    ? Optional.empty()
+                    : Optional.of(new Previewed(candidate, OptionalDouble.empty(), Optional.of(failure(candidate, e))));
         }
     }
 

@@ -21,11 +21,13 @@ final class TreeNode {
     private double best = Double.NaN;
     private List<StructuralAction> bestPath = List.of();
     private boolean failed;
+    private boolean closed;
     private int blockedIn = -1;
 
     TreeNode(@Nullable TreeNode parent, Candidate candidate) {
         this.parent = parent;
         this.candidate = candidate;
+        this.closed = parent != null && parent.closed;
     }
 
     Candidate candidate() {
@@ -101,11 +103,31 @@ final class TreeNode {
 
     void fail() {
         failed = true;
+        close();
     }
 
-    /** Whether a batch may select this node: not if its first visit is under way, which would only be repeated. */
-    boolean free(int batch) {
-        return !failed && blockedIn != batch && (visits > 0 || pending == 0);
+    /** Whether what is at and below this node is known, or is found elsewhere in the tree, too. */
+    boolean closed() {
+        return closed;
+    }
+
+    /** Closes this node, and the parents whose children are all closed. */
+    void close() {
+        for (TreeNode node = this; node != null; node = node.parent) {
+            if (node != this && !node.ranked.stream().allMatch(TreeNode::closed)) {
+                return;
+            }
+            node.closed = true;
+        }
+    }
+
+    /**
+     * Whether a batch may select this node: not if its first visit is under way, which would only be repeated.
+     *
+     * @param unknown whether it must lead to a network that is not known
+     */
+    boolean free(int batch, boolean unknown) {
+        return !failed && !(unknown && closed) && blockedIn != batch && (visits > 0 || pending == 0);
     }
 
     /** Leaves the node out for the rest of a batch, because nothing below it is free. */
@@ -130,6 +152,9 @@ final class TreeNode {
             node.visits++;
             node.total += value.score();
             node.totalError += value.error();
+        }
+        if (terminal()) {
+            close();
         }
     }
 

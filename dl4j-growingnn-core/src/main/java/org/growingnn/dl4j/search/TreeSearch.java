@@ -4,12 +4,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One run of a {@link MonteCarloTreeSearch}. */
 final class TreeSearch {
 
-    /** A batch without a new evaluation means that all networks in reach are known; this many end the search. */
-    private static final int IDLE_BATCHES = 25;
+    /**
+     * How many visits to known networks the selection rule may have before it must look for an unknown one: per place of a batch, and in
+     * batches without any evaluation. What is known costs nothing and its visits are what the rule wants, so that they tell what is
+     * best; but a rule that hardly explores would ask for no end of them.
+     */
+    private static final int PATIENCE = 25;
 
     private final MonteCarloTreeSearch settings;
     private final SearchTask task;
@@ -20,8 +25,10 @@ final class TreeSearch {
     private final RolloutBatch batch;
     private final TreeNode root;
     private int batches;
-    /** As many as the latest selection could choose from: what a later one would add has not had its turn. */
-    private int offeredAtRoot;
+    /** Those that the latest selection could choose from: what a later one would add has not had its turn. */
+    private List<TreeNode> offeredAtRoot;
+
+    private boolean placesLeftAtRoot;
 
     TreeSearch(MonteCarloTreeSearch settings, SearchTask task) {
         this.settings = settings;
@@ -41,7 +48,8 @@ final class TreeSearch {
                 this::tell);
         this.root = new TreeNode(null, Candidate.root(task.root()));
         expansion.expandRoot(root);
-        this.offeredAtRoot = offers(root);
+        this.offeredAtRoot = offered(root);
+        this.placesLeftAtRoot = offeredAtRoot.size() < places(root);
     }
 
     SearchResult search() {
@@ -62,25 +70,42 @@ final class TreeSearch {
                 root.summary());
     }
 
+    /** Goes on until the budget is spent, or nothing unknown is left to be selected. */
     private void iterate() {
         int idle = 0;
-        while (!ledger.exhausted() && idle < IDLE_BATCHES) {
+        while (!ledger.exhausted()) {
             int before = ledger.evaluations();
-            List<TreeNode> leaves = new ArrayList<>();
-            batches++;
-            for (TreeNode leaf = select(); leaf != null; leaf = select()) {
-                leaf.enter();
-                leaves.add(leaf);
-                if (leaves.size() == settings.batchSize()) {
-                    break;
-                }
-            }
-            if (leaves.isEmpty()) {
+            boolean found = visitBatch(idle >= PATIENCE);
+            idle = ledger.evaluations() == before ? idle + 1 : 0;
+            // Visits to what is known let widening offer more; without it they change nothing.
+            if (!found && (settings.widening().isEmpty() || idle > PATIENCE)) {
                 return;
             }
-            rollOut(leaves, settings.rolloutDepth());
-            idle = ledger.evaluations() == before ? idle + 1 : 0;
         }
+    }
+
+    /**
+     * Selects and runs a batch of rollouts. Leaves that were visited before take no place of it: their grades are known.
+     *
+     * @param unknown whether to select only what leads to unknown networks
+     * @return whether there was a leaf that had not been visited
+     */
+    private boolean visitBatch(boolean unknown) {
+        batches++;
+        List<TreeNode> leaves = new ArrayList<>();
+        int fresh = 0;
+        while (fresh < settings.batchSize()) {
+            int again = leaves.size() - fresh;
+            TreeNode leaf = select(unknown || again >= PATIENCE * (long) settings.batchSize());
+            if (leaf == null) {
+                break;
+            }
+            fresh += leaf.visits() == 0 ? 1 : 0;
+            leaf.enter();
+            leaves.add(leaf);
+        }
+        rollOut(leaves, settings.rolloutDepth());
+        return fresh > 0;
     }
 
     /** First visits are equally deep, as deep as the budget affords for all: unequal ones would not compare. */
@@ -145,8 +170,14 @@ final class TreeSearch {
         ledger.tell(evaluated, leader.candidate().action(), leader.mean());
     }
 
-    /** Finds a leaf to visit; null if the visits under way leave none free. */
-    private TreeNode select() {
+    /**
+     * Finds a leaf to visit.
+     *
+     * @param unknown whether it must not be known what comes of it
+     * @return null if none is free
+     */
+    private @Nullable TreeNode select(boolean unknown) {
+        boolean ahead = unknown;
         TreeNode node = root;
         while (true) {
             if (node.terminal() || (node != root && node.visits() == 0)) {
@@ -157,12 +188,17 @@ final class TreeSearch {
             }
             List<TreeNode> offered = offered(node);
             if (node == root) {
-                offeredAtRoot = offers(root);
-            } else if (offered.stream().allMatch(TreeNode::failed)) {
+                offeredAtRoot = offered;
+                placesLeftAtRoot = offered.size() < places(root);
+            } else if (offered.isEmpty() && !ahead) {
                 return node;
             }
-            List<TreeNode> free =
-                    offered.stream().filter(child -> child.free(batches)).toList();
+            List<TreeNode> free = free(offered, ahead);
+            if (!ahead && free.size() < offered.size() && !free.contains(rule.choose(offered, range))) {
+                // What the rule wants is under way. Others may be tried meanwhile, but not visited for want of it.
+                ahead = true;
+                free = free(offered, true);
+            }
             if (!free.isEmpty()) {
                 node = rule.choose(free, range);
             } else if (node == root) {
@@ -174,15 +210,23 @@ final class TreeSearch {
         }
     }
 
-    /** The children that may be selected, the best prior first. */
+    private List<TreeNode> free(List<TreeNode> offered, boolean unknown) {
+        return offered.stream().filter(child -> child.free(batches, unknown)).toList();
+    }
+
+    /** The children that may be selected, the best prior first; what failed does not compete for a place. */
     private List<TreeNode> offered(TreeNode node) {
-        return node.ranked().subList(0, Math.min(offers(node), node.ranked().size()));
+        return node.ranked().stream()
+                .filter(child -> !child.failed())
+                .limit(places(node))
+                .toList();
     }
 
     /** How many children a node offers, if it has so many; doing nothing does not compete for a place. */
-    private int offers(TreeNode node) {
+    private int places(TreeNode node) {
+        boolean nothing = node == root && !root.children().get(0).failed();
         return settings.widening()
-                .map(widening -> widening.offers(node.started()) + (node == root ? 1 : 0))
+                .map(widening -> widening.offers(node.started()) + (nothing ? 1 : 0))
                 .orElse(Integer.MAX_VALUE);
     }
 
@@ -214,12 +258,8 @@ final class TreeSearch {
     }
 
     private boolean complete() {
-        boolean taken = offeredAtRoot <= root.ranked().size() || !expansion.moreAtRoot();
-        return taken
-                && root
-                        .ranked()
-                        .subList(0, Math.min(offeredAtRoot, root.ranked().size()))
-                        .stream()
-                        .allMatch(child -> child.visits() > 0 || child.failed() || child.previewed());
+        return ledger.evaluations() > 0
+                && !(placesLeftAtRoot && expansion.moreAtRoot())
+                && offeredAtRoot.stream().allMatch(child -> child.visits() > 0 || child.failed() || child.previewed());
     }
 }

@@ -148,9 +148,9 @@ public final class CandidateEvaluator implements Evaluator {
 
     /** Grades on the same examples as an evaluation: what the projection destroyed and what it saved, in one number. */
     @Override
-    public OptionalDouble preview(NetworkGraph candidate) {
+    public OptionalDouble preview(NetworkGraph candidate, Cancellation cancellation) {
         try (LiveModel model = LiveModel.of(candidate)) {
-            return graded(candidate, model, Cancellation.never()) instanceof Grade grade
+            return graded(candidate, model, cancellation) instanceof Grade grade
                     ? OptionalDouble.of(grade.score())
                     : OptionalDouble.empty();
         }

@@ -52,7 +52,7 @@ class PriorsTest extends SearchStrategyContract {
         }
 
         @Override
-        public OptionalDouble preview(NetworkGraph candidate) {
+        public OptionalDouble preview(NetworkGraph candidate, Cancellation cancellation) {
             asked.incrementAndGet();
             double preview = hint.applyAsDouble(candidate);
             return Double.isNaN(preview) ? OptionalDouble.empty() : OptionalDouble.of(preview);

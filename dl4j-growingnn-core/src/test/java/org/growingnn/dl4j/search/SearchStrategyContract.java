@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -11,6 +15,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.action.ActionGenerator;
@@ -25,6 +31,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** What every search strategy must keep; subclass it for a strategy of your own. */
 @Timeout(120)
@@ -53,7 +60,7 @@ abstract class SearchStrategyContract {
     }
 
     /** An action that applies to nothing. */
-    private record Broken(int number) implements StructuralAction {
+    record Broken(int number) implements StructuralAction {
         @Override
         public NetworkGraph apply(NetworkGraph graph, Projection projection) {
             throw new IllegalArgumentException("broken action " + number);
@@ -254,6 +261,103 @@ abstract class SearchStrategyContract {
         SearchResult result = limited(20).search(task(endless(), small(), 2, Set.of(), 7, Cancellation.never()));
         assertThat(result.evaluations()).isPositive().isLessThanOrEqualTo(20).isEqualTo(evaluations.get());
         assertThat(result.complete()).isFalse();
+    }
+
+    /**
+     * Goes on for ever.
+     *
+     * @param numbered gives the actions, numbered from 1
+     * @param patience whoever takes more actions than these does not look for an end
+     */
+    record Endless(IntFunction<StructuralAction> numbered, int patience) implements ActionGenerator {
+        @Override
+        public Stream<StructuralAction> generate(NetworkGraph graph) {
+            return IntStream.iterate(1, i -> i + 1).mapToObj(i -> {
+                if (i > patience) {
+                    throw new AssertionError("Nobody looks for an end of the actions.");
+                }
+                return numbered.apply(i);
+            });
+        }
+
+        @Override
+        public String toString() {
+            return "endless";
+        }
+    }
+
+    static List<String> warnings(Runnable work) {
+        Logger logger = (Logger) LoggerFactory.getLogger("org.growingnn.dl4j.search");
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            work.run();
+        } finally {
+            logger.detachAppender(appender);
+        }
+        return appender.list.stream()
+                .filter(event -> event.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Test
+    void a_generator_that_goes_on_for_ever_with_rejected_actions_counts_as_exhausted() {
+        StructuralAction rejected = new RemoveNeurons("d1", 0.9, 1);
+        ActionGenerator spinning = new Endless(i -> i % 2 == 0 ? rejected : new NoOp(), 1_000_000);
+        for (SearchStrategy search : List.of(strategy(), limited(20))) {
+            for (ActionGenerator generator : List.of(spinning, actions.and(spinning))) {
+                assertThat(warnings(() -> {
+                            SearchResult result = search.search(
+                                    task(generator, small(), 2, Set.of(rejected), 7, Cancellation.never()));
+                            assertThat(result.statistics()).hasSize(generator == spinning ? 1 : 10);
+                            // Priors may leave actions untried, but none is missing behind the last one.
+                            boolean untried = evaluates()
+                                    && generator != spinning
+                                    && result.statistics().stream().anyMatch(some -> some.visits() == 0);
+                            assertThat(result.complete()).isEqualTo(!untried);
+                        }))
+                        .as("%s, %s", search, generator)
+                        .anyMatch(warning -> warning.contains(generator.toString()) && warning.contains("10,001"));
+            }
+        }
+    }
+
+    @Test
+    void thousands_of_rejected_actions_do_not_hide_the_one_behind_them() {
+        StructuralAction good = new RemoveNeurons("d2", 0.5, 1);
+        Set<StructuralAction> rejected = IntStream.rangeClosed(1, 12_000)
+                .mapToObj(i -> new RemoveNeurons("d1", i / 13_000.0, 1))
+                .collect(Collectors.toSet());
+        ActionGenerator generator = graph -> graph.space("d2").size() < 20
+                ? Stream.empty()
+                : Stream.concat(
+                        IntStream.rangeClosed(1, 12_000).mapToObj(i -> new RemoveNeurons("d1", i / 13_000.0, 1)),
+                        Stream.of(good));
+        SearchResult result = strategy().search(task(generator, small(), 2, rejected, 7, Cancellation.never()));
+        assertThat(result.statistics()).extracting(ActionStatistics::action).containsExactly(new NoOp(), good);
+    }
+
+    @Test
+    void a_search_that_is_cancelled_while_it_lists_actions_takes_no_more_of_them() {
+        StructuralAction rejected = new RemoveNeurons("d1", 0.9, 1);
+        for (IntFunction<StructuralAction> given : List.<IntFunction<StructuralAction>>of(
+                i -> rejected, i -> new RemoveNeurons("d1", 0.1 + 0.8 / (i + 1), 1))) {
+            Cancellation cancellation = new Cancellation();
+            ActionGenerator generator = new Endless(
+                    i -> {
+                        if (i == 100) {
+                            cancellation.cancel("enough");
+                        }
+                        return given.apply(i);
+                    },
+                    100);
+            SearchResult result = strategy().search(task(generator, small(), 2, Set.of(rejected), 7, cancellation));
+            assertThat(result.action()).isEqualTo(new NoOp());
+            assertThat(result.complete()).isFalse();
+            assertThat(evaluations).hasValue(0);
+        }
     }
 
     @Test

@@ -170,7 +170,7 @@ class ThreadExecutorTest {
             }
 
             @Override
-            public OptionalDouble preview(NetworkGraph candidate) {
+            public OptionalDouble preview(NetworkGraph candidate, Cancellation cancellation) {
                 if (candidate.space("d1").size() == 99) {
                     throw new IllegalStateException("no preview");
                 }
@@ -182,6 +182,55 @@ class ThreadExecutorTest {
         assertThat(previews.get(0).score()).isEmpty();
         assertThat(previews.get(0).failure()).contains(new Failure("IllegalStateException: no preview"));
         assertThat(previews.get(1).score()).hasValue(98);
+    }
+
+    /** Previews by the number of units; the one of the candidate with so many is asked to end on the way. */
+    private record Stopping(int units, Cancellation cancellation) implements Evaluator {
+        @Override
+        public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation token) {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public OptionalDouble preview(NetworkGraph candidate, Cancellation token) {
+            if (candidate.space("d1").size() == units) {
+                cancellation.cancel("enough");
+            }
+            token.check();
+            return OptionalDouble.of(candidate.space("d1").size());
+        }
+    }
+
+    @Test
+    void previews_that_are_cancelled_are_left_out_like_evaluations() {
+        Cancellation cancellation = new Cancellation();
+        List<Previewed> previews = new ArrayList<>();
+        try (ThreadExecutor single = new ThreadExecutor(1)) {
+            single.preview(new Stopping(90, cancellation), candidates, cancellation, previews::add);
+        }
+        assertThat(previews).extracting(Previewed::candidate).containsExactlyElementsOf(candidates.subList(0, 9));
+        assertThat(previews).allSatisfy(preview -> assertThat(preview.failure()).isEmpty());
+    }
+
+    @Test
+    void a_preview_that_ends_as_if_cancelled_though_nobody_asked_for_it_has_failed() {
+        List<Previewed> previews = new ArrayList<>();
+        Evaluator evaluator = new Evaluator() {
+            @Override
+            public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
+                throw new AssertionError("not asked for");
+            }
+
+            @Override
+            public OptionalDouble preview(NetworkGraph candidate, Cancellation cancellation) {
+                throw new CancelledException("of its own");
+            }
+        };
+        executor.preview(evaluator, candidates, Cancellation.never(), previews::add);
+        assertThat(previews)
+                .hasSize(50)
+                .allSatisfy(preview ->
+                        assertThat(preview.failure()).contains(new Failure("CancelledException: of its own")));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
@@ -208,5 +209,51 @@ class TreeSearchTest extends SearchStrategyContract {
         assertThat(result.failures())
                 .isNotEmpty()
                 .allSatisfy(failure -> assertThat(failure.reason()).contains("no actions for two units"));
+    }
+
+    @Test
+    void a_look_ahead_ends_where_a_generator_goes_on_for_ever_with_nothing() {
+        ActionGenerator nothing = new Endless(i -> new NoOp(), 1_000_000);
+        ActionGenerator generator = graph ->
+                graph.structureHash().equals(root.structureHash()) ? actions.generate(graph) : nothing.generate(graph);
+        assertThat(warnings(() -> {
+                    SearchResult result =
+                            limited(40).search(task(generator, small(), 2, Set.of(), 7, Cancellation.never()));
+                    assertThat(result.complete()).isTrue();
+                    assertThat(result.evaluations()).isEqualTo(11);
+                }))
+                .anyMatch(warning -> warning.contains(generator.toString()));
+    }
+
+    @Test
+    void a_look_ahead_that_is_cancelled_takes_no_more_actions() {
+        Cancellation cancellation = new Cancellation();
+        ActionGenerator cancelling = new Endless(
+                i -> {
+                    if (i == 100) {
+                        cancellation.cancel("enough");
+                    }
+                    return new NoOp();
+                },
+                100);
+        ActionGenerator generator = graph -> graph.structureHash().equals(root.structureHash())
+                ? actions.generate(graph)
+                : cancelling.generate(graph);
+        SearchResult result = MonteCarloTreeSearch.builder()
+                .maxEvaluations(60)
+                .rolloutDepth(0)
+                .build()
+                .search(task(generator, small(), 2, Set.of(), 7, cancellation));
+        assertThat(result.complete()).isTrue();
+        assertThat(result.evaluations()).isEqualTo(11);
+    }
+
+    @Test
+    void a_large_limit_of_evaluations_is_a_limit_of_actions_too() {
+        ActionGenerator generator = new Endless(i -> new RemoveNeurons("d1", 0.1 + 0.8 / (i + 1), 1), 1_000_000);
+        SearchTask task = task(generator, small(), 1, Set.of(), 7, Cancellation.never());
+        RootActions some = new Ledger(task, Budget.unlimited().withMaxEvaluations(200_000)).rootActions();
+        assertThat(some.candidates()).hasSize(100_000);
+        assertThat(some.more()).isTrue();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
@@ -16,6 +17,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.data.Examples;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Metrics;
@@ -83,7 +85,7 @@ class CandidateEvaluatorTest {
         }
 
         OptionalDouble preview(NetworkGraph candidate) {
-            return evaluator.preview(candidate);
+            return evaluator.preview(candidate, Cancellation.never());
         }
     }
 
@@ -233,6 +235,42 @@ class CandidateEvaluatorTest {
         assertThatThrownBy(() -> evaluator(0, Score.accuracy(1)).evaluate(network, 1, cancellation))
                 .isInstanceOf(CancelledException.class)
                 .hasMessage("enough");
+    }
+
+    @Test
+    void a_preview_is_cancelled_like_an_evaluation() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel("enough");
+        assertThatThrownBy(() -> evaluator(0, Score.accuracy(1)).evaluator().preview(network, cancellation))
+                .isInstanceOf(CancelledException.class)
+                .hasMessage("enough");
+    }
+
+    @Test
+    void a_preview_that_is_under_way_looks_at_no_further_batch_once_it_is_cancelled() {
+        Cancellation cancellation = new Cancellation();
+        List<Integer> seen = new ArrayList<>();
+        List<MultiDataSet> batches = new ArrayList<>();
+        for (MultiDataSet batch : Examples.batches(List.of(data().iterator().next()), 20)) {
+            int number = batches.size();
+            batches.add(new org.nd4j.linalg.dataset.MultiDataSet(batch.getFeatures(), batch.getLabels()) {
+                @Override
+                public INDArray[] getFeatures() {
+                    if (!seen.contains(number)) {
+                        seen.add(number);
+                    }
+                    if (number == 1) {
+                        cancellation.cancel("enough");
+                    }
+                    return super.getFeatures();
+                }
+            });
+        }
+        SimulationSet set = new SimulationSet(batches, batches, false);
+        CandidateEvaluator evaluator = new CandidateEvaluator(
+                set, SimulationSettings.untrained(200), Score.accuracy(1), network, OptionalDouble.empty());
+        assertThatThrownBy(() -> evaluator.preview(network, cancellation)).isInstanceOf(CancelledException.class);
+        assertThat(seen).containsExactly(0, 1);
     }
 
     @Test
