@@ -38,7 +38,7 @@ class SmallestPassingTest {
     }
 
     private static StructuralPruner.Builder pruner(Predicate<ComputationGraph> passes, int checks) {
-        return StructuralPruner.to(PruningTarget.smallest(passes, checks)).criterion(Criteria.l1());
+        return StructuralPruner.to(PruningTarget.smallest(passes, checks)).criterion(Criteria.absolute(Criteria.l1()));
     }
 
     /** All networks that the order of all ratings makes, by their number of parameters, and what they keep of each layer. */

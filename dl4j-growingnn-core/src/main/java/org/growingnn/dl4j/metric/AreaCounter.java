@@ -1,13 +1,14 @@
 package org.growingnn.dl4j.metric;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.nd4j.evaluation.classification.ROC;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** The area under the exact ROC curve of one question, answered by one unit or by the second of two. */
+/**
+ * The area under the exact ROC curve of one question, answered by one unit or by the second of two: the share of pairs of a yes and a no
+ * that the answers put in the right order, equal answers counting half (Mann and Whitney 1947). DL4J's ROC takes equal answers one after
+ * the other, in the order of the data.
+ */
 final class AreaCounter implements Counter {
 
     private final double threshold;
@@ -40,13 +41,19 @@ final class AreaCounter implements Counter {
         if (yes == 0 || yes == answers.size()) {
             return Double.NaN;
         }
-        ROC roc = new ROC(0);
-        roc.eval(column(0), column(1));
-        return roc.calculateAUC();
-    }
-
-    private INDArray column(int index) {
-        double[] values = answers.stream().mapToDouble(answer -> answer[index]).toArray();
-        return Nd4j.createFromArray(values).castTo(DataType.DOUBLE).reshape(values.length, 1);
+        List<double[]> ordered = new ArrayList<>(answers);
+        ordered.sort(Comparator.comparingDouble(answer -> answer[1]));
+        double inOrder = 0;
+        double noBefore = 0;
+        for (int from = 0, to = 0; from < ordered.size(); from = to) {
+            double yesHere = 0;
+            for (; to < ordered.size() && ordered.get(to)[1] == ordered.get(from)[1]; to++) {
+                yesHere += ordered.get(to)[0];
+            }
+            double noHere = to - from - yesHere;
+            inOrder += yesHere * (noBefore + noHere / 2);
+            noBefore += noHere;
+        }
+        return inOrder / (yes * noBefore);
     }
 }

@@ -171,6 +171,9 @@ class SettingsPageTest {
             search = tree(RunSettings.DEFAULT.with("search.score", org.growingnn.dl4j.score.Score.of(term, 1)))
                     .at("/search/score/terms/0/term");
         }
+        if (part instanceof org.growingnn.dl4j.metric.Metric metric) {
+            search = tree(RunSettings.DEFAULT.with("metric", metric)).at("/metric");
+        }
         assertThat(search).as("a family with defaults").isNotNull();
         Map<String, String> defaults = new LinkedHashMap<>();
         search.fields()

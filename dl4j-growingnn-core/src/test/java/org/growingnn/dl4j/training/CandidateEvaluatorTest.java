@@ -268,7 +268,13 @@ class CandidateEvaluatorTest {
         }
         SimulationSet set = new SimulationSet(batches, batches, false);
         CandidateEvaluator evaluator = new CandidateEvaluator(
-                set, SimulationSettings.untrained(200), Score.accuracy(1), network, OptionalDouble.empty());
+                set,
+                SimulationSettings.untrained(200),
+                Score.accuracy(1),
+                network,
+                OptionalDouble.empty(),
+                Metrics.accuracy(),
+                Reading.NONE);
         assertThatThrownBy(() -> evaluator.preview(network, cancellation)).isInstanceOf(CancelledException.class);
         assertThat(seen).containsExactly(0, 1);
     }
