@@ -8,7 +8,9 @@ import java.util.function.Consumer;
 import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.Actions;
@@ -48,6 +50,18 @@ class BadInputTest {
         assertRefused(optimizer(), new MultiLayerNetwork(TestData.configuration(4)), "not initialised", "init()");
         assertRefused(optimizer(), new ComputationGraph(model.getConfiguration().clone()), "not initialised", "init()");
         assertThatThrownBy(() -> Dl4jGraphs.read(null)).hasMessageContaining("null");
+    }
+
+    @Test
+    void a_model_without_an_output_layer() {
+        MultiLayerNetwork features = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().nOut(8).build())
+                .layer(new DenseLayer.Builder().nOut(TestData.CLASSES).build())
+                .setInputType(InputType.feedForward(TestData.FEATURES))
+                .build());
+        features.init();
+        assertRefused(optimizer(), features, "layer1", "no output layer", "LossLayer");
     }
 
     @Test

@@ -1,16 +1,23 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Signal.Kind;
@@ -47,6 +54,12 @@ record InputInference(Map<String, VertexOperation> operations, Map<String, List<
                     // Something else that the input feeds may tell its width.
                     ofUnknownWidth = ofUnknownWidth.or(() -> found.map(InputHint::withUnknownSize));
                 }
+                if (!behindResampling && !behindSelection) {
+                    Optional<InputHint> rest = remainder(entry.getKey(), source);
+                    if (rest.isPresent()) {
+                        return rest.get().toInput(name);
+                    }
+                }
                 boolean selects = selects(entry.getKey(), source);
                 if (behindSelection || selects) {
                     narrowed.add(entry.getKey());
@@ -82,6 +95,47 @@ record InputInference(Map<String, VertexOperation> operations, Map<String, List<
                         .flatMap(Optional::stream)
                         .findFirst();
         return vertex.expectedInput(behind);
+    }
+
+    /** What a join gets from one of its inputs, if all the others and the weights behind the join tell their widths. */
+    private Optional<InputHint> remainder(String join, String source) {
+        List<String> joined = vertexInputs.get(join);
+        if (!(configuration(join) instanceof MergeVertex) || Collections.frequency(joined, source) != 1) {
+            return Optional.empty();
+        }
+        List<OptionalLong> others = joined.stream()
+                .filter(other -> !other.equals(source))
+                .map(this::width)
+                .toList();
+        if (others.isEmpty() || others.stream().anyMatch(OptionalLong::isEmpty)) {
+            return Optional.empty();
+        }
+        long known = others.stream().mapToLong(OptionalLong::getAsLong).sum();
+        return vertexInputs.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(List.of(join)))
+                .flatMap(entry -> expected(entry.getKey()).stream())
+                .filter(hint -> hint.kind() != Kind.UNKNOWN && hint.size() > known)
+                .map(hint -> new InputHint(hint.kind(), hint.format(), hint.size() - known, hint.extents()))
+                .findFirst();
+    }
+
+    /** The number of units that a vertex gives, if layers with weights tell it. */
+    private OptionalLong width(String name) {
+        VertexOperation vertex = operations.get(name);
+        if (vertex == null) {
+            return OptionalLong.empty();
+        }
+        if (vertex.configuration() instanceof LayerVertex layer
+                && layer.getLayerConf().getLayer() instanceof FeedForwardLayer weighted
+                && weighted.getNOut() > 0) {
+            return OptionalLong.of(weighted.getNOut());
+        }
+        boolean keeps = vertex.preprocessor().isEmpty()
+                && (vertex.is(Trait.UNITWISE)
+                        || vertex.configuration() instanceof LastTimeStepVertex
+                        || vertex.configuration() instanceof DuplicateToTimeSeriesVertex
+                        || vertex.configuration() instanceof ReverseTimeSeriesVertex);
+        return keeps ? width(vertexInputs.get(name).get(0)) : OptionalLong.empty();
     }
 
     private static boolean preprocesses(VertexOperation vertex) {

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
 import org.growingnn.dl4j.adapter.DataShapes;
 import org.growingnn.dl4j.adapter.DataShapes.Content;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -317,6 +320,7 @@ public final class DataCheck {
         }
         if (model == null) {
             model = ModelWriter.toComputationGraph(network);
+            requireOutputLayers(model);
         }
         try {
             model.score(batch, false);
@@ -328,6 +332,18 @@ public final class DataCheck {
                             + ". Deeplearning4j says: " + e.getMessage()
                             + "\nMaybe the data was prepared for another model?",
                     e);
+        }
+    }
+
+    private void requireOutputLayers(ComputationGraph graph) {
+        for (String output : network.outputs()) {
+            Layer layer = graph.getVertex(output).getLayer();
+            Layer inner = layer instanceof FrozenLayerWithBackprop frozen ? frozen.getInsideLayer() : layer;
+            if (!(inner instanceof IOutputLayer)) {
+                throw new IllegalArgumentException("The output '" + output
+                        + "' of the model is no output layer: it has no loss, so that the model can be neither trained nor judged.\n"
+                        + "Maybe end it with an OutputLayer or a LossLayer, for example by TransferLearning?");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.Arrays;
@@ -8,7 +9,10 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -17,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
@@ -39,6 +44,33 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Models do not store the types of their inputs; reading them without is no reason to fail. */
 class InferredInputsTest {
+
+    @Test
+    void the_width_of_an_input_that_is_joined_with_known_ones_is_what_they_leave() {
+        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("source", "target")
+                .addLayer("encoder", new LSTM.Builder().nOut(14).build(), "source")
+                .addVertex("last", new LastTimeStepVertex("source"), "encoder")
+                .addVertex("repeated", new DuplicateToTimeSeriesVertex("target"), "last")
+                .addVertex("join", new MergeVertex(), "repeated", "target")
+                .addLayer("decoder", new LSTM.Builder().nOut(12).build(), "join")
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder(LossFunction.MSE).nOut(2).build(),
+                        "decoder")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(5), InputType.recurrent(3))
+                .build());
+        model.init();
+
+        NetworkGraph untyped = Dl4jGraphs.read(model);
+
+        assertThat(untyped.inputs())
+                .extracting(NetworkInput::name, NetworkInput::kind, NetworkInput::size)
+                .containsExactly(tuple("source", Kind.RECURRENT, 5L), tuple("target", Kind.RECURRENT, 3L));
+        assertThat(untyped.signal("join").units().length()).isEqualTo(17);
+    }
 
     @Test
     void maps_that_are_pooled_before_the_first_weights_are_not_taken_for_vectors() {
