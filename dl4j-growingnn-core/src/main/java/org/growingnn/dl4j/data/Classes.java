@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * Tells which class the examples of a batch belong to, as far as labels are classes. Whether they are shows in all of the data only: a
@@ -29,10 +30,16 @@ final class Classes {
     /**
      * Counts the examples of a batch.
      *
-     * @param labels one row per example
-     * @return the class of each row, if it turns out that labels are classes
+     * @param batch a batch with labels
+     * @return the class of each row of the first labels, if it turns out that labels are classes
+     * @throws IllegalArgumentException if the batch has no labels
      */
-    int[] add(INDArray labels) {
+    int[] add(MultiDataSet batch) {
+        if (batch.getLabels() == null || batch.getLabels().length == 0 || batch.getLabels(0) == null) {
+            throw new IllegalArgumentException("A batch has no labels, although the data had some when it was checked.\n"
+                    + "Maybe the iterator gives other data in its next pass?");
+        }
+        INDArray labels = batch.getLabels(0);
         int[] classes = of(labels);
         examples += classes.length;
         numbers |= labels.rank() == 1 || labels.length() == labels.size(0);

@@ -310,7 +310,7 @@ public final class DataCheck {
             labels.get(i)
                     .add(batch.getLabels(i), batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i));
         }
-        classes.add(batch.getLabels(0));
+        classes.add(batch);
     }
 
     /** Lets Deeplearning4j say what cannot be told from the configuration. */

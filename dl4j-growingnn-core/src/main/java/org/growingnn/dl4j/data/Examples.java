@@ -105,7 +105,7 @@ public final class Examples {
         Sides sides = new Sides(true, heldOutShare, seed);
         for (MultiDataSet batch : data) {
             sizes.merge(Rows.count(batch), 1, Integer::sum);
-            sides.divide(batch, seen.add(batch.getLabels(0)));
+            sides.divide(batch, seen.add(batch));
         }
         return (seen.told() ? sides : sides.withoutClasses(seed)).split(mode(sizes));
     }

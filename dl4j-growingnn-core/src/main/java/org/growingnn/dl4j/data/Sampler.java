@@ -73,7 +73,7 @@ final class Sampler {
         long number = 0;
         Classes seen = new Classes();
         for (MultiDataSet batch : data) {
-            int[] labels = seen.add(batch.getLabels(0));
+            int[] labels = seen.add(batch);
             for (int row = 0; row < labels.length; row++) {
                 offer(number++, labels[row], batch, row);
             }
