@@ -4,18 +4,21 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * Tells which class the examples of a batch belong to, as far as labels are classes. Whether they are shows in all of the data only: a
+ * Tells which labels the examples of a batch have, as far as labels are classes. Whether they are shows in all of the data only: a
  * column of whole numbers may hold quantities, and a few whole numbers may be among others.
  */
 final class Classes {
 
-    /** Examples whose labels are no class: numbers to predict, several classes at once, series, maps. */
+    /** Examples whose labels are no class, such as numbers to predict. */
     static final int NONE = Integer.MIN_VALUE;
+
+    /** The label of examples that answer every question with no. */
+    static final int NO = -1;
 
     /** Class numbers of more classes are quantities rather. */
     private static final int MAXIMUM = 10_000;
@@ -26,31 +29,29 @@ final class Classes {
     private long examples;
     private long without;
     private boolean numbers;
+    private boolean exclusive = true;
 
     /**
      * Counts the examples of a batch.
      *
-     * @param batch a batch with labels
-     * @return the class of each row of the first labels, if it turns out that labels are classes
-     * @throws IllegalArgumentException if the batch has no labels
+     * @param labels one row per example, or one array of steps or positions
+     * @return the labels of each example, if it turns out that they are classes
      */
-    int[] add(MultiDataSet batch) {
-        if (batch.getLabels() == null || batch.getLabels().length == 0 || batch.getLabels(0) == null) {
-            throw new IllegalArgumentException("A batch has no labels, although the data had some when it was checked.\n"
-                    + "Maybe the iterator gives other data in its next pass?");
-        }
-        INDArray labels = batch.getLabels(0);
-        int[] classes = of(labels);
-        examples += classes.length;
-        numbers |= labels.rank() == 1 || labels.length() == labels.size(0);
-        for (int label : classes) {
-            if (label == NONE) {
-                without++;
-            } else if (counts.size() <= MAXIMUM || counts.containsKey(label)) {
-                counts.merge(label, 1L, Long::sum);
+    int[][] add(INDArray labels) {
+        int[][] sets = labels(labels);
+        examples += sets.length;
+        numbers |= labels.rank() == 1 || labels.length() == labels.size(0) || labels.rank() > 2 && single(labels);
+        exclusive &= labels.rank() <= 2;
+        for (int[] set : sets) {
+            without += set.length == 0 ? 1 : 0;
+            exclusive &= set.length <= 1 && !Arrays.equals(set, new int[] {NO}) || numbers;
+            for (int label : set) {
+                if (counts.size() <= MAXIMUM || counts.containsKey(label)) {
+                    counts.merge(label, 1L, Long::sum);
+                }
             }
         }
-        return classes;
+        return sets;
     }
 
     /**
@@ -61,9 +62,45 @@ final class Classes {
         return 2 * without <= examples && counts.size() <= MAXIMUM && !(numbers && 2L * counts.size() > examples);
     }
 
-    /** Gives the number of examples by class; none where labels are no classes. */
+    /** Gives the number of examples by class; none where labels are no classes, or examples may have several. */
     Map<Integer, Long> counts() {
-        return told() ? counts : Map.of();
+        return exclusive && told() ? counts : Map.of();
+    }
+
+    /** Tells how many of the examples that were counted have a label. */
+    long count(int label) {
+        return counts.getOrDefault(label, 0L);
+    }
+
+    /** Tells the labels of each example: its class, the questions that it answers with yes, the classes of its steps or positions. */
+    static int[][] labels(INDArray labels) {
+        if (labels.rank() > 2) {
+            return new Positions(labels).labels();
+        }
+        int[] classes = of(labels);
+        int[][] sets = new int[classes.length][];
+        for (int row = 0; row < sets.length; row++) {
+            sets[row] = classes[row] != NONE
+                    ? new int[] {classes[row]}
+                    : labels.rank() == 2 ? answers(labels.getRow(row).toDoubleVector()) : new int[0];
+        }
+        return sets;
+    }
+
+    /** Of several questions, answered by 0 and 1 or by −1 and 1, those with yes. */
+    private static int[] answers(double... row) {
+        boolean zeroOrOne = Arrays.stream(row).allMatch(value -> value == 0 || value == 1);
+        boolean signs = Arrays.stream(row).allMatch(value -> Math.abs(value) == 1);
+        if (row.length == 1 || !zeroOrOne && !signs) {
+            return new int[0];
+        }
+        int[] yes = IntStream.range(0, row.length).filter(i -> row[i] == 1).toArray();
+        return yes.length == 0 ? new int[] {NO} : yes;
+    }
+
+    /** Whether series or maps have one value for each step or position. */
+    private static boolean single(INDArray labels) {
+        return labels.size(1) == 1 || labels.size(labels.rank() - 1) == 1;
     }
 
     /**
@@ -91,7 +128,7 @@ final class Classes {
         return classes;
     }
 
-    private static int number(double value) {
+    static int number(double value) {
         return value == Math.rint(value) && Math.abs(value) < Integer.MAX_VALUE ? (int) value : NONE;
     }
 

@@ -22,6 +22,7 @@ import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Signal;
 import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.metric.LabelCount;
+import org.growingnn.dl4j.metric.LabelMasks;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -307,10 +308,9 @@ public final class DataCheck {
         smallest = Math.min(smallest, rows);
         largest = Math.max(largest, rows);
         for (int i = 0; i < labels.size(); i++) {
-            labels.get(i)
-                    .add(batch.getLabels(i), batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i));
+            labels.get(i).add(batch.getLabels(i), LabelMasks.of(batch, i));
         }
-        classes.add(batch);
+        classes.add(batch.getLabels(0));
     }
 
     /** Lets Deeplearning4j say what cannot be told from the configuration. */

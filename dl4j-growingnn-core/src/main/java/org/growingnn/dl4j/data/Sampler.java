@@ -21,12 +21,12 @@ final class Sampler {
 
     private final int wanted;
     private final long seed;
-    private final Map<Integer, Reservoir> classes = new TreeMap<>();
+    private final Map<Stratum, Reservoir> classes = new TreeMap<>();
     private final Reservoir all;
     private long limit = Long.MAX_VALUE;
 
     /** An example and its number in the pass. */
-    private record Drawn(long number, int label, MultiDataSet example) {}
+    private record Drawn(long number, Stratum label, MultiDataSet example) {}
 
     /** A uniform sample of what was offered, however often the capacity shrinks meanwhile. */
     private static final class Reservoir {
@@ -38,7 +38,7 @@ final class Sampler {
             this.random = new SplittableRandom(seed);
         }
 
-        void offer(long number, int label, MultiDataSet batch, int row, int capacity) {
+        void offer(long number, Stratum label, MultiDataSet batch, int row, int capacity) {
             offered++;
             if (kept.size() < capacity) {
                 kept.add(new Drawn(number, label, Rows.copy(batch, row)));
@@ -71,9 +71,9 @@ final class Sampler {
     /** Draws from a whole pass; in the order of classes, one of each in turn, so that a cut or a batch stays balanced. */
     List<MultiDataSet> draw(TrainingData data) {
         long number = 0;
-        Classes seen = new Classes();
+        Strata seen = new Strata();
         for (MultiDataSet batch : data) {
-            int[] labels = seen.add(batch);
+            Stratum[] labels = seen.add(batch);
             for (int row = 0; row < labels.length; row++) {
                 offer(number++, labels[row], batch, row);
             }
@@ -88,7 +88,7 @@ final class Sampler {
         return order;
     }
 
-    private void offer(long number, int label, MultiDataSet batch, int row) {
+    private void offer(long number, Stratum label, MultiDataSet batch, int row) {
         all.offer(number, label, batch, row, wanted);
         Reservoir own = classes.get(label);
         if (own == null) {
@@ -104,37 +104,39 @@ final class Sampler {
     }
 
     /** Makes room for another class. Of more classes than examples are wanted, a random choice stays, whatever their order. */
-    private @Nullable Reservoir admit(int label) {
+    private @Nullable Reservoir admit(Stratum label) {
         if (seedOf(label) >= limit) {
             return null;
         }
         Reservoir added = new Reservoir(seedOf(label));
         classes.put(label, added);
         if (classes.size() > wanted) {
-            int last = classes.keySet().stream()
+            Stratum last = classes.keySet().stream()
                     .max((a, b) -> Long.compare(seedOf(a), seedOf(b)))
                     .orElseThrow();
             classes.remove(last);
             limit = seedOf(last);
-            return last == label ? null : added;
+            return last.equals(label) ? null : added;
         }
         int share = share();
         classes.values().forEach(reservoir -> reservoir.shrink(share));
         return added;
     }
 
-    private long seedOf(int label) {
-        return new SplittableRandom(seed ^ (0x9E3779B97F4A7C15L * (label + 1L))).nextLong();
+    private long seedOf(Stratum label) {
+        return new SplittableRandom(
+                        seed ^ (0x9E3779B97F4A7C15L * (label.label() + 1L)) ^ (0xD1B54A32D192ED03L * label.output()))
+                .nextLong();
     }
 
     private List<Drawn> balanced() {
-        Map<Integer, List<Drawn>> byClass = new TreeMap<>();
+        Map<Stratum, List<Drawn>> byClass = new TreeMap<>();
         Set<Long> numbers = new HashSet<>();
         classes.forEach((label, reservoir) -> {
             byClass.put(label, new ArrayList<>(reservoir.kept));
             reservoir.kept.forEach(drawn -> numbers.add(drawn.number));
         });
-        Map<Integer, List<Drawn>> spare = new TreeMap<>();
+        Map<Stratum, List<Drawn>> spare = new TreeMap<>();
         for (Drawn drawn : all.kept) {
             if (!numbers.contains(drawn.number)) {
                 spare.computeIfAbsent(drawn.label, key -> new ArrayList<>()).add(drawn);
@@ -157,9 +159,9 @@ final class Sampler {
     }
 
     /** Adds one example at a time to the smallest class that has some to spare. */
-    private static void fill(Map<Integer, List<Drawn>> byClass, Map<Integer, List<Drawn>> spare, int missing) {
+    private static void fill(Map<Stratum, List<Drawn>> byClass, Map<Stratum, List<Drawn>> spare, int missing) {
         for (int i = 0; i < missing && !spare.isEmpty(); i++) {
-            int smallest = spare.keySet().stream()
+            Stratum smallest = spare.keySet().stream()
                     .min((a, b) -> Integer.compare(size(byClass, a), size(byClass, b)))
                     .orElseThrow();
             List<Drawn> from = spare.get(smallest);
@@ -170,7 +172,7 @@ final class Sampler {
         }
     }
 
-    private static int size(Map<Integer, List<Drawn>> byClass, int label) {
+    private static int size(Map<Stratum, List<Drawn>> byClass, Stratum label) {
         return byClass.getOrDefault(label, List.of()).size();
     }
 }

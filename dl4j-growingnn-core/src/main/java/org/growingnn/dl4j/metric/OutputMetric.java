@@ -31,8 +31,7 @@ interface OutputMetric extends Metric {
         public void add(MultiDataSet batch, INDArray[] predictions) {
             for (Output output : measured) {
                 int i = outputs.indexOf(output.name);
-                INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
-                output.meter.add(batch.getLabels(i), predictions[i], mask);
+                output.meter.add(batch.getLabels(i), predictions[i], LabelMasks.of(batch, i));
             }
         }
 

@@ -73,7 +73,8 @@ final class RunEnvironment implements AutoCloseable {
         this.firstBatch = data.training().iterator().next().copy();
         this.latencyBatch = data.validation().iterator().next().copy();
         // The original teaches in training; candidates are few steps from it and are graded on true labels.
-        this.teacher = settings.training().distillation().map(distillation -> ModelWriter.toComputationGraph(initial));
+        this.teacher =
+                settings.training().distillation().map(distillation -> teacher(distillation, initial, firstBatch));
         // Whatever must be closed comes last, behind all that may throw.
         this.executor = new ThreadExecutor(settings.workers());
         this.blasThreads = BlasThreads.single();
@@ -107,6 +108,18 @@ final class RunEnvironment implements AutoCloseable {
                         ? Examples.sample(
                                 data.training(), settings.data().calibrationExamples(), batch, settings.seed())
                         : List.of());
+    }
+
+    /** Finds out at once, rather than in the first training, whether the model has something to teach. */
+    private static ComputationGraph teacher(Distillation distillation, NetworkGraph initial, MultiDataSet batch) {
+        ComputationGraph teacher = ModelWriter.toComputationGraph(initial);
+        try {
+            distillation.distil(batch, teacher);
+            return teacher;
+        } catch (RuntimeException e) {
+            LiveModel.release(teacher);
+            throw e;
+        }
     }
 
     RunSettings settings() {

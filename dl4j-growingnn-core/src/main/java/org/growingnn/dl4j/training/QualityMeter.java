@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.recurrent.RnnLossLayer;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
 import org.growingnn.dl4j.graph.Signal;
+import org.growingnn.dl4j.metric.LabelMasks;
 import org.growingnn.dl4j.metric.Meter;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Pass;
@@ -57,8 +58,8 @@ final class QualityMeter {
         if (finite) {
             metric.add(batch, outputs);
             for (int i = 0; i < outputs.length; i++) {
-                INDArray mask = batch.getLabelsMaskArrays() == null ? null : batch.getLabelsMaskArray(i);
-                predictions += predictions(batch.getLabels(i), mask, classAxes.get(i)) / outputs.length;
+                predictions +=
+                        predictions(batch.getLabels(i), LabelMasks.of(batch, i), classAxes.get(i)) / outputs.length;
             }
         }
         if (withLoss && finite) {
