@@ -1,13 +1,16 @@
 package org.growingnn.dl4j;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.value.Ranges;
@@ -21,13 +24,59 @@ import org.growingnn.dl4j.value.Ranges;
  * @param kept for each space that lost units, by its name, the old indices of the units it kept, in their new order; spaces
  *     come in the order of the network; the features of a network input are such a space if {@link StructuralPruner.Builder#leaveOutInputs} was chosen
  * @param checks how many networks were checked, see {@link PruningTarget#smallest}; 0 for other targets
+ * @param reached what became of the costs that the target names, each once; empty for targets of widths or a check
  */
 public record PruningResult(
         ComputationGraph graph,
         NetworkGraph network,
         NetworkGraph initialNetwork,
         Map<String, int[]> kept,
-        int checks) {
+        int checks,
+        List<PruningResult.Reached> reached) {
+
+    /**
+     * What became of one cost.
+     *
+     * @param cost what was to become small
+     * @param before of the network as it was given
+     * @param after of the pruned network
+     * @param goal what it may be at most
+     */
+    public record Reached(Cost cost, long before, long after, long goal) {
+
+        /**
+         * Checks the ranges.
+         *
+         * @param cost what was to become small
+         * @param before of the network as it was given
+         * @param after of the pruned network
+         * @param goal what it may be at most
+         */
+        public Reached {
+            Objects.requireNonNull(cost, "cost");
+            Ranges.requireAtLeast("before", before, 0);
+            Ranges.requireAtLeast("after", after, 0);
+            Ranges.requireAtLeast("goal", goal, 0);
+        }
+
+        /**
+         * Tells whether the goal is met.
+         *
+         * @return true if nothing is left above it
+         */
+        public boolean met() {
+            return after <= goal;
+        }
+
+        /** Compares two networks by each cost that goals name. */
+        static List<Reached> of(List<CostGoal> goals, NetworkGraph initial, NetworkGraph pruned) {
+            List<Reached> reached = new ArrayList<>();
+            CostGoal.limits(goals, initial)
+                    .forEach((cost, limit) -> reached.add(
+                            new Reached(cost, cost.of(initial), cost.of(pruned), (long) Math.floor(limit))));
+            return reached;
+        }
+    }
 
     /**
      * Copies the map, and keeps its order.
@@ -37,6 +86,7 @@ public record PruningResult(
      * @param initialNetwork the network before pruning
      * @param kept units that were kept
      * @param checks how many networks were checked
+     * @param reached what became of costs
      */
     public PruningResult {
         Objects.requireNonNull(graph, "graph");
@@ -44,10 +94,12 @@ public record PruningResult(
         Objects.requireNonNull(initialNetwork, "initialNetwork");
         kept = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(kept, "kept")));
         Ranges.requireAtLeast("checks", checks, 0);
+        Ranges.requireItems("reached", reached);
+        reached = List.copyOf(reached);
     }
 
     /**
-     * Makes the result of a pruning without checks.
+     * Makes the result of a pruning without checks or costs.
      *
      * @param graph the model
      * @param network the same as a graph of unit spaces
@@ -56,7 +108,7 @@ public record PruningResult(
      */
     public PruningResult(
             ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
-        this(graph, network, initialNetwork, kept, 0);
+        this(graph, network, initialNetwork, kept, 0, List.of());
     }
 
     /**

@@ -2,20 +2,22 @@ package org.growingnn.dl4j;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.PruningResult.Reached;
 import org.growingnn.dl4j.StructuralPruner.Recovery;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.projection.UnitMap;
 import org.growingnn.dl4j.training.LiveModel;
@@ -43,7 +45,7 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
             current = calibrated(current, round);
             Criterion rating = rating(current);
             Map<String, int[]> selection = settings.target.layerWidths().isEmpty()
-                    ? byShare(current, round, rating)
+                    ? byCosts(current, round, rating)
                     : byWidths(current, round, rating);
             if (selection.isEmpty()) {
                 LOG.warn("Round {} of {} has nothing to remove.", round, rounds);
@@ -84,7 +86,8 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
                 told.put(space.name(), kept.get(space.name()));
             }
         }
-        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told, checks);
+        List<Reached> reached = Reached.of(settings.target.goals(), initial, pruned);
+        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told, checks, reached);
     }
 
     /** Random streams depend on nothing but the seed and what they are for. */
@@ -125,24 +128,16 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
         return Resizer.resize(network, maps, settings.refit);
     }
 
-    /** The measure falls by the same factor in each round. */
-    private Map<String, int[]> byShare(NetworkGraph current, int round, Criterion rating) {
-        double goal = Math.pow(1 - settings.target.share(), (double) round / settings.rounds);
-        double share = 1 - goal * count(start, settings.target.measure()) / count(current, settings.target.measure());
-        if (share <= 0) {
-            return Map.of();
+    /** Each cost falls by the same factor in each round. */
+    private Map<String, int[]> byCosts(NetworkGraph current, int round, Criterion rating) {
+        Map<Cost, Double> goals = CostGoal.limits(settings.target.goals(), initial);
+        if (round < settings.rounds) {
+            goals.replaceAll((cost, limit) -> {
+                double before = Math.max(limit, cost.of(start));
+                return before * Math.pow(limit / before, (double) round / settings.rounds);
+            });
         }
-        return new GlobalRanking(current, rating, rules::limits, rules::keeps)
-                .reduceBy(settings.target.measure(), share);
-    }
-
-    /**
-     * Measures a network.
-     *
-     * @throws IllegalStateException if multiply-accumulates are wanted, but unknown
-     */
-    static double count(NetworkGraph network, Measure measure) {
-        return measure == Measure.PARAMETERS ? network.parameterCount() : network.macs();
+        return new GlobalRanking(current, rating, rules::limits, rules::keeps).reduceTo(goals);
     }
 
     private Map<String, int[]> byWidths(NetworkGraph current, int round, Criterion rating) {

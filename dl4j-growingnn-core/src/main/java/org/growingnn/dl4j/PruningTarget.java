@@ -1,19 +1,27 @@
 package org.growingnn.dl4j;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.value.Ranges;
 
-/** How far to prune; see {@link StructuralPruner#to(PruningTarget)}. */
+/**
+ * How far to prune; see {@link StructuralPruner#to(PruningTarget)}.
+ *
+ * <p>Targets of costs can be told as what goes ({@link #reduction}, {@link #macs}) or as what is left ({@link #parametersLeft}, {@link
+ * #parametersAtMost}, {@link #macsLeft}, {@link #macsAtMost}, {@link #memory}, {@link #fileSize}), and {@link #and several at once}.
+ * They are met with as few removals as the ranking of units allows: not one unit more of any layer would fit.
+ */
 public final class PruningTarget {
 
-    private final Measure measure;
-    private final double share;
+    private final List<CostGoal> goals;
     private final Map<String, Integer> widths;
     private final Optional<Check> check;
 
@@ -22,23 +30,36 @@ public final class PruningTarget {
 
     private static final int DEFAULT_CHECKS = 12;
 
-    private PruningTarget(Check check) {
-        this.measure = Measure.PARAMETERS;
-        this.share = 0;
-        this.widths = Map.of();
-        this.check = Optional.of(check);
-    }
-
-    private PruningTarget(Measure measure, double share, Map<String, Integer> widths) {
-        if (widths.isEmpty() && !(share > 0 && share < 1)) {
-            throw new IllegalArgumentException(
-                    "The share to remove (" + share + ") must be greater than 0 and less than 1.\nMaybe 0.5 for half?");
-        }
-        this.measure = measure;
-        this.share = share;
+    private PruningTarget(List<CostGoal> goals, Map<String, Integer> widths, Optional<Check> check) {
+        this.goals = List.copyOf(goals);
         // Copies of Map.copyOf have another order in every run.
         this.widths = Collections.unmodifiableMap(new LinkedHashMap<>(widths));
-        this.check = Optional.empty();
+        this.check = check;
+    }
+
+    private static PruningTarget of(CostGoal goal) {
+        return new PruningTarget(List.of(goal), Map.of(), Optional.empty());
+    }
+
+    private static PruningTarget without(Cost cost, double share) {
+        Ranges.require(
+                share > 0 && share < 1, "share to remove", share, "greater than 0 and less than 1", "0.5 for half");
+        return of(CostGoal.without(cost, share));
+    }
+
+    private static PruningTarget left(Cost cost, double share) {
+        Ranges.require(
+                share > 0 && share < 1,
+                "share of " + cost.unit() + " to leave",
+                share,
+                "greater than 0 and less than 1",
+                "0.1 for a tenth");
+        return of(CostGoal.left(cost, share));
+    }
+
+    private static PruningTarget atMost(Cost cost, long most) {
+        Ranges.requireAtLeast("largest number of " + cost.unit(), most, 1);
+        return of(CostGoal.atMost(cost, most));
     }
 
     /**
@@ -48,7 +69,7 @@ public final class PruningTarget {
      * @return the target
      */
     public static PruningTarget reduction(double share) {
-        return new PruningTarget(Measure.PARAMETERS, share, Map.of());
+        return without(Cost.PARAMETERS, share);
     }
 
     /**
@@ -58,7 +79,88 @@ public final class PruningTarget {
      * @return the target
      */
     public static PruningTarget macs(double share) {
-        return new PruningTarget(Measure.MACS, share, Map.of());
+        return without(Cost.MACS, share);
+    }
+
+    /**
+     * Prunes until no more than a share of the parameters is left.
+     *
+     * @param share 0 &lt; share &lt; 1; 0.1 leaves a tenth
+     * @return the target
+     */
+    public static PruningTarget parametersLeft(double share) {
+        return left(Cost.PARAMETERS, share);
+    }
+
+    /**
+     * Prunes until no more than a number of parameters is left.
+     *
+     * @param most the number, ≥ 1
+     * @return the target
+     */
+    public static PruningTarget parametersAtMost(long most) {
+        return atMost(Cost.PARAMETERS, most);
+    }
+
+    /**
+     * Prunes until no more than a share of the multiply-accumulates is left.
+     *
+     * @param share 0 &lt; share &lt; 1; 0.1 leaves a tenth
+     * @return the target
+     */
+    public static PruningTarget macsLeft(double share) {
+        return left(Cost.MACS, share);
+    }
+
+    /**
+     * Prunes until no more than a number of multiply-accumulates is left for one example.
+     *
+     * @param most the number, ≥ 1
+     * @return the target
+     */
+    public static PruningTarget macsAtMost(long most) {
+        return atMost(Cost.MACS, most);
+    }
+
+    /**
+     * Prunes until inference on one example takes no more than some bytes for parameters and activations, see {@link Cost#MEMORY}.
+     *
+     * @param bytes the number of bytes, ≥ 1
+     * @return the target
+     */
+    public static PruningTarget memory(long bytes) {
+        return atMost(Cost.MEMORY, bytes);
+    }
+
+    /**
+     * Prunes until the file that {@code ModelSerializer.writeModel(model, file, false)} writes is no larger than some bytes. Weights
+     * count as if they could not be compressed, see {@link Cost#FILE_SIZE}, whatever values training leaves.
+     *
+     * @param bytes the number of bytes, ≥ 1
+     * @return the target
+     */
+    public static PruningTarget fileSize(long bytes) {
+        return atMost(Cost.FILE_SIZE, bytes);
+    }
+
+    /**
+     * Prunes until this target and another are both met. Widths and checks stand alone.
+     *
+     * @param other another target of costs
+     * @return the targets together
+     * @throws IllegalArgumentException if one of them is about widths or a check
+     */
+    public PruningTarget and(PruningTarget other) {
+        Objects.requireNonNull(other, "other");
+        if (goals.isEmpty() || other.goals.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Targets of " + (check.isPresent() || other.check.isPresent() ? "a check" : "widths")
+                            + " cannot be joined with others: they tell how far each layer goes."
+                            + "\nMaybe test the other costs in the check, or give limits(layer, …) instead of widths?");
+        }
+        List<CostGoal> all = new ArrayList<>(goals);
+        all.addAll(other.goals);
+        return new PruningTarget(all, Map.of(), Optional.empty());
     }
 
     /**
@@ -81,7 +183,7 @@ public final class PruningTarget {
                         + " units: at least 1 must be left.\nMaybe remove the layer with an action?");
             }
         });
-        return new PruningTarget(Measure.PARAMETERS, 0, widths);
+        return new PruningTarget(List.of(), widths, Optional.empty());
     }
 
     /**
@@ -110,19 +212,16 @@ public final class PruningTarget {
             throw new IllegalArgumentException("The number of checks (" + checks + ") must be at least 1.\nMaybe "
                     + DEFAULT_CHECKS + ", which is enough for thousands of units?");
         }
-        return new PruningTarget(new Check(passes, checks));
+        return new PruningTarget(List.of(), Map.of(), Optional.of(new Check(passes, checks)));
     }
 
     Optional<Check> check() {
         return check;
     }
 
-    Measure measure() {
-        return measure;
-    }
-
-    double share() {
-        return share;
+    /** Gives what costs are to become; empty for targets of widths or a check. */
+    List<CostGoal> goals() {
+        return goals;
     }
 
     Map<String, Integer> layerWidths() {

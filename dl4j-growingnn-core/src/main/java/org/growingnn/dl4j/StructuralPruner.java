@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.PruningResult.Reached;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.Lease;
@@ -124,12 +125,13 @@ public final class StructuralPruner {
      *
      * @param model an initialised {@link ComputationGraph} or {@link
      *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
-     * @param inputTypes one per network input, or none; needed to count multiply-accumulates, unless there is calibration data
+     * @param inputTypes one per network input, or none; needed to count multiply-accumulates and memory, unless there is calibration data
      * @return the pruned model, whose weights are finite
      * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if it does not pass the target's own
      *     check as it is; if settings contradict each other or
      *     name layers that the model does not have; if calibration data or a recovery leave weights that are not finite
-     * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator
+     * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator;
+     *     if a cost that the target names is unknown
      */
     @SuppressWarnings("try") // The lease is only held.
     public PruningResult prune(Model model, InputType... inputTypes) {
@@ -154,9 +156,13 @@ public final class StructuralPruner {
         }
         Map<String, Integer> widths = rules.widths();
         if (widths.isEmpty()) {
-            // Multiply-accumulates that are unknown are reported here.
-            PruningRun.count(start, target.measure());
-            rules.requireReachable(target.measure(), target.share());
+            // Costs that are unknown are reported here.
+            List<Reached> given = Reached.of(target.goals(), initial, initial);
+            if (given.stream().allMatch(Reached::met)) {
+                LOG.warn("The model meets the target already ({}); it is left unchanged and is not trained.", given);
+                return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of(), 0, given);
+            }
+            rules.requireReachable(target.goals(), initial);
         } else if (widths.entrySet().stream()
                 .allMatch(width -> start.spaceNamed(width.getKey()).size() == width.getValue())) {
             LOG.warn("The model has the widths {} already; it is left unchanged and is not trained.", widths);
@@ -350,7 +356,7 @@ public final class StructuralPruner {
         }
 
         /**
-         * Prunes in rounds, in each of which the measure falls by the same factor, with training behind each. A round that has nothing
+         * Prunes in rounds, in each of which every cost of the target falls by the same factor, with training behind each. A round that has nothing
          * left to remove trains only, with a warning in the log. The training itself may read the calibration iterator, since every
          * calibration starts at its beginning; a run or another pruner that does so is refused. The model that is trained is released behind each round, also when
          * the training throws an exception, which is passed on.

@@ -2,12 +2,15 @@ package org.growingnn.dl4j;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -17,7 +20,7 @@ import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
+import org.growingnn.dl4j.projection.Resizer;
 
 /**
  * What was said about layers, as it applies to the unit spaces of a network, whose names last through all rounds. Tied layers
@@ -27,6 +30,9 @@ final class WidthRules {
 
     /** Something that was said about a layer. */
     private record Said<T>(String layer, T value) {}
+
+    /** How many layers a message names. */
+    private static final int LARGEST = 3;
 
     private final NetworkGraph start;
     private final Limits general;
@@ -230,27 +236,56 @@ final class WidthRules {
     /**
      * Checks that the rules allow a target.
      *
-     * @param measure what is to become small
-     * @param share share of it that is to go
-     * @throws IllegalArgumentException if they do not, with how far they do and which of them stand in the way
+     * @param goals what costs are to become
+     * @param initial the network that was given, to which shares refer
+     * @throws IllegalArgumentException if they do not, with how far they do, which of them stand in the way, and the layers that take
+     *     most of what is left then
      */
-    void requireReachable(Measure measure, double share) {
+    void requireReachable(List<CostGoal> goals, NetworkGraph initial) {
         // Which units go first does not matter to how many can go.
         GlobalRanking ranking = new GlobalRanking(start, Criteria.random(0), this::limits, this::keeps);
-        if (ranking.allows(measure, share)) {
+        NetworkGraph least = Selection.withoutIdentities(
+                Resizer.resize(start, GlobalRanking.maps(start, ranking.narrowest()), false));
+        List<String> missed = goals.stream()
+                .filter(goal -> goal.cost().of(least) > goal.limit(goal.cost().of(initial)))
+                .map(goal -> missed(goal, initial, least))
+                .toList();
+        if (missed.isEmpty()) {
             return;
         }
         List<String> obstacles = obstacles();
-        throw new IllegalArgumentException(String.format(
-                Locale.ROOT,
-                "A share of %s of the %s cannot be removed: no more than %.4f can go. %s\nMaybe remove less%s?",
-                share,
-                measure == Measure.PARAMETERS ? "parameters" : "multiply-accumulates",
-                ranking.largestShare(measure),
-                obstacles.isEmpty()
+        throw new IllegalArgumentException(String.join(" ", missed) + " "
+                + (obstacles.isEmpty()
                         ? "Every layer that can shrink would be at its least width."
-                        : "In the way: " + String.join("; ", obstacles) + ".",
-                obstacles.isEmpty() ? "" : ", or loosen what stands in the way"));
+                        : "In the way: " + String.join("; ", obstacles) + ".")
+                + "\nMaybe remove less" + (obstacles.isEmpty() ? "" : ", or loosen what stands in the way") + "?");
+    }
+
+    private static String missed(CostGoal goal, NetworkGraph initial, NetworkGraph least) {
+        Cost cost = goal.cost();
+        long before = cost.of(initial);
+        long after = cost.of(least);
+        long most = (long) Math.floor(goal.limit(before));
+        String largest = least.order().stream()
+                .filter(name -> cost.of(least, name) > 0)
+                .sorted(Comparator.comparingLong((String name) -> -cost.of(least, name)))
+                .limit(LARGEST)
+                .map(name -> "'" + name + "' (" + cost.of(least, name) + ")")
+                .collect(Collectors.joining(", "));
+        return String.format(
+                Locale.ROOT,
+                "%s: no more than %.4f can go, so that %d of %d %s are left, %d more than the %d of the target.%s%s",
+                goal.unreachable(),
+                Math.max(0, 1 - (double) after / before),
+                after,
+                before,
+                cost.unit(),
+                after - most,
+                most,
+                largest.isEmpty() ? "" : " Most of them are those of " + largest + " at the least widths.",
+                cost == Cost.FILE_SIZE
+                        ? " Configuration and headers take " + least.origin().fileOverhead(least) + "."
+                        : "");
     }
 
     private List<String> obstacles() {

@@ -427,6 +427,9 @@ class PruningSettingsTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> new PruningResult(model, network, network, null))
                 .withMessage("kept");
+        assertThatNullPointerException()
+                .isThrownBy(() -> new PruningResult(model, network, network, Map.of(), 0, null))
+                .withMessage("reached");
     }
 
     @Test

@@ -2,12 +2,12 @@ package org.growingnn.dl4j.action;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Resizer;
 
@@ -41,7 +41,7 @@ public record PruneGlobally(double ratio, int minimum) implements StructuralActi
     /** Tells whether a network can lose so much. */
     boolean applies(NetworkGraph graph) {
         // Which units go first does not matter to how many can go.
-        return ranking(graph, Criteria.random(0)).largestShare(Measure.PARAMETERS) >= ratio;
+        return ranking(graph, Criteria.random(0)).largestShare(Cost.PARAMETERS) >= ratio;
     }
 
     private GlobalRanking ranking(NetworkGraph graph, Criterion criterion) {
@@ -52,7 +52,7 @@ public record PruneGlobally(double ratio, int minimum) implements StructuralActi
     public NetworkGraph apply(NetworkGraph graph, Projection projection) {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         ranking(graph, Criteria.share(Criteria.of(projection, graph)))
-                .reduceBy(Measure.PARAMETERS, ratio)
+                .reduceBy(Cost.PARAMETERS, ratio)
                 .forEach((space, kept) -> sizes.put(space, kept.length));
         return Resizer.resize(graph, sizes, projection);
     }

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.adapter;
 import java.util.Objects;
 import java.util.Optional;
 import org.growingnn.dl4j.graph.LayerFactory;
+import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Origin;
 
 /**
@@ -26,6 +27,11 @@ record Dl4jOrigin(
     @Override
     public String fingerprint() {
         return graphJson;
+    }
+
+    @Override
+    public long fileOverhead(NetworkGraph network) {
+        return FileOverhead.of(network);
     }
 
     static Dl4jOrigin of(Origin origin) {

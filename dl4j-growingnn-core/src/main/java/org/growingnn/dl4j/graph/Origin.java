@@ -24,4 +24,15 @@ public interface Origin {
     default String fingerprint() {
         return "";
     }
+
+    /**
+     * Measures what a file of a network takes beside the values of its parameters: configuration and headers.
+     *
+     * @param network a network of this origin
+     * @return bytes
+     * @throws IllegalStateException if networks of this origin are not written to files
+     */
+    default long fileOverhead(NetworkGraph network) {
+        throw new IllegalStateException("The size of a file is unknown for a network from " + this + ".");
+    }
 }

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.projection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,22 +13,19 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.growingnn.dl4j.graph.Axis;
-import org.growingnn.dl4j.graph.Block;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
-import org.growingnn.dl4j.graph.Role;
-import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
-import org.growingnn.dl4j.graph.Vertex;
 
-/** Ranks the units of all resizable spaces together and removes the least important ones until a measure is reached. */
+/** Ranks the units of all resizable spaces together and removes the least important ones until costs are low enough. */
 public final class GlobalRanking {
 
     /** Shares are computed from counts; what is allowed up to the last unit must not fail because of rounding. */
     private static final double TOLERANCE = 1e-9;
 
     private final NetworkGraph graph;
+    private final WidthCosts costs;
     private final List<UnitSpace> spaces;
     private final List<Limits> limits;
     private final List<Ranked> order = new ArrayList<>();
@@ -80,14 +78,6 @@ public final class GlobalRanking {
 
     private record Ranked(int space, int unit, double rating) {}
 
-    /** What is to become small. */
-    public enum Measure {
-        /** Parameters. */
-        PARAMETERS,
-        /** Multiply-accumulates. */
-        MACS
-    }
-
     /**
      * Ranks.
      *
@@ -102,6 +92,7 @@ public final class GlobalRanking {
     public GlobalRanking(
             NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
         this.graph = graph;
+        this.costs = new WidthCosts(graph);
         this.spaces = graph.spaces().stream()
                 .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
                 .toList();
@@ -156,44 +147,117 @@ public final class GlobalRanking {
     }
 
     /**
-     * Finds the fewest removals with which a measure falls by a share: the lowest rated units, but the last ones may remove more
+     * Finds the fewest removals with which a cost falls by a share: the lowest rated units, but the last ones may remove more
      * than is asked for, so that the highest rated of the removed units come back as long as they fit.
      *
-     * @param measure what is to become small
-     * @param share share of the measure to remove, 0 &lt; share &lt; 1
+     * @param cost what is to become small
+     * @param share share of the cost to remove, 0 &lt; share &lt; 1
      * @return the units that each reduced space keeps, by the space's name
      * @throws IllegalArgumentException if the limits do not allow it, with what they allow
      */
-    public Map<String, int[]> reduceBy(Measure measure, double share) {
+    public Map<String, int[]> reduceBy(Cost cost, double share) {
         if (!(share > 0 && share < 1)) {
             throw new IllegalArgumentException(
                     "The share to remove (" + share + ") must be greater than 0 and less than 1.\nMaybe 0.5 for half?");
         }
-        double goal = (1 - share) * count(measure, widths(0));
-        int low = 0;
-        int high = order.size();
-        if (!allows(measure, share)) {
+        double goal = (1 - share) * count(cost, widths(0));
+        if (!allows(cost, share)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "A share of %s cannot be removed: no more than %.4f goes without falling below the least widths %s.\n"
                             + "Maybe remove less?",
                     share,
-                    largestShare(measure),
+                    largestShare(cost),
                     named(widths(order.size()))));
         }
+        return reduced(Map.of(cost, goal));
+    }
+
+    /**
+     * Finds the fewest removals with which all costs are low enough: the lowest rated units, but the last ones may remove more than is
+     * asked for, so that the highest rated of the removed units come back as long as they fit. What the network then costs is measured;
+     * where it differs from what follows from the axes, as the configuration in a file does, another selection is found.
+     *
+     * @param goals what each cost may be at most
+     * @return the units that each reduced space keeps, by the space's name; as few as limits allow where they allow no more
+     * @throws IllegalStateException if a cost is unknown
+     */
+    public Map<String, int[]> reduceTo(Map<Cost, Double> goals) {
+        Map<String, int[]> selection = reduced(goals);
+        Map<Cost, Double> errors = errors(goals.keySet(), selection);
+        if (errors.values().stream().allMatch(error -> error == 0)) {
+            return selection;
+        }
+        // The first correction goes up or down, further ones only down, so that they come to an end.
+        Map<Cost, Double> aims = new EnumMap<>(goals);
+        aims.replaceAll((cost, aim) -> aim - errors.get(cost));
+        while (true) {
+            Map<String, int[]> corrected = reduced(aims);
+            Map<Cost, Double> left = errors(goals.keySet(), corrected);
+            boolean changed = false;
+            for (Map.Entry<Cost, Double> goal : goals.entrySet()) {
+                Cost cost = goal.getKey();
+                double excess = estimate(cost, corrected) + left.get(cost) - goal.getValue();
+                if (excess > 0 && aims.get(cost) > least(cost)) {
+                    aims.merge(cost, goal.getValue() - left.get(cost), Math::min);
+                    changed = true;
+                }
+            }
+            if (!changed) {
+                return corrected;
+            }
+        }
+    }
+
+    /** Tells by how much costs of the network that a selection makes are higher than estimated. */
+    private Map<Cost, Double> errors(Set<Cost> measured, Map<String, int[]> selection) {
+        Map<Cost, Double> errors = new EnumMap<>(Cost.class);
+        NetworkGraph made = org.growingnn.dl4j.graph.Selection.withoutIdentities(
+                Resizer.resize(graph, maps(graph, selection), false));
+        measured.forEach(cost -> errors.put(cost, cost.of(made) - estimate(cost, selection)));
+        return errors;
+    }
+
+    private double estimate(Cost cost, Map<String, int[]> selection) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        selection.forEach((space, units) -> widths.put(space, units.length));
+        return costs.of(cost, widths);
+    }
+
+    /**
+     * Removes all units that limits allow to remove.
+     *
+     * @return the units that each reduced space keeps, by the space's name
+     */
+    public Map<String, int[]> narrowest() {
+        return without(order.size());
+    }
+
+    private Map<String, int[]> reduced(Map<Cost, Double> goals) {
+        int low = 0;
+        int high = order.size();
         while (low < high) {
-            int middle = (low + high) / 2;
-            if (count(measure, widths(middle)) <= goal) {
+            int middle = (low + high) >>> 1;
+            if (fits(goals, widths(middle))) {
                 high = middle;
             } else {
                 low = middle + 1;
             }
         }
-        return kept(filled(measure, goal, low));
+        return kept(filled(goals, low));
+    }
+
+    private boolean fits(Map<Cost, Double> goals, int[] widths) {
+        Map<String, Integer> bySpace = named(widths);
+        return goals.entrySet().stream().allMatch(goal -> costs.of(goal.getKey(), bySpace) <= goal.getValue());
+    }
+
+    private double least(Cost cost) {
+        return count(cost, widths(order.size()));
     }
 
     /** Takes units back, the highest rated ones first, until no space can have one more. */
-    private int[] filled(Measure measure, double goal, int removed) {
+    private int[] filled(Map<Cost, Double> goals, int removed) {
         int[] left = left(removed);
         Set<Integer> open = new HashSet<>();
         IntStream.range(0, left.length).forEach(open::add);
@@ -201,7 +265,7 @@ public final class GlobalRanking {
             int space = order.get(i).space;
             if (open.contains(space)) {
                 left[space]++;
-                if (count(measure, limited(left)) > goal) {
+                if (!fits(goals, limited(left))) {
                     left[space]--;
                     open.remove(space);
                 }
@@ -211,25 +275,25 @@ public final class GlobalRanking {
     }
 
     /**
-     * Tells how far a measure can fall.
+     * Tells how far a cost can fall.
      *
-     * @param measure what is to become small
-     * @return the largest share that can be removed, in [0, 1); 0 if the network has nothing of the measure
+     * @param cost what is to become small
+     * @return the largest share that can be removed, in [0, 1); 0 if the network has nothing of the cost
      */
-    public double largestShare(Measure measure) {
-        double before = count(measure, widths(0));
-        return before == 0 ? 0 : 1 - count(measure, widths(order.size())) / before;
+    public double largestShare(Cost cost) {
+        double before = count(cost, widths(0));
+        return before == 0 ? 0 : 1 - least(cost) / before;
     }
 
     /**
-     * Tells whether a measure can fall by a share.
+     * Tells whether a cost can fall by a share.
      *
-     * @param measure what is to become small
-     * @param share share of the measure to remove
+     * @param cost what is to become small
+     * @param share share of the cost to remove
      * @return true if it can, apart from rounding
      */
-    public boolean allows(Measure measure, double share) {
-        return largestShare(measure) >= share - TOLERANCE;
+    public boolean allows(Cost cost, double share) {
+        return largestShare(cost) >= share - TOLERANCE;
     }
 
     /** Gives each space's width when so many units of the ranking go. */
@@ -275,45 +339,8 @@ public final class GlobalRanking {
         return bySpace;
     }
 
-    private double count(Measure measure, int[] widths) {
-        Map<String, Integer> bySpace = named(widths);
-        double sum = 0;
-        for (Vertex vertex : graph.vertices()) {
-            double parameters = 0;
-            double weightsBefore = 0;
-            double weightsAfter = 0;
-            for (Map.Entry<String, List<Axis>> entry : graph.axes(vertex.name()).entrySet()) {
-                Tensor value = vertex.parameters().get(entry.getKey()).value();
-                double after = 1;
-                for (int axis = 0; axis < value.rank(); axis++) {
-                    after *= length(entry.getValue().get(axis), value.size(axis), bySpace);
-                }
-                parameters += after;
-                // Biases cost no multiplication.
-                if (value.rank() > 1) {
-                    weightsBefore += value.length();
-                    weightsAfter += after;
-                }
-            }
-            if (measure == Measure.PARAMETERS) {
-                sum += parameters;
-            } else if (weightsBefore > 0) {
-                sum += graph.macs(vertex.name()) * weightsAfter / weightsBefore;
-            }
-        }
-        return sum;
-    }
-
-    private double length(Axis axis, long extent, Map<String, Integer> widths) {
-        if (axis.role() == Role.FREE || axis.layout().length() == Layout.UNKNOWN) {
-            return extent;
-        }
-        long length = 0;
-        for (Block block : axis.layout().blocks()) {
-            Integer width = widths.get(graph.space(block).name());
-            length += width == null ? block.length() : (long) width * block.inner();
-        }
-        return length;
+    private double count(Cost cost, int[] widths) {
+        return costs.of(cost, named(widths));
     }
 
     /**

@@ -60,6 +60,8 @@ final class SettingsJson {
             .with("metric", Stoppers.Metric.class)
             .with("accuracy", Stoppers.Accuracy.class)
             .with("reduction", Stoppers.Reduction.class)
+            .with("at-most", Stoppers.AtMost.class)
+            .with("left", Stoppers.Left.class)
             .with("time", Stoppers.Time.class)
             .with("no-improvement", Stoppers.NoImprovement.class)
             .with("and", Stoppers.And.class)

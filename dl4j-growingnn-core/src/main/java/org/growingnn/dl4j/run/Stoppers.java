@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.run.Stopper.Verdict;
 import org.growingnn.dl4j.value.Ranges;
 
@@ -49,6 +50,28 @@ public final class Stoppers {
      */
     public static Stopper reduction(double reduction) {
         return new Reduction(reduction);
+    }
+
+    /**
+     * Stops when a cost is low enough. Several costs are joined by {@link Stopper#and}.
+     *
+     * @param cost parameters or multiply-accumulates
+     * @param most what may be left at most, ≥ 1
+     * @return the stopper
+     */
+    public static Stopper atMost(Cost cost, long most) {
+        return new AtMost(cost, most);
+    }
+
+    /**
+     * Stops when no more than a share of a cost is left.
+     *
+     * @param cost parameters or multiply-accumulates
+     * @param share share of the initial cost, 0 to 1; 0.1 leaves a tenth
+     * @return the stopper
+     */
+    public static Stopper left(Cost cost, double share) {
+        return new Left(cost, share);
     }
 
     /**
@@ -163,6 +186,77 @@ public final class Stoppers {
         @Override
         public Verdict judge(List<Generation> history) {
             return goal(history, last(history).reduction() >= reduction);
+        }
+    }
+
+    private static Cost requireCounted(Cost cost) {
+        Objects.requireNonNull(cost, "cost");
+        Ranges.require(
+                cost == Cost.PARAMETERS || cost == Cost.MACS,
+                "cost",
+                cost,
+                "one that every generation tells: PARAMETERS or MACS",
+                "PARAMETERS, which file and memory follow");
+        return cost;
+    }
+
+    private static long cost(Generation generation, Cost cost) {
+        return cost == Cost.PARAMETERS
+                ? generation.parameters()
+                : generation
+                        .macs()
+                        .orElseThrow(() -> new IllegalStateException("The multiply-accumulates of generation "
+                                + generation.number() + " are unknown, so that the run cannot stop by them."
+                                + "\nMaybe stop by parameters?"));
+    }
+
+    /**
+     * Reaches its goal when a cost is low enough.
+     *
+     * @param cost parameters or multiply-accumulates
+     * @param most what may be left at most, ≥ 1
+     */
+    public record AtMost(Cost cost, long most) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param cost parameters or multiply-accumulates
+         * @param most what may be left at most
+         */
+        public AtMost {
+            requireCounted(cost);
+            Ranges.requireAtLeast("largest number of " + cost.unit(), most, 1);
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return goal(history, Stoppers.cost(last(history), cost) <= most);
+        }
+    }
+
+    /**
+     * Reaches its goal when no more than a share of a cost is left.
+     *
+     * @param cost parameters or multiply-accumulates
+     * @param share share of the initial cost, 0 to 1
+     */
+    public record Left(Cost cost, double share) implements Stopper {
+
+        /**
+         * Checks the range.
+         *
+         * @param cost parameters or multiply-accumulates
+         * @param share share of the initial cost
+         */
+        public Left {
+            requireCounted(cost);
+            Ranges.requireShare("share of " + cost.unit() + " to leave", share);
+        }
+
+        @Override
+        public Verdict judge(List<Generation> history) {
+            return goal(history, Stoppers.cost(last(history), cost) <= share * Stoppers.cost(history.get(0), cost));
         }
     }
 

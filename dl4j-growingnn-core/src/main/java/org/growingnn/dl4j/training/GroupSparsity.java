@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.growingnn.dl4j.adapter.ModelReader;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Parameter;
@@ -25,7 +26,6 @@ import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.projection.UnitGroups;
 import org.growingnn.dl4j.value.Ranges;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -202,9 +202,9 @@ public final class GroupSparsity extends BaseTrainingListener {
         this.model = model;
         keepExcluded();
         GlobalRanking ranking = ranking(network);
-        if (!ranking.allows(Measure.PARAMETERS, settings.reduction())) {
+        if (!ranking.allows(Cost.PARAMETERS, settings.reduction())) {
             throw new IllegalArgumentException("A reduction of " + settings.reduction()
-                    + " is out of reach: no more than " + ranking.largestShare(Measure.PARAMETERS)
+                    + " is out of reach: no more than " + ranking.largestShare(Cost.PARAMETERS)
                     + " of the parameters can go.\nMaybe less, or loosen the limits?");
         }
         // Double precision holds every position exactly.
@@ -308,7 +308,7 @@ public final class GroupSparsity extends BaseTrainingListener {
                     values.put(vertex, parameters);
                 });
         Map<String, int[]> selection =
-                ranking(network.withParameters(values)).reduceBy(Measure.PARAMETERS, settings.reduction());
+                ranking(network.withParameters(values)).reduceBy(Cost.PARAMETERS, settings.reduction());
         penalties.forEach((space, own) -> {
             BitSet stays = new BitSet();
             if (selection.containsKey(space)) {

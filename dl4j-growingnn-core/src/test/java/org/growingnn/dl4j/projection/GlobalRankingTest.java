@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.growingnn.dl4j.graph.Chains;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.junit.jupiter.api.Test;
 
 class GlobalRankingTest {
@@ -25,7 +25,7 @@ class GlobalRankingTest {
     @Test
     void a_share_out_of_reach_is_refused_with_the_least_widths() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ranking(new Limits(1, 0.5, 1)).reduceBy(Measure.PARAMETERS, 0.9))
+                .isThrownBy(() -> ranking(new Limits(1, 0.5, 1)).reduceBy(Cost.PARAMETERS, 0.9))
                 // 20 + 15 + 8 of 108 parameters stay.
                 .withMessageContainingAll("0.9 ", "0.6019", "d1=4", "d2=3", "\nMaybe");
     }
@@ -34,14 +34,48 @@ class GlobalRankingTest {
     void limits_can_be_used_up_to_the_last_unit() {
         for (double ratio : new double[] {0.25, 0.5, 0.75}) {
             GlobalRanking ranking = ranking(new Limits(1, ratio, 1));
-            double largest = ranking.largestShare(Measure.PARAMETERS);
+            double largest = ranking.largestShare(Cost.PARAMETERS);
             for (double share : new double[] {Math.nextDown(largest), largest, Math.nextUp(largest)}) {
-                assertThat(ranking.allows(Measure.PARAMETERS, share)).isTrue();
-                Map<String, int[]> kept = ranking.reduceBy(Measure.PARAMETERS, share);
+                assertThat(ranking.allows(Cost.PARAMETERS, share)).isTrue();
+                Map<String, int[]> kept = ranking.reduceBy(Cost.PARAMETERS, share);
                 assertThat(kept.get("d1")).hasSize((int) Math.round(8 * (1 - ratio)));
             }
-            assertThat(ranking.allows(Measure.PARAMETERS, largest + 0.001)).isFalse();
+            assertThat(ranking.allows(Cost.PARAMETERS, largest + 0.001)).isFalse();
         }
+    }
+
+    @Test
+    void several_costs_are_met_by_one_selection_that_none_of_them_would_let_grow() {
+        Map<Cost, Double> goals = Map.of(Cost.PARAMETERS, 70.0, Cost.MACS, 45.0);
+        Map<String, int[]> kept = ranking(Limits.NONE).reduceTo(goals);
+        int first = kept.containsKey("d1") ? kept.get("d1").length : 8;
+        int second = kept.containsKey("d2") ? kept.get("d2").length : 6;
+        assertThat(parameters(first, second)).isLessThanOrEqualTo(70);
+        assertThat(macs(first, second)).isLessThanOrEqualTo(45);
+        assertThat(parameters(first + 1, second) > 70 || macs(first + 1, second) > 45)
+                .isTrue();
+        assertThat(parameters(first, second + 1) > 70 || macs(first, second + 1) > 45)
+                .isTrue();
+        // Alone, the looser goal lets more stay.
+        assertThat(ranking(Limits.NONE).reduceTo(Map.of(Cost.PARAMETERS, 70.0)))
+                .usingRecursiveComparison()
+                .isNotEqualTo(kept);
+    }
+
+    private static int parameters(int first, int second) {
+        return 5 * first + (first + 1) * second + 2 * (second + 1);
+    }
+
+    private static int macs(int first, int second) {
+        return 4 * first + first * second + 2 * second;
+    }
+
+    @Test
+    void goals_that_are_out_of_reach_leave_what_limits_ask_for() {
+        Map<String, int[]> kept =
+                ranking(new Limits(1, 0.5, 1)).reduceTo(Map.of(Cost.PARAMETERS, 70.0, Cost.MACS, 3.0));
+        assertThat(kept.get("d1")).hasSize(4);
+        assertThat(kept.get("d2")).hasSize(3);
     }
 
     @Test
@@ -94,7 +128,7 @@ class GlobalRankingTest {
 
     private Map<String, int[]> kept(Criterion criterion) {
         return new GlobalRanking(network, criterion, space -> Limits.NONE, space -> false)
-                .reduceBy(Measure.PARAMETERS, 0.4);
+                .reduceBy(Cost.PARAMETERS, 0.4);
     }
 
     @Test

@@ -17,13 +17,13 @@ import java.util.stream.Stream;
 import org.growingnn.dl4j.action.PruneGlobally;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.Calibration.Activations;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -211,8 +211,8 @@ class PartialCalibrationTest {
 
     /** What share of each space goes when a third of the parameters goes. */
     private static Map<String, Double> removed(NetworkGraph graph, Criterion criterion) {
-        Map<String, int[]> kept = new GlobalRanking(graph, criterion, any -> Limits.NONE, any -> false)
-                .reduceBy(Measure.PARAMETERS, 0.33);
+        Map<String, int[]> kept =
+                new GlobalRanking(graph, criterion, any -> Limits.NONE, any -> false).reduceBy(Cost.PARAMETERS, 0.33);
         Map<String, Double> shares = new LinkedHashMap<>();
         for (String name : SPACES) {
             UnitSpace space = graph.space(name);

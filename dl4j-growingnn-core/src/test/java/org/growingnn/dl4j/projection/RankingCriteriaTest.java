@@ -25,11 +25,11 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.PruneGlobally;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
-import org.growingnn.dl4j.projection.GlobalRanking.Measure;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.growingnn.dl4j.training.Calibrator;
 import org.junit.jupiter.api.Test;
@@ -212,7 +212,7 @@ class RankingCriteriaTest {
         }
         all.sort(Comparator.comparingDouble(Scored::score));
         Map<String, int[]> kept = new GlobalRanking(graph, Criteria.lamp(), any -> Limits.NONE, any -> false)
-                .reduceBy(Measure.PARAMETERS, 0.4);
+                .reduceBy(Cost.PARAMETERS, 0.4);
 
         int removed = kept.values().stream().mapToInt(units -> -units.length).sum() + 2 * UNITS + 2;
         kept.forEach((space, units) -> assertThat(units.length)

@@ -24,6 +24,7 @@ import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NeuronActions;
 import org.growingnn.dl4j.action.RemoveLayer;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.projection.Projection;
@@ -122,6 +123,8 @@ class SettingsProperties {
                             () -> Stoppers.metric(random.nextGaussian()),
                             () -> Stoppers.accuracy(share()),
                             () -> Stoppers.reduction(share()),
+                            () -> Stoppers.atMost(Cost.PARAMETERS, whole(1, Integer.MAX_VALUE)),
+                            () -> Stoppers.left(Cost.MACS, share()),
                             () -> Stoppers.time(duration()),
                             () -> Stoppers.noImprovement(whole(1, Integer.MAX_VALUE)));
         }

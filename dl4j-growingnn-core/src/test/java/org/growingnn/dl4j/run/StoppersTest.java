@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.metric.Scale;
 import org.growingnn.dl4j.run.Stopper.Verdict;
@@ -55,6 +56,56 @@ class StoppersTest {
         List<Generation> history = history(0.99, 0);
         history.add(generation(1, 0.99, 0.9, 1, false));
         assertThat(Stoppers.reduction(0.85).judge(history)).isEqualTo(Verdict.CONTINUE);
+    }
+
+    private static Generation costing(int number, long parameters, OptionalLong macs, boolean accepted) {
+        return new Generation(
+                number,
+                Optional.empty(),
+                accepted ? Optional.empty() : Optional.of("it was worse"),
+                Reading.NONE,
+                Reading.NONE,
+                0,
+                0,
+                1,
+                parameters,
+                0,
+                macs,
+                0,
+                1,
+                0,
+                Duration.ZERO);
+    }
+
+    @Test
+    void costs_reach_their_goals_alone_and_together() {
+        Stopper both = Stoppers.atMost(Cost.PARAMETERS, 50).and(Stoppers.left(Cost.MACS, 0.25));
+        List<Generation> history = new ArrayList<>(List.of(costing(0, 100, OptionalLong.of(1000), true)));
+        assertThat(both.judge(history)).isEqualTo(Verdict.CONTINUE);
+        history.add(costing(1, 50, OptionalLong.of(251), true));
+        assertThat(both.judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(Stoppers.atMost(Cost.PARAMETERS, 50).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        assertThat(Stoppers.atMost(Cost.PARAMETERS, 49).judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(Stoppers.atMost(Cost.MACS, 251).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        assertThat(Stoppers.left(Cost.PARAMETERS, 0.5).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        history.add(costing(2, 50, OptionalLong.of(250), false));
+        assertThat(both.judge(history)).isEqualTo(Verdict.CONTINUE);
+        history.add(costing(3, 50, OptionalLong.of(250), true));
+        assertThat(both.judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+    }
+
+    @Test
+    void costs_that_no_generation_tells_are_refused() {
+        List<Generation> unknown = List.of(costing(0, 100, OptionalLong.empty(), true));
+        assertThatThrownBy(() -> Stoppers.atMost(Cost.MACS, 5).judge(unknown))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("generation 0");
+        assertThatThrownBy(() -> Stoppers.atMost(Cost.FILE_SIZE, 5)).hasMessageContaining("(FILE_SIZE)");
+        assertThatThrownBy(() -> Stoppers.left(Cost.MEMORY, 0.5)).hasMessageContaining("(MEMORY)");
+        assertThatThrownBy(() -> Stoppers.atMost(Cost.PARAMETERS, 0)).hasMessageContaining("(0)");
+        assertThatThrownBy(() -> Stoppers.left(Cost.PARAMETERS, 10))
+                .hasMessageContaining("(10.0)")
+                .hasMessageContaining("0.1");
     }
 
     @Test
