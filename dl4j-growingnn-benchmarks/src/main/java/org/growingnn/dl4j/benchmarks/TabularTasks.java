@@ -2,6 +2,7 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +45,6 @@ public final class TabularTasks implements Callable<Integer> {
 
     private static final int BATCH = 128;
     private static final int[] UNITS = {256, 256};
-    private static final double RATE = 1e-3;
 
     /** What a model is measured by on the test part. */
     enum Measure {
@@ -53,12 +53,13 @@ public final class TabularTasks implements Callable<Integer> {
         R2
     }
 
-    record Task(String file, Table.Target target, Measure measure, int epochs) {}
+    /** A table, what its models are measured by, and what trains them well. */
+    record Task(String file, Table.Target target, Measure measure, double rate, int epochs) {}
 
     static final Map<String, Task> TASKS = Map.of(
-            "diamonds", new Task("diamonds.csv.gz", Table.Target.LOGARITHM, Measure.R2, 15),
-            "shuttle", new Task("shuttle.csv.gz", Table.Target.CLASSES, Measure.MACRO_F1, 15),
-            "letters", new Task("letterrecognition.csv.gz", Table.Target.CLASSES, Measure.ACCURACY, 30));
+            "diamonds", new Task("diamonds.csv.gz", Table.Target.LOGARITHM, Measure.R2, 1e-3, 15),
+            "shuttle", new Task("shuttle.csv.gz", Table.Target.CLASSES, Measure.MACRO_F1, 3e-3, 30),
+            "letters", new Task("letterrecognition.csv.gz", Table.Target.CLASSES, Measure.ACCURACY, 1e-3, 30));
 
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "directory with the gzipped tables")
     private Path data;
@@ -76,6 +77,12 @@ public final class TabularTasks implements Callable<Integer> {
             defaultValue = "11,12,13",
             description = "seeds of parts, first weights, training and run (default: ${DEFAULT-VALUE})")
     private List<Integer> seeds;
+
+    @Option(
+            names = "--bases",
+            paramLabel = "DIR",
+            description = "where trained perceptrons are kept from one run to the next; none by default")
+    private Path bases;
 
     @Option(names = "--out", paramLabel = "FILE", description = "where to write the table, too")
     private File out;
@@ -120,8 +127,7 @@ public final class TabularTasks implements Callable<Integer> {
 
     private List<String> row(String name, Task task, int seed) throws IOException {
         Table table = Table.read(data.resolve(task.file), task.target, seed);
-        MultiLayerNetwork model = perceptron(table.train(), task.target, seed);
-        train(model, table.train(), task.epochs, seed);
+        MultiLayerNetwork model = base(name, task, table, seed);
         double before = measure(model, table.test(), task.measure);
         System.out.printf(Locale.ROOT, "%s, seed %d: %.4f before%n", name, seed, before);
 
@@ -157,11 +163,25 @@ public final class TabularTasks implements Callable<Integer> {
         return row;
     }
 
-    static MultiLayerNetwork perceptron(DataSet train, Table.Target target, long seed) {
-        boolean classes = target == Table.Target.CLASSES;
+    private MultiLayerNetwork base(String name, Task task, Table table, int seed) throws IOException {
+        File file = bases == null ? null : bases.resolve(name + seed + ".zip").toFile();
+        if (file != null && file.exists()) {
+            return MultiLayerNetwork.load(file, true);
+        }
+        MultiLayerNetwork model = perceptron(table.train(), task, seed);
+        train(model, table.train(), task, seed);
+        if (file != null) {
+            Files.createDirectories(bases);
+            model.save(file, true);
+        }
+        return model;
+    }
+
+    static MultiLayerNetwork perceptron(DataSet train, Task task, long seed) {
+        boolean classes = task.target == Table.Target.CLASSES;
         MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(seed)
-                .updater(new Adam(RATE))
+                .updater(new Adam(task.rate))
                 .weightInit(WeightInit.RELU)
                 .activation(Activation.RELU)
                 .list()
@@ -178,15 +198,15 @@ public final class TabularTasks implements Callable<Integer> {
     }
 
     /** Trains with a rate that falls to 0; whoever goes on begins with the first one again. */
-    static void train(MultiLayerNetwork model, DataSet train, int epochs, long seed) {
+    static void train(MultiLayerNetwork model, DataSet train, Task task, long seed) {
         // Shuffling is in place.
         DataSet order = train.copy();
-        for (int epoch = 0; epoch < epochs; epoch++) {
+        for (int epoch = 0; epoch < task.epochs; epoch++) {
             order.shuffle(seed + epoch);
-            model.setLearningRate(RATE * (1 - (double) epoch / epochs));
+            model.setLearningRate(task.rate * (1 - (double) epoch / task.epochs));
             model.fit(batches(order));
         }
-        model.setLearningRate(RATE);
+        model.setLearningRate(task.rate);
     }
 
     static DataSetIterator batches(DataSet data) {

@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -54,9 +55,9 @@ class TabularTasksTest {
 
         DataSet train = table.train();
         for (INDArray values : List.of(train.getFeatures(), train.getLabels())) {
-            assertThat(values.mean(0).toDoubleVector())
+            assertThat(Arrays.stream(values.mean(0).toDoubleVector()).boxed())
                     .allSatisfy(mean -> assertThat(mean).isCloseTo(0, within(1e-5)));
-            assertThat(values.std(0).toDoubleVector())
+            assertThat(Arrays.stream(values.std(0).toDoubleVector()).boxed())
                     .allSatisfy(deviation -> assertThat(deviation).isCloseTo(1, within(0.02)));
         }
         // Twenty other rows have another mean.
@@ -66,9 +67,11 @@ class TabularTasksTest {
     @Test
     void the_perceptron_learns_a_table_and_keeps_its_rate_for_what_follows() throws IOException {
         Table table = Table.read(table(1000, i -> i < 500 ? 0 : 1), Table.Target.CLASSES, 1);
-        MultiLayerNetwork model = TabularTasks.perceptron(table.train(), Table.Target.CLASSES, 1);
+        TabularTasks.Task task =
+                new TabularTasks.Task("table.csv.gz", Table.Target.CLASSES, TabularTasks.Measure.ACCURACY, 1e-3, 10);
+        MultiLayerNetwork model = TabularTasks.perceptron(table.train(), task, 1);
 
-        TabularTasks.train(model, table.train(), 10, 1);
+        TabularTasks.train(model, table.train(), task, 1);
 
         assertThat(TabularTasks.measure(model, table.test(), TabularTasks.Measure.ACCURACY))
                 .isGreaterThan(0.95);
