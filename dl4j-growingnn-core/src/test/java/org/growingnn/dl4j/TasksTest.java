@@ -10,6 +10,7 @@ import static org.growingnn.dl4j.TaskData.yes;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
 import org.deeplearning4j.nn.api.Model;
@@ -24,6 +25,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Outcome;
 import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.testing.Batches;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -267,9 +269,47 @@ class TasksTest {
                                 Metrics.of("validation loss", iterator -> new DataSetLossCalculator(iterator, true)))));
     }
 
+    /** Of each kind of task one, small enough for every build. */
+    private static final Set<String> EVERYDAY = Set.of(
+            "a number from 0 to 1 by sigmoid",
+            "numbers of three levels",
+            "a margin by tanh",
+            "five questions",
+            "a very rare yes",
+            "class numbers",
+            "rare classes",
+            "a class for each step",
+            "a class and a number",
+            "three classes, an evaluation of the user's own");
+
+    private static Stream<Task> all() {
+        return Stream.of(numbers(), questions(), classes(), several(), ofTheUsers())
+                .flatMap(tasks -> tasks);
+    }
+
+    private static Stream<Task> everyday() {
+        return all().filter(task -> EVERYDAY.contains(task.name()));
+    }
+
+    private static Stream<Task> further() {
+        return all().filter(task -> !EVERYDAY.contains(task.name()));
+    }
+
     @ParameterizedTest
-    @MethodSource({"numbers", "questions", "classes", "several", "ofTheUsers"})
+    @MethodSource("everyday")
     void a_run_keeps_what_the_task_asks_for_with_fewer_parameters(Task task) {
+        assertKept(task);
+    }
+
+    /** The same of larger models, other formats and several features at once, which takes as long as half of all other tests. */
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("further")
+    void a_run_of_any_other_kind_does_so_too(Task task) {
+        assertKept(task);
+    }
+
+    private static void assertKept(Task task) {
         Model model = task.trained();
         double[] before = task.measure().of().of(model, task.test());
         List<MetricChoice> chosen = new ArrayList<>();
