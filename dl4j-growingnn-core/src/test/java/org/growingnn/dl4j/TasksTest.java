@@ -132,7 +132,9 @@ class TasksTest {
                         .with(
                                 "validation data of its own",
                                 run -> run.validation(new Batches(margin.data().draw(500, 3), 100))),
-                several,
+                several.with(
+                        "validation data of its own",
+                        run -> run.validation(new Batches(several.data().draw(500, 3), 100))),
                 rare,
                 rarest,
                 rarest.with("all actions", run -> run.actions(Actions.all())),
@@ -274,7 +276,7 @@ class TasksTest {
             "a number from 0 to 1 by sigmoid",
             "numbers of three levels",
             "a margin by tanh",
-            "five questions",
+            "five questions, validation data of its own",
             "a very rare yes",
             "class numbers",
             "rare classes",
