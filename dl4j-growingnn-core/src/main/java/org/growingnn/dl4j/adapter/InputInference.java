@@ -14,9 +14,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
-import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
-import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
-import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -130,11 +127,7 @@ record InputInference(Map<String, VertexOperation> operations, Map<String, List<
                 && weighted.getNOut() > 0) {
             return OptionalLong.of(weighted.getNOut());
         }
-        boolean keeps = vertex.preprocessor().isEmpty()
-                && (vertex.is(Trait.UNITWISE)
-                        || vertex.configuration() instanceof LastTimeStepVertex
-                        || vertex.configuration() instanceof DuplicateToTimeSeriesVertex
-                        || vertex.configuration() instanceof ReverseTimeSeriesVertex);
+        boolean keeps = vertex.preprocessor().isEmpty() && (vertex.is(Trait.UNITWISE) || vertex.is(Trait.KEEPS_UNITS));
         return keeps ? width(vertexInputs.get(name).get(0)) : OptionalLong.empty();
     }
 

@@ -170,7 +170,7 @@ final class StandardAdapters implements AdapterProvider {
                     p.batch(p.batches().get(0).dividedBy(vertex.getStackSize()));
                     return p.input();
                 }),
-                WidthlessAdapter.unitwise(ReverseTimeSeriesVertex.class),
+                WidthlessAdapter.unitwise(ReverseTimeSeriesVertex.class, Trait.KEEPS_UNITS),
                 new WidthlessAdapter<>(StackVertex.class, (vertex, p) -> {
                     p.inputs().forEach(in -> p.unify(p.input().units(), in.units()));
                     p.batch(BatchFactor.sum(p.batches(), p.vertex()));
@@ -184,8 +184,12 @@ final class StandardAdapters implements AdapterProvider {
                 new WidthlessAdapter<>(PoolHelperVertex.class, StandardAdapters::withoutFirstRowAndColumn),
                 new WidthlessAdapter<>(
                         LastTimeStepVertex.class,
-                        (vertex, p) -> Signal.feedForward(p.input().units())),
-                new WidthlessAdapter<>(DuplicateToTimeSeriesVertex.class, (vertex, p) -> Signals.recurrent(p.input())));
+                        (vertex, p) -> Signal.feedForward(p.input().units()),
+                        Trait.KEEPS_UNITS),
+                new WidthlessAdapter<>(
+                        DuplicateToTimeSeriesVertex.class,
+                        (vertex, p) -> Signals.recurrent(p.input()),
+                        Trait.KEEPS_UNITS));
     }
 
     private static List<ConfigurationAdapter<?>> preprocessors() {

@@ -7,6 +7,8 @@ public enum Trait {
      * input is can then be told by what follows.
      */
     UNITWISE,
+    /** Gives as many units as arrive, whatever becomes of positions: what {@link #UNITWISE} does, too. */
+    KEEPS_UNITS,
     /** Makes no sense without the layer in front of it, and goes when that goes: batch norms and activation functions. */
     BELONGS_TO_LAYER_IN_FRONT,
     /** Is linear but for a constant. */

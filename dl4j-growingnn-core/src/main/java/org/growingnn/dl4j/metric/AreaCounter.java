@@ -19,7 +19,7 @@ final class AreaCounter implements Counter {
     }
 
     @Override
-    public void add(Rows rows, int row) {
+    public void add(PredictionRows rows, int row) {
         if (rows.columns() > 2) {
             throw new IllegalArgumentException(
                     "The area under the ROC curve is that of one question, but the output has " + rows.columns()

@@ -1,8 +1,6 @@
 package org.growingnn.dl4j.metric;
 
-import java.util.Arrays;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 
 /** Right and wrong answers by class. A single unit answers a question: its classes are 0 for no and 1 for yes. */
 final class ClassCounter implements Counter {
@@ -17,9 +15,7 @@ final class ClassCounter implements Counter {
     private final Kind kind;
     private final double threshold;
     private final int positive;
-    private long[] right = {};
-    private long[] predicted = {};
-    private long[] actual = {};
+    private final AnswerCounts counts = new AnswerCounts();
 
     ClassCounter(Kind kind, double threshold, int positive) {
         this.kind = kind;
@@ -28,60 +24,36 @@ final class ClassCounter implements Counter {
     }
 
     @Override
-    public void add(Rows rows, int row) {
+    public void add(PredictionRows rows, int row) {
         boolean question = rows.columns() == 1;
         int truth = question ? answer(rows.label(row, 0)) : rows.actual(row);
         if (truth < 0) {
             return;
         }
         int answer = question ? answer(rows.output(row, 0)) : rows.predicted(row);
-        grow(question ? 2 : rows.columns());
-        actual[truth]++;
-        predicted[answer]++;
-        right[truth] += truth == answer ? 1 : 0;
+        counts.grow(question ? 2 : rows.columns());
+        counts.add(truth, true, truth == answer);
+        if (answer != truth) {
+            counts.add(answer, false, true);
+        }
     }
 
     private int answer(double value) {
         return value > threshold ? 1 : 0;
     }
 
-    private void grow(int classes) {
-        if (actual.length < classes) {
-            right = Arrays.copyOf(right, classes);
-            predicted = Arrays.copyOf(predicted, classes);
-            actual = Arrays.copyOf(actual, classes);
-        }
-    }
-
     @Override
     public void add(Counter other) {
-        ClassCounter more = (ClassCounter) other;
-        grow(more.actual.length);
-        for (int i = 0; i < more.actual.length; i++) {
-            right[i] += more.right[i];
-            predicted[i] += more.predicted[i];
-            actual[i] += more.actual[i];
-        }
+        counts.add(((ClassCounter) other).counts);
     }
 
     @Override
     public double value() {
         return switch (kind) {
-            case ACCURACY ->
-                (double) Arrays.stream(right).sum() / Arrays.stream(actual).sum();
-            case MACRO_F1 ->
-                IntStream.range(0, actual.length)
-                        .filter(i -> actual[i] > 0)
-                        .mapToDouble(this::f1)
-                        .average()
-                        .orElse(Double.NaN);
-            case F1 -> positive < actual.length && actual[positive] > 0 ? f1(positive) : Double.NaN;
+            case ACCURACY -> counts.accuracy();
+            case MACRO_F1 -> counts.meanF1();
+            case F1 -> counts.f1(positive);
         };
-    }
-
-    /** Twice the right answers of a class over all that are or should be of it. */
-    private double f1(int i) {
-        return 2.0 * right[i] / (predicted[i] + actual[i]);
     }
 
     /**

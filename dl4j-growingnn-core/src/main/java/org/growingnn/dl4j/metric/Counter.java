@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 interface Counter {
 
     /** Takes a row of which at least one value counts. */
-    void add(Rows rows, int row);
+    void add(PredictionRows rows, int row);
 
     /** Takes all that another counter of the same metric has taken. */
     void add(Counter other);

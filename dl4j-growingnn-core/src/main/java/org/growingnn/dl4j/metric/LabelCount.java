@@ -17,7 +17,6 @@ public final class LabelCount {
     private boolean probabilities = true;
     private boolean zeroOrOne = true;
     private boolean signs = true;
-    private boolean single = true;
     private int columns;
     private long rows;
 
@@ -32,15 +31,17 @@ public final class LabelCount {
     }
 
     /**
-     * Takes the labels of a batch.
+     * Takes the labels of a batch. Those that only the loss itself knows are not looked at.
      *
      * @param labels in the shape that the output has
      * @param mask what of them counts; null for all
      */
     public void add(INDArray labels, @Nullable INDArray mask) {
-        Rows batch = new Rows(task, labels, null, mask);
+        if (task.loss() == OutputTask.Loss.OTHER) {
+            return;
+        }
+        PredictionRows batch = new PredictionRows(task, labels, null, mask);
         columns = Math.max(columns, batch.columns());
-        single &= batch.single();
         for (int row = 0; row < batch.rows(); row++) {
             if (batch.counts(row)) {
                 rows++;
@@ -49,7 +50,7 @@ public final class LabelCount {
         }
     }
 
-    private void look(Rows batch, int row) {
+    private void look(PredictionRows batch, int row) {
         double sum = 0;
         for (int column = 0; column < batch.columns(); column++) {
             double value = batch.label(row, column);
@@ -87,6 +88,6 @@ public final class LabelCount {
     }
 
     private LabelSummary summary(LabelSummary.Form form, Map<Integer, Long> counts) {
-        return new LabelSummary(task.output(), form, columns, rows, single, counts);
+        return new LabelSummary(task.output(), form, columns, rows, counts);
     }
 }

@@ -13,11 +13,9 @@ import java.util.TreeMap;
  * @param form what all rows have in common
  * @param columns values per row
  * @param rows number of rows
- * @param single whether each example has one row only
  * @param counts how many rows are of each class; of questions, how many are answered with yes, by column; none for numbers
  */
-public record LabelSummary(
-        String output, Form form, int columns, long rows, boolean single, Map<Integer, Long> counts) {
+public record LabelSummary(String output, Form form, int columns, long rows, Map<Integer, Long> counts) {
 
     /** What all rows have in common. */
     public enum Form {
@@ -38,7 +36,6 @@ public record LabelSummary(
      * @param form what all rows have in common
      * @param columns values per row
      * @param rows number of rows
-     * @param single whether each example has one row only
      * @param counts how many rows are of each class
      */
     public LabelSummary {

@@ -94,23 +94,26 @@ public record MetricChoice(Metric metric, String reason) {
     }
 
     private static MetricChoice of(OutputTask task, LabelSummary labels, boolean accuracy) {
+        if (task.loss() == OutputTask.Loss.OTHER) {
+            return loss(task);
+        }
+        if (labels.rows() == 0) {
+            throw new IllegalArgumentException("No label of the output '" + task.output()
+                    + "' counts, because masks exclude all of them.\nMaybe the masks are inverted?");
+        }
         boolean one = labels.columns() == 1;
         return switch (labels.form()) {
-            case CLASS_NUMBERS -> classes(labels, accuracy);
-            case PROBABILITIES -> task.loss() == OutputTask.Loss.OTHER ? loss(task) : classes(labels, accuracy);
-            case ANSWERS ->
-                switch (task.loss()) {
-                    case OTHER -> loss(task);
-                    case CLASSES -> one ? loss(task) : questions(labels);
-                    case YES_OR_NO, MARGINS, NUMBERS ->
-                        one
-                                ? question(labels, accuracy)
-                                : exclusive(task, labels) ? classes(labels, accuracy) : questions(labels);
-                };
+            case CLASS_NUMBERS, PROBABILITIES -> classes(labels, accuracy);
+            case ANSWERS -> {
+                if (one) {
+                    yield task.loss() == OutputTask.Loss.CLASSES ? loss(task) : question(labels, accuracy);
+                }
+                yield exclusive(task, labels) ? classes(labels, accuracy) : questions(labels);
+            }
             case NUMBERS ->
                 switch (task.loss()) {
-                    case OTHER, MARGINS, CLASSES -> loss(task);
                     case YES_OR_NO, NUMBERS -> numbers(labels);
+                    case CLASSES, MARGINS, OTHER -> loss(task);
                 };
         };
     }

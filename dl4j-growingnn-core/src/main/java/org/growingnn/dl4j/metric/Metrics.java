@@ -145,7 +145,7 @@ public final class Metrics {
      */
     public static <T extends IEvaluation<?>> Metric of(
             String name, Supplier<T> evaluation, ToDoubleFunction<T> value, Scale scale) {
-        return new OfEvaluation<>(name, evaluation, value, scale);
+        return new EvaluationMetric<>(name, evaluation, value, scale);
     }
 
     /**
@@ -170,7 +170,7 @@ public final class Metrics {
     public static Metric of(
             String name,
             Function<MultiDataSetIterator, ? extends ScoreCalculator<? super ComputationGraph>> calculator) {
-        return new OfCalculator(name, calculator);
+        return new CalculatorMetric(name, calculator);
     }
 
     /**
@@ -199,7 +199,7 @@ public final class Metrics {
     }
 
     /** The share of correct predictions. */
-    public record Accuracy() implements OutputMetric {
+    public record Accuracy() implements CountedMetric {
 
         @Override
         public String name() {
@@ -207,14 +207,13 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(
-                    task, () -> new ClassCounter(ClassCounter.Kind.ACCURACY, task.threshold(), 1), Scale.SHARE, false);
+        public Counter counter(OutputTask task) {
+            return new ClassCounter(ClassCounter.Kind.ACCURACY, task.threshold(), 1);
         }
     }
 
     /** The mean over the classes that occur of their F1. */
-    public record MacroF1() implements OutputMetric {
+    public record MacroF1() implements CountedMetric {
 
         @Override
         public String name() {
@@ -222,9 +221,8 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(
-                    task, () -> new ClassCounter(ClassCounter.Kind.MACRO_F1, task.threshold(), 1), Scale.SHARE, errors);
+        public Counter counter(OutputTask task) {
+            return new ClassCounter(ClassCounter.Kind.MACRO_F1, task.threshold(), 1);
         }
     }
 
@@ -233,7 +231,7 @@ public final class Metrics {
      *
      * @param positive the class's number, from 0
      */
-    public record F1(int positive) implements OutputMetric {
+    public record F1(int positive) implements CountedMetric {
 
         /**
          * Checks the range.
@@ -250,17 +248,13 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(
-                    task,
-                    () -> new ClassCounter(ClassCounter.Kind.F1, task.threshold(), positive),
-                    Scale.SHARE,
-                    errors);
+        public Counter counter(OutputTask task) {
+            return new ClassCounter(ClassCounter.Kind.F1, task.threshold(), positive);
         }
     }
 
     /** The mean F1 of several questions. */
-    public record MeanF1() implements OutputMetric {
+    public record MeanF1() implements CountedMetric {
 
         @Override
         public String name() {
@@ -268,13 +262,13 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(task, () -> new QuestionCounter(task.threshold()), Scale.SHARE, errors);
+        public Counter counter(OutputTask task) {
+            return new QuestionCounter(task.threshold());
         }
     }
 
     /** The area under the ROC curve. */
-    public record Auc() implements OutputMetric {
+    public record Auc() implements CountedMetric {
 
         @Override
         public String name() {
@@ -282,8 +276,8 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(task, () -> new AreaCounter(task.threshold()), Scale.SHARE, errors);
+        public Counter counter(OutputTask task) {
+            return new AreaCounter(task.threshold());
         }
     }
 
@@ -292,7 +286,7 @@ public final class Metrics {
      *
      * @param pooled whether sums are taken over all units rather than a mean over units
      */
-    public record R2(boolean pooled) implements OutputMetric {
+    public record R2(boolean pooled) implements CountedMetric {
 
         @Override
         public String name() {
@@ -300,17 +294,13 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(
-                    task,
-                    () -> new NumberCounter(pooled ? NumberCounter.Kind.POOLED_R2 : NumberCounter.Kind.R2),
-                    Scale.SHARE,
-                    errors);
+        public Counter counter(OutputTask task) {
+            return new NumberCounter(pooled ? NumberCounter.Kind.POOLED_R2 : NumberCounter.Kind.R2);
         }
     }
 
     /** The mean distance between prediction and label. */
-    public record MeanAbsoluteError() implements OutputMetric {
+    public record MeanAbsoluteError() implements CountedMetric {
 
         @Override
         public String name() {
@@ -318,13 +308,18 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(task, () -> new NumberCounter(NumberCounter.Kind.MAE), Scale.LOWER, errors);
+        public Counter counter(OutputTask task) {
+            return new NumberCounter(NumberCounter.Kind.MAE);
+        }
+
+        @Override
+        public Scale scale() {
+            return Scale.LOWER;
         }
     }
 
     /** The root of the mean squared distance between prediction and label. */
-    public record RootMeanSquaredError() implements OutputMetric {
+    public record RootMeanSquaredError() implements CountedMetric {
 
         @Override
         public String name() {
@@ -332,8 +327,13 @@ public final class Metrics {
         }
 
         @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new RowMeter(task, () -> new NumberCounter(NumberCounter.Kind.RMSE), Scale.LOWER, errors);
+        public Counter counter(OutputTask task) {
+            return new NumberCounter(NumberCounter.Kind.RMSE);
+        }
+
+        @Override
+        public Scale scale() {
+            return Scale.LOWER;
         }
     }
 
@@ -436,79 +436,6 @@ public final class Metrics {
                                             .meter(OutputTask.of(pass.network(), output.output), pass.errors())))
                             .toList(),
                     all);
-        }
-    }
-
-    /**
-     * A metric made of a DL4J evaluation.
-     *
-     * @param name for people
-     * @param evaluation makes a new evaluation
-     * @param value reads the evaluation
-     * @param scale which values are better
-     * @param <T> the evaluation's class
-     */
-    public record OfEvaluation<T extends IEvaluation<?>>(
-            String name, Supplier<T> evaluation, ToDoubleFunction<T> value, Scale scale) implements OutputMetric {
-
-        /**
-         * Checks that nothing is missing.
-         *
-         * @param name for people
-         * @param evaluation makes a new evaluation
-         * @param value reads the evaluation
-         * @param scale which values are better
-         */
-        public OfEvaluation {
-            Objects.requireNonNull(name, "name");
-            Objects.requireNonNull(evaluation, "evaluation");
-            Objects.requireNonNull(value, "value");
-            Objects.requireNonNull(scale, "scale");
-        }
-
-        @Override
-        public OutputMeter meter(OutputTask task, boolean errors) {
-            return new EvaluationMeter<>(evaluation, value, scale);
-        }
-    }
-
-    /**
-     * A metric made of a calculator for early stopping.
-     *
-     * @param name for people
-     * @param calculator makes a calculator of data
-     */
-    public record OfCalculator(
-            String name, Function<MultiDataSetIterator, ? extends ScoreCalculator<? super ComputationGraph>> calculator)
-            implements Metric {
-
-        /**
-         * Checks that nothing is missing.
-         *
-         * @param name for people
-         * @param calculator makes a calculator of data
-         */
-        public OfCalculator {
-            Objects.requireNonNull(name, "name");
-            Objects.requireNonNull(calculator, "calculator");
-        }
-
-        @Override
-        public Meter meter(Pass pass) {
-            return new Meter() {
-
-                @Override
-                public void add(MultiDataSet batch, INDArray[] outputs) {
-                    // Calculators pass over the data themselves.
-                }
-
-                @Override
-                public Reading reading(double loss, double lossError) {
-                    ScoreCalculator<? super ComputationGraph> made = calculator.apply(new DataIterator(pass.data()));
-                    return Reading.of(
-                            made.calculateScore(pass.model()), 0, made.minimizeScore() ? Scale.LOWER : Scale.HIGHER);
-                }
-            };
         }
     }
 }

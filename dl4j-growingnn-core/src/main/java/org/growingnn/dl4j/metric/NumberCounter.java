@@ -30,7 +30,7 @@ final class NumberCounter implements Counter {
     }
 
     @Override
-    public void add(Rows rows, int row) {
+    public void add(PredictionRows rows, int row) {
         grow(rows.columns());
         for (int column = 0; column < rows.columns(); column++) {
             if (rows.counts(row, column)) {
@@ -80,7 +80,7 @@ final class NumberCounter implements Counter {
                 IntStream.range(0, count.length).mapToLong(i -> count[i]).sum();
         return switch (kind) {
             case R2 -> count.length == 1 ? explained(0) : meanExplained();
-            case POOLED_R2 -> 1 - sum(squares) / sum(spread);
+            case POOLED_R2 -> sum(spread) > 0 ? 1 - sum(squares) / sum(spread) : Double.NaN;
             case MAE -> sum(distances) / values;
             case RMSE -> Math.sqrt(sum(squares) / values);
         };

@@ -34,7 +34,7 @@ final class RowMeter implements OutputMeter {
 
     @Override
     public void add(INDArray labels, INDArray outputs, @Nullable INDArray mask) {
-        Rows rows = new Rows(task, labels, outputs, mask);
+        PredictionRows rows = new PredictionRows(task, labels, outputs, mask);
         for (int row = 0; row < rows.rows(); row++) {
             if (rows.counts(row)) {
                 groups.get((int) ((examples + rows.example(row)) % groups.size()))

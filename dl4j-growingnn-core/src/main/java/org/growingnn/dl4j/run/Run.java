@@ -85,7 +85,7 @@ public final class Run implements AutoCloseable {
             if (!environment.cancellation().requested()) {
                 throw e;
             }
-            return ended(cancelled(steps.unmeasured()));
+            return ended(cancelled(steps.unmeasured(), e));
         }
         return toEnd(state);
     }
@@ -161,7 +161,7 @@ public final class Run implements AutoCloseable {
         } catch (Throwable e) {
             // Errors, too: user code may throw any, and ND4J reports that native memory is exhausted by one.
             if (environment.cancellation().requested()) {
-                return ended(cancelled(state));
+                return ended(cancelled(state, e));
             }
             log.error(
                     "The run failed in generation {}; it ends with the best model so far",
@@ -181,7 +181,11 @@ public final class Run implements AutoCloseable {
                                 state));
     }
 
-    private Outcome cancelled(RunState state) {
+    private Outcome cancelled(RunState state, Throwable thrown) {
+        if (!(thrown instanceof CancelledException)) {
+            // Whatever an interrupt meets may throw anything; what was no consequence of it must not be lost.
+            log.warn("The run ended by an exception while it was being cancelled", thrown);
+        }
         return new Outcome(
                 Outcome.Status.CANCELLED,
                 environment.cancellation().reason().orElse("it was cancelled"),

@@ -124,12 +124,7 @@ class DataCheckTest {
                         10,
                         Map.of(0, 10L, 1, 7L, 2, 7L),
                         List.of(new LabelSummary(
-                                "layer1",
-                                LabelSummary.Form.PROBABILITIES,
-                                3,
-                                24,
-                                true,
-                                Map.of(0, 10L, 1, 7L, 2, 7L)))));
+                                "layer1", LabelSummary.Form.PROBABILITIES, 3, 24, Map.of(0, 10L, 1, 7L, 2, 7L)))));
         assertThat(data(batch(Nd4j.rand(9, 6), Nd4j.rand(9, 3).addi(1)))
                         .check(flat(LossFunction.MSE.getILossFunction(), 3))
                         .classes())

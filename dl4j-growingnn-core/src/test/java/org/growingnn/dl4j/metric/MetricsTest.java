@@ -294,7 +294,7 @@ class MetricsTest {
     @Test
     void what_the_labels_leave_undefined_is_not_measured() {
         INDArray none = Nd4j.zeros(DataType.FLOAT, 10, 1);
-        for (Metric metric : List.of(Metrics.f1(), Metrics.meanF1(), Metrics.auc(), Metrics.r2())) {
+        for (Metric metric : List.of(Metrics.f1(), Metrics.meanF1(), Metrics.auc(), Metrics.r2(), Metrics.pooledR2())) {
             assertThat(read(metric, VECTORS, none, noise(10, 1), null).measured())
                     .as(metric.name())
                     .isFalse();

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Labels and predictions of one output as rows, one per prediction: per example of vectors, per step of series, per position of maps,
  * whatever the order of the axes. What masks exclude is left out, row by row or value by value.
  */
-final class Rows {
+final class PredictionRows {
 
     private final int rows;
     private final int columns;
@@ -29,7 +29,7 @@ final class Rows {
      * @param outputs the predictions; null if only labels are of interest
      * @param mask the labels' mask; null for none
      */
-    Rows(OutputTask task, INDArray labels, @Nullable INDArray outputs, @Nullable INDArray mask) {
+    PredictionRows(OutputTask task, INDArray labels, @Nullable INDArray outputs, @Nullable INDArray mask) {
         INDArray shaped = outputs == null ? labels : outputs;
         int axis = task.unitsLast() ? shaped.rank() - 1 : 1;
         int examples = Math.toIntExact(shaped.size(0));
@@ -98,11 +98,6 @@ final class Rows {
     /** The example of the batch that a row belongs to. */
     int example(int row) {
         return row / rowsPerExample;
-    }
-
-    /** Whether each example has one row only. */
-    boolean single() {
-        return rowsPerExample == 1;
     }
 
     double label(int row, int column) {
