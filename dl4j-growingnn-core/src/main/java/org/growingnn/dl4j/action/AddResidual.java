@@ -135,7 +135,7 @@ public record AddResidual(String from, String to, int units, Start start, String
                     + " examples for each one of the network's inputs, but '" + to + "' takes "
                     + graph.batch(target.inputs().get(0)));
         }
-        if (graph.origin().layers().isFrozen(target)) {
+        if (target.operation().isFrozen()) {
             return Optional.of("'" + to + "' is frozen, so that further weights could not learn");
         }
         return extensible(graph, target, arriving)

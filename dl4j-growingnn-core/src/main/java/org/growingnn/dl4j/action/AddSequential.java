@@ -60,7 +60,7 @@ public record AddSequential(String from, String to, String activation) implement
         if (arriving.units().length() == Layout.UNKNOWN) {
             return Optional.of("the width of '" + from + "' is unknown");
         }
-        if (graph.origin().layers().stopsGradients(target)) {
+        if (target.operation().stopsGradients()) {
             return Optional.of("'" + to + "' lets no gradient through, so that nothing in front of it could learn");
         }
         if (Edits.areIndices(graph, from)) {

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
@@ -56,8 +57,8 @@ public record RemoveInputs(String input, double ratio, int minimum) implements S
     private Optional<String> untrainable(NetworkGraph graph) {
         boolean stopped = present(graph).isEmpty()
                 && graph.successors(input).stream()
-                        .map(graph::vertex)
-                        .allMatch(graph.origin().layers()::stopsGradients);
+                        .map(name -> graph.vertex(name).operation())
+                        .allMatch(Operation::stopsGradients);
         return stopped
                 ? Optional.of("no gradient comes back from " + graph.successors(input)
                         + ", without which Deeplearning4j cannot train a selection in front")

@@ -182,16 +182,6 @@ record Dl4jLayers(AdapterRegistry adapters) implements LayerFactory {
     }
 
     @Override
-    public boolean isFrozen(Vertex vertex) {
-        return is(vertex, Trait.FROZEN);
-    }
-
-    @Override
-    public boolean stopsGradients(Vertex vertex) {
-        return is(vertex, Trait.STOPS_GRADIENTS);
-    }
-
-    @Override
     public Optional<Scaling> scaling(Vertex vertex) {
         return operation(vertex).flatMap(operation -> operation.scaling(vertex.parameters()));
     }

@@ -110,6 +110,16 @@ final class VertexOperation implements Operation {
                 : Optional.empty();
     }
 
+    @Override
+    public boolean isFrozen() {
+        return is(Trait.FROZEN);
+    }
+
+    @Override
+    public boolean stopsGradients() {
+        return is(Trait.STOPS_GRADIENTS);
+    }
+
     /** Copies the configuration deeply, which DL4J's {@code clone()} does not. */
     GraphVertex copy() {
         try {

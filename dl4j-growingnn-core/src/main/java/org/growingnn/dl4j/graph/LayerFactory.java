@@ -88,22 +88,6 @@ public interface LayerFactory {
     boolean isAffine(Vertex vertex);
 
     /**
-     * Tells whether a vertex has weights that do not learn.
-     *
-     * @param vertex a vertex of the network
-     * @return true if nothing but actions changes them
-     */
-    boolean isFrozen(Vertex vertex);
-
-    /**
-     * Tells whether gradients end at a vertex, so that nothing in front of it can learn.
-     *
-     * @param vertex a vertex of the network
-     * @return true if that is certain
-     */
-    boolean stopsGradients(Vertex vertex);
-
-    /**
      * What a vertex does to each unit: {@code scale · x + shift}.
      *
      * @param scale one per unit

@@ -66,4 +66,22 @@ public interface Operation {
     default Optional<Constraint> constraint(String key) {
         return Optional.empty();
     }
+
+    /**
+     * Tells whether the operation has weights that do not learn.
+     *
+     * @return true if nothing but actions changes them; false unless overridden
+     */
+    default boolean isFrozen() {
+        return false;
+    }
+
+    /**
+     * Tells whether gradients end at the operation, so that nothing in front of it can learn.
+     *
+     * @return true if that is certain; false unless overridden
+     */
+    default boolean stopsGradients() {
+        return false;
+    }
 }
