@@ -6,7 +6,11 @@ interface CountedMetric extends OutputMetric {
     /** Starts counting. */
     Counter counter(OutputTask task);
 
-    /** Tells which values are better: shares unless overridden. */
+    /**
+     * Tells which values are better.
+     *
+     * @return {@link Scale#SHARE} unless overridden
+     */
     default Scale scale() {
         return Scale.SHARE;
     }
