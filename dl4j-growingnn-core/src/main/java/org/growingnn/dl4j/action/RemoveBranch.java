@@ -10,7 +10,6 @@ import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.Calibration.Moments;
-import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -64,6 +63,8 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         }
     }
 
+    private record Marked(NetworkGraph graph, String mark) {}
+
     /** Tells why the action does not apply to a network; empty if it does. */
     Optional<String> obstacle(NetworkGraph graph) {
         Vertex vertex = graph.vertex(join);
@@ -84,15 +85,13 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         if (left.size() == 1 && (graph.outputs().contains(join) || !Edits.mayFeed(graph, left.get(0)))) {
             return Optional.of("'" + join + "' or what is left is an output of the network");
         }
-        List<Vertex> alive = Edits.alive(cut(graph, kind.get()), graph.outputs());
+        Optional<Marked> marked = marked(graph);
+        List<Vertex> alive = Edits.alive(cut(graph, marked), graph.outputs());
         Optional<String> unused = Edits.unusedInput(graph, alive);
         if (unused.isPresent()) {
             return Optional.of("the network input '" + unused.get() + "' would lead nowhere");
         }
-        if (kind.get() == Join.CONCATENATION) {
-            return obstacleBehind(graph, graph.freshName(input + "*"));
-        }
-        return Optional.empty();
+        return marked.flatMap(RemoveBranch::obstacleBehind);
     }
 
     /** Where single units or positions were spread over others, these may be gone. */
@@ -111,14 +110,13 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         return kept;
     }
 
-    private Optional<String> obstacleBehind(NetworkGraph graph, String mark) {
-        NetworkGraph marked = mark(graph, mark);
-        return marked.spaces().stream()
-                .filter(space -> space.producers().contains(mark))
+    private static Optional<String> obstacleBehind(Marked marked) {
+        return marked.graph().spaces().stream()
+                .filter(space -> isMarked(space, marked.mark()))
                 .filter(space -> !space.resizable() || space.producers().size() > 1)
                 .map(space -> space.frozen().orElse("its units are tied to those of " + space.producers()))
                 .findFirst()
-                .or(() -> emptied(marked, mark));
+                .or(() -> emptied(marked.graph(), marked.mark()));
     }
 
     /** What selects nothing but units of the branch would have none to give. */
@@ -137,13 +135,24 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         return vertex.inputs().stream().filter(other -> !other.equals(input)).toList();
     }
 
-    private NetworkGraph mark(NetworkGraph graph, String name) {
-        Vertex marker = new Vertex(name, List.of(input), new Mark(), Map.of());
-        return new NetworkGraph(
-                graph.inputs(),
-                Edits.insert(graph, List.of(marker), graph.vertex(join).reconnected(input, name)),
-                graph.outputs(),
-                graph.origin());
+    /** The network with the branch's units told apart, where weights go with them: behind a concatenation. */
+    private Optional<Marked> marked(NetworkGraph graph) {
+        if (join(graph) != Join.CONCATENATION) {
+            return Optional.empty();
+        }
+        String mark = graph.freshName(input + "*");
+        Vertex marker = new Vertex(mark, List.of(input), new Mark(), Map.of());
+        return Optional.of(new Marked(
+                new NetworkGraph(
+                        graph.inputs(),
+                        Edits.insert(graph, List.of(marker), graph.vertex(join).reconnected(input, mark)),
+                        graph.outputs(),
+                        graph.origin()),
+                mark));
+    }
+
+    private Join join(NetworkGraph graph) {
+        return graph.origin().layers().join(graph.vertex(join)).orElseThrow();
     }
 
     @Override
@@ -152,21 +161,21 @@ public record RemoveBranch(String join, String input) implements StructuralActio
             throw new IllegalArgumentException(
                     "The branch from '" + input + "' cannot be cut off '" + join + "': " + reason + ".");
         });
-        LayerFactory layers = graph.origin().layers();
-        Join kind = layers.join(graph.vertex(join)).orElseThrow();
-        List<Vertex> alive = Edits.alive(cut(graph, kind), graph.outputs());
+        Optional<Marked> marked = marked(graph);
+        List<Vertex> alive = Edits.alive(cut(graph, marked), graph.outputs());
         return Edits.graph(
                 graph,
                 alive,
                 Map.of(),
-                known -> kind == Join.CONCATENATION ? known.and(narrowed(graph, alive)) : known);
+                known -> marked.map(units -> known.and(narrowed(graph, alive, units)))
+                        .orElse(known));
     }
 
     /** What is known about layers that lose weights for the cut units holds for the weights that are left. */
-    private Calibration narrowed(NetworkGraph graph, List<Vertex> left) {
+    private static Calibration narrowed(NetworkGraph graph, List<Vertex> left, Marked units) {
         Calibration known = graph.calibration().orElseThrow();
-        String mark = graph.freshName(input + "*");
-        NetworkGraph marked = mark(graph, mark);
+        String mark = units.mark();
+        NetworkGraph marked = units.graph();
         Map<String, Moments> moments = new LinkedHashMap<>();
         for (Vertex vertex : left) {
             String name = vertex.name();
@@ -182,7 +191,7 @@ public record RemoveBranch(String join, String input) implements StructuralActio
                 Map.of());
     }
 
-    private Map<String, Map<String, Tensor>> narrow(
+    private static Map<String, Map<String, Tensor>> narrow(
             NetworkGraph marked, String mark, List<Vertex> left, Map<String, Map<String, Tensor>> gradients) {
         Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
         for (Vertex vertex : left) {
@@ -200,13 +209,12 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         return result;
     }
 
-    private List<Vertex> cut(NetworkGraph graph, Join kind) {
+    private List<Vertex> cut(NetworkGraph graph, Optional<Marked> marked) {
         List<String> left = left(graph.vertex(join));
-        String mark = graph.freshName(input + "*");
-        NetworkGraph marked = mark(graph, mark);
         List<Vertex> vertices = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
-            Vertex narrowed = kind == Join.CONCATENATION ? narrow(marked, vertex, mark) : vertex;
+            Vertex narrowed = marked.map(units -> narrow(units.graph(), vertex, units.mark()))
+                    .orElse(vertex);
             if (!vertex.name().equals(join)) {
                 vertices.add(left.size() == 1 ? narrowed.reconnected(join, left.get(0)) : narrowed);
             } else if (left.size() > 1) {

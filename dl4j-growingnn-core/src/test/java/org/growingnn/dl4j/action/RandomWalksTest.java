@@ -6,11 +6,11 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.core.util.ModelGuesser;
@@ -30,6 +30,7 @@ import org.growingnn.dl4j.testing.RandomNetwork;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.growingnn.dl4j.training.Calibrator;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,12 +58,27 @@ class RandomWalksTest {
     private static final Map<String, Integer> TAKEN = new TreeMap<>();
 
     static IntStream seeds() {
-        return IntStream.rangeClosed(1, 50);
+        return IntStream.rangeClosed(1, 30);
+    }
+
+    static IntStream more_seeds() {
+        return IntStream.rangeClosed(31, 80);
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void every_step_of_a_random_walk_gives_a_network_that_trains_and_can_be_replayed(int seed) {
+        walk(seed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("more_seeds")
+    @Tag("long")
+    void so_does_every_step_of_many_more_walks(int seed) {
+        walk(seed);
+    }
+
+    private static void walk(int seed) {
         RandomNetwork network = RandomNetworks.graph(seed);
         walk(network.read(), network.batch(1), SMALL, seed);
     }
@@ -96,7 +112,7 @@ class RandomWalksTest {
             NetworkGraph changed = action.apply(current, projection);
             double[] next = assertTrains(changed, batch, description);
             if (preserves) {
-                assertClose(next, outputs, description, current);
+                assertClose(next, outputs, description, current, batch);
             }
             journal.add(action);
             structures.add(changed.structureHash());
@@ -130,26 +146,23 @@ class RandomWalksTest {
 
     /** Chooses a kind first, because otherwise residual layers would crowd out everything else. */
     private static StructuralAction choose(NetworkGraph graph, int initialDepth, long limit, Random random) {
-        boolean large = graph.parameterCount() > limit;
-        ActionGenerator generator = (large ? Actions.neurons().add() : Actions.neurons())
-                .and(Actions.global())
-                .and(Actions.layers()
-                        .residualStarts(Start.values())
-                        .maximumParameters(limit)
-                        .maximumDepth(initialDepth + 6))
-                .and(Actions.inputs());
-        Map<Class<?>, List<StructuralAction>> kinds = generator
-                .generate(graph)
-                .collect(Collectors.groupingBy(
-                        StructuralAction::getClass,
-                        () -> new TreeMap<>(java.util.Comparator.comparing(Class::getName)),
-                        Collectors.toList()));
-        if (kinds.isEmpty()) {
-            return Actions.noOp();
+        LayerActions layers = Actions.layers()
+                .residualStarts(Start.values())
+                .maximumParameters(limit)
+                .maximumDepth(initialDepth + 6);
+        List<ActionGenerator> kinds =
+                new ArrayList<>(List.of(Actions.neurons().add(), Actions.global(), Actions.inputs()));
+        Stream.of(LayerActions.Kind.values()).map(layers::only).forEach(kinds::add);
+        if (graph.parameterCount() <= limit) {
+            kinds.add(Actions.neurons().remove());
         }
-        List<List<StructuralAction>> lists = List.copyOf(kinds.values());
-        List<StructuralAction> list = lists.get(random.nextInt(lists.size()));
-        return list.get(random.nextInt(list.size()));
+        Collections.shuffle(kinds, random);
+        return kinds.stream()
+                .map(kind -> kind.generate(graph).toList())
+                .filter(actions -> !actions.isEmpty())
+                .findFirst()
+                .map(actions -> actions.get(random.nextInt(actions.size())))
+                .orElse(Actions.noOp());
     }
 
     /** Builds, runs and fits a network, and gives its outputs. */
@@ -176,15 +189,42 @@ class RandomWalksTest {
         }
     }
 
-    private static void assertClose(double[] actual, double[] expected, String description, NetworkGraph before) {
-        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        double difference = 0;
-        for (int i = 0; i < expected.length; i++) {
-            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-        }
+    private static void assertClose(
+            double[] actual, double[] expected, String description, NetworkGraph before, MultiDataSet batch) {
         // A walk may have driven activations far out, where single precision keeps fewer digits of the outputs.
-        assertThat(difference / Math.max(scale, 1e-6))
-                .as(() -> description + "\n" + before.describe())
-                .isLessThan(Weights.isDouble(before) ? 1e-8 : 2e-2);
+        double tolerance = Weights.isDouble(before) ? 1e-8 : 2e-2;
+        double difference = difference(actual, expected);
+        if (difference >= tolerance) {
+            assertThat(difference)
+                    .as(() -> description + "\n" + before.describe())
+                    .isLessThan(10 * movedByRounding(before, batch, expected));
+        }
+    }
+
+    /** Layer normalization of equal units, for one, gives whatever rounding left of their differences. */
+    private static double movedByRounding(NetworkGraph graph, MultiDataSet batch, double[] expected) {
+        ComputationGraph model = Dl4jGraphs.toComputationGraph(graph);
+        INDArray parameters = model.params();
+        double digits = Weights.isDouble(graph) ? 1e-13 : 1e-5;
+        parameters.muli(Nd4j.rand(parameters.dataType(), parameters.shape())
+                .muli(digits)
+                .addi(1));
+        return difference(outputs(model, batch), expected);
+    }
+
+    private static double[] outputs(ComputationGraph model, MultiDataSet batch) {
+        return Stream.of(Models.outputs(model, batch.getFeatures()))
+                .flatMapToDouble(output -> Arrays.stream(Models.values(output)))
+                .toArray();
+    }
+
+    /** The largest difference relative to the largest expected value. */
+    private static double difference(double[] actual, double[] expected) {
+        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        return IntStream.range(0, expected.length)
+                        .mapToDouble(i -> Math.abs(actual[i] - expected[i]))
+                        .max()
+                        .orElse(0)
+                / Math.max(scale, 1e-6);
     }
 }
