@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitLineage;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.JournalEntry;
 import org.growingnn.dl4j.run.Outcome;
@@ -63,6 +64,16 @@ public record OptimizationResult(
      */
     public List<StructuralAction> actions() {
         return journal().stream().map(JournalEntry::action).toList();
+    }
+
+    /**
+     * Tells which units of each layer of the initial model the units of the returned one were.
+     *
+     * @return by layer, over all changes of the {@linkplain #journal() journal}; empty if an action of the program's own, which made its network
+     *     anew, has lost it
+     */
+    public Optional<UnitLineage> lineage() {
+        return network.lineage();
     }
 
     /**

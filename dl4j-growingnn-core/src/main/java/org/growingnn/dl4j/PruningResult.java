@@ -13,6 +13,7 @@ import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
+import org.growingnn.dl4j.graph.UnitLineage;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
@@ -129,6 +130,15 @@ public record PruningResult(
      */
     public Optional<int[]> features(String input) {
         return Selection.behind(network, input).map(vertex -> ((Selection) vertex.operation()).kept());
+    }
+
+    /**
+     * Tells which units of each layer of the model the units of the pruned one were.
+     *
+     * @return by layer, over all rounds; see {@link #features} for network inputs
+     */
+    public UnitLineage lineage() {
+        return network.lineage().orElseThrow();
     }
 
     /**

@@ -15,6 +15,7 @@ import org.growingnn.dl4j.action.RemoveLayer;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkMeasures;
+import org.growingnn.dl4j.graph.UnitLineage;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
@@ -103,6 +104,39 @@ class StructureOptimizerTest {
         NetworkGraph replayed = Actions.replay(result.initialNetwork(), result.actions(), Projections.pseudoInverse());
         assertThat(result.actions()).isNotEmpty().doesNotContain(new NoOp());
         assertThat(replayed.structureHash()).isEqualTo(result.network().structureHash());
+    }
+
+    @Test
+    void journal_replays_on_a_network_of_the_same_architecture_with_other_weights() {
+        OptimizationResult result = optimizer().build().optimize(TestData.trainedGraph());
+        ComputationGraph other = new ComputationGraph(TestData.trainedGraph().getConfiguration());
+        other.init();
+        NetworkGraph start = Dl4jGraphs.read(other);
+
+        NetworkGraph replayed = Actions.replay(start, result.actions(), Projections.selection(Criteria.l2()));
+
+        assertThat(replayed.structureHash()).isEqualTo(result.network().structureHash());
+        assertThat(start.vertices()).isNotEqualTo(result.initialNetwork().vertices());
+    }
+
+    @Test
+    void lineage_of_a_run_tells_the_units_that_are_left_after_all_generations() {
+        OptimizationResult result = optimizer()
+                .projection(Projections.selection(Criteria.l2()))
+                .build()
+                .optimize(TestData.trainedGraph());
+
+        UnitLineage lineage = result.lineage().orElseThrow();
+        assertThat(result.actions()).hasSizeGreaterThan(1);
+        assertThat(lineage.shares()).containsOnlyKeys(result.initialNetwork().order());
+        for (String layer : result.network().order()) {
+            int[] origins = lineage.origins(layer).orElseThrow();
+            assertThat(origins)
+                    .hasSize((int) result.network().signal(layer).units().length());
+            assertThat(origins).isSorted().doesNotHaveDuplicates();
+            assertThat(origins[origins.length - 1]).isLessThan((int)
+                    result.initialNetwork().signal(layer).units().length());
+        }
     }
 
     @Test

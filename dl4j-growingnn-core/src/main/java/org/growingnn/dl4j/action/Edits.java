@@ -59,7 +59,8 @@ final class Edits {
             UnaryOperator<Calibration> followed) {
         NetworkGraph edited = new NetworkGraph(old.inputs(), vertices, old.outputs(), old.origin());
         NetworkGraph tidied = edited.origin().layers().tidy(edited);
-        return tidied.withCalibrationOf(old, known -> followed.apply(known.after(old, tidied, copies)));
+        return tidied.withCalibrationOf(old, known -> followed.apply(known.after(old, tidied, copies)))
+                .withLineageOf(old);
     }
 
     /** Inserts vertices in front of another one; what has the name of one of them is replaced. */

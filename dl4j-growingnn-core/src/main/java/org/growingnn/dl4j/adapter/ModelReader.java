@@ -30,6 +30,7 @@ import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.graph.UnitLineage;
 import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -263,7 +264,8 @@ public final class ModelReader {
                         parameters.getOrDefault(name, Map.of())));
             }
         });
-        return new NetworkGraph(inputs, vertices, configuration.getNetworkOutputs(), origin);
+        NetworkGraph network = new NetworkGraph(inputs, vertices, configuration.getNetworkOutputs(), origin);
+        return network.with(UnitLineage.of(network));
     }
 
     /** Tells whether DL4J asks a layer for its activations by its state, be it by way of a wrapper. */

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>Editing returns a new graph that shares every untouched array. Widths, layouts, tied layers and multiply-accumulates
  * are derived from the arrays when a graph is made, which also checks that all axes agree with their arrays. Networks that differ
- * only in values or in what is attached to them, origin and calibration, share all that is derived.
+ * only in values or in what is attached to them, origin, calibration and lineage, share all that is derived.
  */
 public final class NetworkGraph {
 
@@ -23,6 +23,7 @@ public final class NetworkGraph {
     private final List<String> outputs;
     private final Origin origin;
     private final Later<Optional<Calibration>> calibration;
+    private final Optional<UnitLineage> lineage;
 
     private final Structure structure;
 
@@ -41,6 +42,7 @@ public final class NetworkGraph {
         this.outputs = List.copyOf(outputs);
         this.origin = Objects.requireNonNull(origin, "origin");
         this.calibration = Later.known(Optional.empty());
+        this.lineage = Optional.empty();
         this.vertices = Structure.byName(this.inputs, vertices);
         this.outputs.forEach(this::requireVertex);
         this.structure = new Structure(this.inputs, this.vertices, this.outputs);
@@ -51,13 +53,15 @@ public final class NetworkGraph {
             NetworkGraph shared,
             Map<String, Vertex> vertices,
             Origin origin,
-            Later<Optional<Calibration>> calibration) {
+            Later<Optional<Calibration>> calibration,
+            Optional<UnitLineage> lineage) {
         this.inputs = shared.inputs;
         this.outputs = shared.outputs;
         this.structure = shared.structure;
         this.vertices = Collections.unmodifiableMap(vertices);
         this.origin = Objects.requireNonNull(origin, "origin");
         this.calibration = Objects.requireNonNull(calibration, "calibration");
+        this.lineage = Objects.requireNonNull(lineage, "lineage");
     }
 
     /** Gives what is derived. */
@@ -304,8 +308,10 @@ public final class NetworkGraph {
             edited.put(vertex.name(), vertex);
         }
         return sameStructure
-                ? new NetworkGraph(this, edited, origin, calibration)
-                : new NetworkGraph(inputs, edited.values(), outputs, origin).with(calibration);
+                ? new NetworkGraph(this, edited, origin, calibration, lineage)
+                : new NetworkGraph(inputs, edited.values(), outputs, origin)
+                        .with(calibration)
+                        .withLineageOf(this);
     }
 
     /**
@@ -320,7 +326,7 @@ public final class NetworkGraph {
         values.forEach((name, parameters) -> {
             edited.put(name, requireVertex(name).withValues(parameters));
         });
-        return new NetworkGraph(this, edited, origin, calibration);
+        return new NetworkGraph(this, edited, origin, calibration, lineage);
     }
 
     /**
@@ -342,7 +348,8 @@ public final class NetworkGraph {
             return this;
         }
         NetworkGraph changed = new NetworkGraph(newInputs, vertices.values(), outputs, origin);
-        return changed.withCalibrationOf(this, known -> known.after(this, changed, Map.of()));
+        return changed.withCalibrationOf(this, known -> known.after(this, changed, Map.of()))
+                .withLineageOf(this);
     }
 
     /**
@@ -352,7 +359,7 @@ public final class NetworkGraph {
      * @return a graph with the same vertices
      */
     public NetworkGraph with(Origin newOrigin) {
-        return new NetworkGraph(this, vertices, newOrigin, calibration);
+        return new NetworkGraph(this, vertices, newOrigin, calibration, lineage);
     }
 
     /**
@@ -366,7 +373,7 @@ public final class NetworkGraph {
     }
 
     private NetworkGraph with(Later<Optional<Calibration>> found) {
-        return new NetworkGraph(this, vertices, origin, found);
+        return new NetworkGraph(this, vertices, origin, found, lineage);
     }
 
     /**
@@ -389,6 +396,35 @@ public final class NetworkGraph {
      */
     public Optional<Calibration> calibration() {
         return calibration.get();
+    }
+
+    /**
+     * Attaches where units came from.
+     *
+     * @param known the lineage of this network's units
+     * @return a graph with the same vertices
+     */
+    public NetworkGraph with(UnitLineage known) {
+        return new NetworkGraph(this, vertices, origin, calibration, Optional.of(known));
+    }
+
+    /**
+     * Attaches what another network tells about the origin of units, as far as layers are still there, as wide as they were.
+     *
+     * @param other the network that this one was made from
+     * @return a graph with the same vertices
+     */
+    public NetworkGraph withLineageOf(NetworkGraph other) {
+        return new NetworkGraph(this, vertices, origin, calibration, other.lineage.map(known -> known.within(this)));
+    }
+
+    /**
+     * Tells where units came from, since the model was read.
+     *
+     * @return empty if an edit of the program's own has lost it, see {@link #withLineageOf}
+     */
+    public Optional<UnitLineage> lineage() {
+        return lineage;
     }
 
     /**

@@ -219,7 +219,9 @@ public final class Selection implements Operation {
         for (Vertex vertex : graph.vertices()) {
             vertices.add(vertex.reconnected(input.name(), name));
         }
-        return new NetworkGraph(graph.inputs(), vertices, graph.outputs(), graph.origin()).with(graph.calibration());
+        return new NetworkGraph(graph.inputs(), vertices, graph.outputs(), graph.origin())
+                .with(graph.calibration())
+                .withLineageOf(graph);
     }
 
     /**
@@ -246,7 +248,8 @@ public final class Selection implements Operation {
         }
         NetworkGraph without = new NetworkGraph(graph.inputs(), left, graph.outputs(), graph.origin());
         List<String> names = dropped.stream().map(Vertex::name).toList();
-        return without.with(graph.calibration().map(known -> known.only(name -> !names.contains(name))));
+        return without.with(graph.calibration().map(known -> known.only(name -> !names.contains(name))))
+                .withLineageOf(graph);
     }
 
     private static NetworkInput requireInput(NetworkGraph graph, String name) {

@@ -1,6 +1,8 @@
 package org.growingnn.dl4j.graph;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An immutable sparse matrix in compressed rows: row {@code i} says how new unit {@code i} is combined from old units.
@@ -160,6 +162,33 @@ public final class SparseMatrix {
             }
         }
         return new SparseMatrix(columns, starts, indices, scaled);
+    }
+
+    /**
+     * Multiplies by another matrix.
+     *
+     * @param other the factor behind this one, with as many rows as this has columns
+     * @return the product; entries of a row by ascending column, zeros left out
+     */
+    public SparseMatrix times(SparseMatrix other) {
+        if (other.rows() != columns) {
+            throw new IllegalArgumentException(this + " cannot be multiplied by " + other + ".");
+        }
+        Builder product = builder(other.columns);
+        for (int row = 0; row < rows(); row++) {
+            Map<Integer, Double> sums = new TreeMap<>();
+            forEach(
+                    row,
+                    (middle, factor) ->
+                            other.forEach(middle, (column, value) -> sums.merge(column, factor * value, Double::sum)));
+            sums.forEach((column, value) -> {
+                if (value != 0) {
+                    product.entry(column, value);
+                }
+            });
+            product.endRow();
+        }
+        return product.build();
     }
 
     /**

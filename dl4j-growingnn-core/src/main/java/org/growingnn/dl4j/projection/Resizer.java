@@ -85,8 +85,11 @@ public final class Resizer {
                 changed.add(vertex.withParameters(parameters).withOperation(operation));
             }
         }
-        NetworkGraph resized = graph.with(changed);
-        return resized.withCalibrationOf(graph, calibration -> follow(graph, calibration, space, map));
+        NetworkGraph resized =
+                graph.with(changed).withCalibrationOf(graph, calibration -> follow(graph, calibration, space, map));
+        return graph.lineage()
+                .map(lineage -> resized.with(lineage.resized(space, map.producer())))
+                .orElse(resized);
     }
 
     /**
