@@ -21,6 +21,7 @@ final class Ledger {
     private final Set<FailedCandidate> failures = new LinkedHashSet<>();
     private int evaluations;
     private boolean warned;
+    private boolean forecast;
 
     /** Starts the clock. */
     Ledger(SearchTask task, Budget budget) {
@@ -58,6 +59,32 @@ final class Ledger {
         evaluations++;
         if (evaluated.evaluation() instanceof Failure failure) {
             failed(evaluated.candidate(), failure);
+        }
+    }
+
+    /**
+     * Says once how far the time limit reaches, as soon as it is known how long a candidate takes.
+     *
+     * @param first an evaluated candidate
+     * @param planned how many candidates there are
+     */
+    void forecast(Evaluated first, int planned) {
+        if (forecast || budget.timeLimit().isEmpty()) {
+            return;
+        }
+        forecast = true;
+        Duration limit = budget.timeLimit().get();
+        Duration needed =
+                first.time().multipliedBy(planned).dividedBy(task.executor().parallelism());
+        if (needed.compareTo(limit) > 0) {
+            log.warn(
+                    "A candidate takes {}, so that all {} take about {}; the time limit of {} will end the search before. The most"
+                            + " promising are tried first.\nMaybe prune with StructuralPruner before the search, grade on fewer samples"
+                            + " (simulation), or offer fewer actions?",
+                    first.time(),
+                    planned,
+                    needed,
+                    limit);
         }
     }
 

@@ -27,6 +27,17 @@ record RootActions(List<Candidate> candidates, boolean more) {
         return of(list(Listing.MOST, task, ledger).requireEnd(task), task);
     }
 
+    /** Sorts all but no-op by what they may be worth. */
+    RootActions promisingFirst(SearchTask task, Cancellation cancellation) {
+        List<Candidate> rest = candidates.subList(1, candidates.size());
+        return new RootActions(
+                Stream.concat(
+                                candidates.stream().limit(1),
+                                new ExpectedWorth(task.root(), task.projection()).sorted(rest, cancellation).stream())
+                        .toList(),
+                more);
+    }
+
     private static Listing list(int most, SearchTask task, Ledger ledger) {
         return Listing.upTo(
                 most,

@@ -4,11 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.graph.Chains;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Tensor;
+import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projections;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +89,68 @@ class GreedySearchTest extends SearchStrategyContract {
         assertThat(result.statistics())
                 .extracting(ActionStatistics::visits)
                 .containsExactly(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    private List<StructuralAction> triedFirst(NetworkGraph network, int count) {
+        evaluations.set(0);
+        Evaluator some = (candidate, seed, cancellation) ->
+                evaluations.incrementAndGet() <= count ? new Grade(0.5, candidate) : endless(cancellation);
+        List<StructuralAction> tried = new ArrayList<>();
+        try (ThreadExecutor executor = new ThreadExecutor(1)) {
+            GreedySearch.create()
+                    .timeLimit(Duration.ofMillis(500))
+                    .search(new SearchTask(
+                            network,
+                            Actions.neurons().remove(0.5).add(),
+                            Projections.selection(Criteria.l2()),
+                            some,
+                            Set.of(),
+                            7,
+                            executor,
+                            Cancellation.never(),
+                            (evaluated, progress) ->
+                                    tried.add(evaluated.candidate().action())));
+        }
+        return tried;
+    }
+
+    private static RemoveNeurons half(String space) {
+        return new RemoveNeurons(space, 0.5, 1);
+    }
+
+    @Test
+    void a_time_limit_is_spent_on_what_saves_most_for_what_it_loses() {
+        NetworkGraph equal = Chains.dense(4, 2, 16, 16, 3);
+        float[] halfDead = new float[2 * 16];
+        Arrays.fill(halfDead, 0, 8, 0.5f);
+        Arrays.fill(halfDead, 16, 24, 0.5f);
+        float[] unheard = new float[16 * 16];
+        Arrays.fill(unheard, 0, 8 * 16, 0.5f);
+        NetworkGraph dead = equal.withParameters(Map.of(
+                "d2", with(equal, "d2", Tensor.wrap(new long[] {2, 16}, halfDead)),
+                "d3", with(equal, "d3", Tensor.wrap(new long[] {16, 16}, unheard))));
+
+        // Halves of equal units lose as much everywhere: the third layer saves 160 of 381 parameters, the second 152,
+        // the first 21.
+        assertThat(triedFirst(equal, 4)).containsExactly(new NoOp(), half("d3"), half("d2"), half("d1"));
+        // Half of the second layer neither hears nor is heard.
+        assertThat(triedFirst(dead, 2)).containsExactly(new NoOp(), half("d2"));
+    }
+
+    private static Map<String, Parameter> with(NetworkGraph graph, String layer, Tensor weights) {
+        Map<String, Parameter> parameters =
+                new LinkedHashMap<>(graph.vertex(layer).parameters());
+        parameters.put("W", Parameter.of(weights));
+        return parameters;
+    }
+
+    @Test
+    void what_does_not_apply_comes_last_and_fails_when_it_is_tried() {
+        ExpectedWorth worth = new ExpectedWorth(root, Projections.paper());
+
+        assertThat(worth.of(new Broken(1))).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(worth.of(new NoOp())).isZero();
+        assertThat(worth.of(half("d2"))).isLessThan(1).isGreaterThan(-1);
     }
 
     @Test
