@@ -29,6 +29,7 @@ import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.training.Calibrator.Choices;
+import org.growingnn.dl4j.training.SecondMoments.Products;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -194,8 +195,8 @@ final class CalibrationRun implements AutoCloseable {
         if (!features.isEmpty() || !units.isEmpty() || draws) {
             Map<String, INDArray> activations = activations(batch, number);
             FeatureRows rows = new FeatureRows(images, choices.positions(), choices.seed(), passed);
-            addFeatures(rows, activations, batch, masks, number);
-            addUnits(rows, activations, masks, number);
+            Map<String, Products> ofUnits = addFeatures(rows, activations, batch, masks, number);
+            addUnits(rows, activations, masks, ofUnits, number);
             if (draws) {
                 labels = drawn(activations);
                 labelMasks = network.outputs().stream()
@@ -291,27 +292,45 @@ final class CalibrationRun implements AutoCloseable {
         return activations;
     }
 
-    private void addFeatures(
+    /** Gives the products that are also those of the units that leave a vertex, by its name, so that they are computed once. */
+    private Map<String, Products> addFeatures(
             FeatureRows arranged, Map<String, INDArray> activations, MultiDataSet batch, Masks masks, int number) {
+        Map<String, Products> ofUnits = new HashMap<>();
         int examples = Math.toIntExact(batch.getFeatures(0).size(0));
         features.forEach((name, moments) -> {
             LayerVertex vertex = (LayerVertex) model.getVertex(name);
-            INDArray input = activations.get(
-                    model.getConfiguration().getVertexInputs().get(name).get(0));
+            String source = model.getConfiguration().getVertexInputs().get(name).get(0);
+            INDArray input = activations.get(source);
             InputPreProcessor preprocessor = vertex.getLayerPreProcessor();
             INDArray taken = preprocessor == null
                     ? input
                     : preprocessor.preProcess(input.dup(), examples, LayerWorkspaceMgr.noWorkspaces());
-            arranged.of(weighings.get(name), vertex.getLayer(), taken, masks.entering(name), masks.leaving(name))
+            Weighing weighing = weighings.get(name);
+            arranged.of(weighing, vertex.getLayer(), taken, masks.entering(name), masks.leaving(name))
                     .ifPresent(rows -> {
-                        requireFinite(moments.add(rows), "what layer '" + name + "' takes", number);
+                        Products products = Products.of(rows);
+                        requireFinite(moments.add(products), "what layer '" + name + "' takes", number);
                         free(rows, taken);
+                        if (units.containsKey(source)
+                                && preprocessor == null
+                                && FeatureRows.areUnits(
+                                        weighing, input, network.signal(source).format())
+                                && masks.entering(name).equals(masks.leaving(source))
+                                && masks.leaving(name).equals(masks.leaving(source))) {
+                            ofUnits.put(source, products);
+                        }
                     });
             free(taken, input);
         });
+        return ofUnits;
     }
 
-    private void addUnits(FeatureRows arranged, Map<String, INDArray> activations, Masks masks, int number) {
+    private void addUnits(
+            FeatureRows arranged,
+            Map<String, INDArray> activations,
+            Masks masks,
+            Map<String, Products> ofUnits,
+            int number) {
         units.forEach((name, moments) -> {
             // A selection of everything is not written.
             String written = activations.containsKey(name)
@@ -320,11 +339,14 @@ final class CalibrationRun implements AutoCloseable {
             INDArray values = activations.get(written);
             // An input that a preprocessor turns into maps arrives as it is.
             if (values.rank() == 2 + network.signal(name).extents().length) {
-                arranged.ofUnits(values, network.signal(name).format(), masks.leaving(written))
-                        .ifPresent(rows -> {
-                            requireFinite(moments.add(rows), "the units of '" + name + "'", number);
-                            free(rows, values);
-                        });
+                Optional<Products> products = Optional.ofNullable(ofUnits.get(name))
+                        .or(() -> arranged.ofUnits(values, network.signal(name).format(), masks.leaving(written))
+                                .map(rows -> {
+                                    Products own = Products.of(rows);
+                                    free(rows, values);
+                                    return own;
+                                }));
+                products.ifPresent(own -> requireFinite(moments.add(own), "the units of '" + name + "'", number));
             }
         });
     }

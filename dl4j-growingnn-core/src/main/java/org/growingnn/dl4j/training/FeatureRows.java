@@ -62,6 +62,23 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
     }
 
     /**
+     * Tells whether {@link #of what a layer's weights are multiplied with} are just {@link #ofUnits the units} that arrive, with the same
+     * masks.
+     *
+     * @param input what the layer takes
+     * @param format its memory format
+     */
+    static boolean areUnits(Weighing weighing, INDArray input, Format format) {
+        if (weighing.terms().size() != 1) {
+            return false;
+        }
+        return weighing.terms().get(0).features() instanceof Patches patches
+                ? input.rank() == 4 && patches.isUnitwise() && patches.format() == format
+                : weighing.terms().get(0).features() instanceof Rows rows
+                        && (input.rank() == 2 || input.rank() == 3 && rows.format() == format);
+    }
+
+    /**
      * Arranges units as {@code [positions, units]}.
      *
      * @param mask the mask of the values

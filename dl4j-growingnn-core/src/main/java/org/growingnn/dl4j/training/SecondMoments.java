@@ -12,6 +12,8 @@ final class SecondMoments {
     /** Products of more values do not fit an array. */
     static final int LARGEST = 46_338;
 
+    private static final int TILE = 32;
+
     private final int size;
     private final double[] matrix;
     private long rows;
@@ -22,29 +24,49 @@ final class SecondMoments {
     }
 
     /**
-     * Adds rows of values.
+     * Products of a batch, added up over its rows.
+     *
+     * @param values {@code xᵀx} with the constant behind {@code x}, column by column
+     * @param rows how many there are
+     */
+    record Products(double[] values, long rows) {
+
+        /** The arrays in between take the square of the size, once for each batch, so they do not wait for the garbage collector. */
+        static Products of(INDArray x) {
+            long width = x.size(1) + 1;
+            try (INDArray ones = Nd4j.ones(x.dataType(), x.size(0), 1);
+                    INDArray extended = Nd4j.hstack(x, ones);
+                    INDArray product = Nd4j.createUninitialized(x.dataType(), new long[] {width, width}, 'f')) {
+                // ND4J's mmul would copy what this leaves in the order that BLAS gives.
+                Nd4j.gemm(extended.transpose(), extended, product, false, false, 1, 0);
+                return new Products(product.data().asDouble(), x.size(0));
+            }
+        }
+    }
+
+    /**
+     * Adds the products of rows of values.
      *
      * @return false if there is a product that is not finite
      */
-    boolean add(INDArray x) {
-        double[] products = products(x);
+    boolean add(Products products) {
+        int width = size + 1;
+        double[] values = products.values();
         boolean finite = true;
-        for (int i = 0; i < matrix.length; i++) {
-            matrix[i] += products[i];
-            finite &= Double.isFinite(matrix[i]);
+        // Square tiles, because one of the two arrays is walked through against its order.
+        for (int top = 0; top < width; top += TILE) {
+            for (int left = 0; left < width; left += TILE) {
+                for (int i = top; i < Math.min(width, top + TILE); i++) {
+                    for (int j = left; j < Math.min(width, left + TILE); j++) {
+                        double sum = matrix[i * width + j] + values[j * width + i];
+                        matrix[i * width + j] = sum;
+                        finite &= Double.isFinite(sum);
+                    }
+                }
+            }
         }
-        rows += x.size(0);
+        rows += products.rows();
         return finite;
-    }
-
-    /** The arrays in between take the square of the size, once for each batch, so they do not wait for the garbage collector. */
-    private static double[] products(INDArray x) {
-        try (INDArray ones = Nd4j.ones(x.dataType(), x.size(0), 1);
-                INDArray extended = Nd4j.hstack(x, ones);
-                INDArray product = extended.transpose().mmul(extended);
-                INDArray ordered = product.dup('c')) {
-            return ordered.data().asDouble();
-        }
     }
 
     private double mean(int row, int column) {
