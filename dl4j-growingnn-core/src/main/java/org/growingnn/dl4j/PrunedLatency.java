@@ -119,6 +119,9 @@ public record PrunedLatency(
     }
 
     private static String text(Duration duration) {
-        return String.format(Locale.ROOT, "%.3f ms", duration.toNanos() / 1e6);
+        long nanos = duration.toNanos();
+        return nanos < 1_000_000
+                ? String.format(Locale.ROOT, "%.3f µs", nanos / 1e3)
+                : String.format(Locale.ROOT, "%.3f ms", nanos / 1e6);
     }
 }

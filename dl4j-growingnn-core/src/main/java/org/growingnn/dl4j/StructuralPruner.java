@@ -100,7 +100,7 @@ public final class StructuralPruner {
         this.recovery = builder.recovery;
         this.seed = builder.seed;
         this.latencies = builder.latencies;
-        this.latencyMeter = builder.latencyMeter;
+        this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
         this.latencyChecks = builder.latencyChecks.orElse(latencies.isPresent() ? 0 : DEFAULT_LATENCY_CHECKS);
     }
 
@@ -140,7 +140,7 @@ public final class StructuralPruner {
      * @return the pruned model, whose weights are finite
      * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if it does not pass the target's own
      *     check as it is; if settings contradict each other or
-     *     name layers that the model does not have; if calibration data or a recovery leave weights that are not finite
+     *     name layers that the model does not have; if a given table of latencies lacks one that it has; if calibration data or a recovery leave weights that are not finite
      * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator;
      *     if a cost that the target names is unknown
      */
@@ -222,7 +222,7 @@ public final class StructuralPruner {
         private long seed = 42;
         private Optional<LatencyTable> latencies = Optional.empty();
         private OptionalInt latencyChecks = OptionalInt.empty();
-        private LatencyMeter latencyMeter = new LatencyMeter();
+        private Optional<LatencyMeter> latencyMeter = Optional.empty();
 
         private Builder(PruningTarget target) {
             this.target = target;
@@ -442,7 +442,7 @@ public final class StructuralPruner {
          * @return this builder
          */
         public Builder latencyMeter(LatencyMeter meter) {
-            this.latencyMeter = Objects.requireNonNull(meter, "meter");
+            this.latencyMeter = Optional.of(Objects.requireNonNull(meter, "meter"));
             return this;
         }
 
@@ -459,7 +459,7 @@ public final class StructuralPruner {
                                 + " a check is found by pruning at once.\nMaybe train in the check, or afterwards?");
             }
             boolean latency = target.goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
-            if (!latency && (latencies.isPresent() || latencyChecks.isPresent())) {
+            if (!latency && (latencies.isPresent() || latencyChecks.isPresent() || latencyMeter.isPresent())) {
                 throw new IllegalArgumentException("Latencies have no effect on a target that is not about latency."
                         + "\nMaybe join it with PruningTarget.latency(…) or leave them out?");
             }

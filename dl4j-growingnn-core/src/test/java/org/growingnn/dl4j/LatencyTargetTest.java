@@ -195,7 +195,7 @@ class LatencyTargetTest {
 
     @Test
     void a_goal_that_the_clock_never_meets_is_told_by_how_much_and_which_layers_take_the_time() {
-        PruningResult result = StructuralPruner.to(nanos(900))
+        PruningResult result = StructuralPruner.to(nanos(800))
                 .latencies(TABLE)
                 .latencyChecks(3)
                 .latencyMeter(meter(5000, List.of(1200L, 1150L, 1100L)))
@@ -203,12 +203,12 @@ class LatencyTargetTest {
         PrunedLatency latency = result.latency().orElseThrow();
         assertThat(latency.checks()).isEqualTo(3);
         assertThat(latency.met()).isFalse();
-        assertThat(latency.missedBy()).isEqualTo(Duration.ofNanos(200));
+        assertThat(latency.missedBy()).isEqualTo(Duration.ofNanos(300));
         assertThat(List.copyOf(latency.layers().values())).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(latency.layers().keySet()).containsExactlyInAnyOrder("first", "second", "out");
         String slowest = latency.layers().keySet().iterator().next();
         assertThat(latency.describe())
-                .contains("missed by 0.000 ms", "4 examples", "'" + slowest + "'", "check 3", "median of 1 passes");
+                .contains("missed by 0.300 µs", "4 examples", "'" + slowest + "'", "check 3", "median of 1 passes");
     }
 
     @Test
@@ -217,7 +217,7 @@ class LatencyTargetTest {
         for (int i = 0; i < 50; i++) {
             measured.add(1_000_000L);
         }
-        PruningResult result = StructuralPruner.to(nanos(900))
+        PruningResult result = StructuralPruner.to(nanos(800))
                 .latencies(TABLE)
                 .latencyChecks(50)
                 .latencyMeter(meter(5000, measured))
@@ -253,7 +253,7 @@ class LatencyTargetTest {
     @Test
     void without_a_table_layers_are_measured_first() {
         AtomicLong now = new AtomicLong();
-        PruningResult result = StructuralPruner.to(PruningTarget.latencyLeft(0.9999))
+        PruningResult result = StructuralPruner.to(PruningTarget.latency(Duration.ofSeconds(1)))
                 .latencyMeter(new LatencyMeter(1, () -> now.addAndGet(1000)))
                 .latencyChecks(0)
                 .prune(model, VECTORS);
@@ -305,6 +305,11 @@ class LatencyTargetTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.latencies(TABLE).build())
                 .withMessageContainingAll("no effect", "\nMaybe");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.reduction(0.5))
+                        .latencyMeter(new LatencyMeter())
+                        .build())
+                .withMessageContaining("no effect");
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> StructuralPruner.to(nanos(5)).leaveOutInputs(0.5).build())

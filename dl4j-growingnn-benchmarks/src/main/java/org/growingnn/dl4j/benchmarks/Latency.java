@@ -91,6 +91,7 @@ public final class Latency implements Callable<Integer> {
                         "table: before, after",
                         "measured: before, after",
                         "predicted / measured",
+                        "share left: predicted, measured",
                         "checks",
                         "met",
                         "parameters left"));
@@ -137,9 +138,15 @@ public final class Latency implements Callable<Integer> {
                         "%.2f",
                         (double) latency.predicted().toNanos()
                                 / measured.after().toNanos()),
+                percent(latency.predicted().toNanos(), latencies.of(network)) + ", "
+                        + percent(measured.after().toNanos(), measured.before().toNanos()),
                 String.valueOf(latency.checks()),
                 latency.met() ? "yes" : "missed by " + millis(latency.missedBy().toNanos()),
                 String.format(Locale.ROOT, "%.1f %%", 100 * (1 - pruned.reduction())));
+    }
+
+    private static String percent(long part, long whole) {
+        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
     }
 
     private static String millis(long nanos) {

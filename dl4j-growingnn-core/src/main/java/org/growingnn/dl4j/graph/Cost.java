@@ -76,6 +76,7 @@ public enum Cost {
      * @param network the network
      * @param vertex a vertex
      * @return its part of the cost, ≥ 0; 0 where it is unknown
+     * @throws IllegalStateException if that is the latency, and the network carries no table
      */
     public long of(NetworkGraph network, String vertex) {
         long parameters = network.vertex(vertex).parameterCount();

@@ -3,6 +3,7 @@ package org.growingnn.dl4j.graph;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.growingnn.dl4j.value.Ranges;
@@ -136,7 +137,7 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
      * @throws IllegalArgumentException if the table has no such layer
      */
     public long of(NetworkGraph network, String vertex) {
-        return Math.round(layer(vertex).nanos(Size.of(network, vertex)));
+        return Math.round(layer(byName(), vertex).nanos(Size.of(network, vertex)));
     }
 
     /**
@@ -148,17 +149,20 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
      * @throws IllegalArgumentException if the network has a layer or vertex that the table has not
      */
     public long of(NetworkGraph network, Function<String, Size> sizes) {
+        Map<String, Layer> byName = byName();
         long sum = Math.round(pass);
         for (String vertex : network.order()) {
-            sum += Math.round(layer(vertex).nanos(sizes.apply(vertex)));
+            sum += Math.round(layer(byName, vertex).nanos(sizes.apply(vertex)));
         }
         return sum;
     }
 
-    private Layer layer(String vertex) {
-        return layers.stream()
-                .filter(layer -> layer.name.equals(vertex))
-                .findFirst()
+    private Map<String, Layer> byName() {
+        return layers.stream().collect(Collectors.toMap(Layer::name, Function.identity()));
+    }
+
+    private Layer layer(Map<String, Layer> byName, String vertex) {
+        return Optional.ofNullable(byName.get(vertex))
                 .orElseThrow(() -> new IllegalArgumentException("The latency of '" + vertex
                         + "' is unknown: the table of latencies knows "
                         + layers.stream().map(Layer::name).toList()

@@ -180,8 +180,10 @@ public final class LatencyMeter {
             for (int pass = -WARM_UP; pass < passes; pass++) {
                 Arrays.fill(last, 0);
                 long whole = pass(model, batch);
-                for (int i = 0; pass >= 0 && i < vertices.length; i++) {
-                    times[i][pass] = last[i];
+                if (pass >= 0) {
+                    for (int i = 0; i < vertices.length; i++) {
+                        times[i][pass] = last[i];
+                    }
                     rest[pass] = whole - Arrays.stream(last).sum();
                 }
             }
