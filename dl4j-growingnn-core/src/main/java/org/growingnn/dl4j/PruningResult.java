@@ -26,6 +26,7 @@ import org.growingnn.dl4j.value.Ranges;
  *     come in the order of the network; the features of a network input are such a space if {@link StructuralPruner.Builder#leaveOutInputs} was chosen
  * @param checks how many networks were checked, see {@link PruningTarget#smallest}; 0 for other targets
  * @param reached what became of the costs that the target names, each once; empty for targets of widths or a check
+ * @param latency what became of the latency, if the target names it: {@code reached} tells it by the table, this by the clock, too
  */
 public record PruningResult(
         ComputationGraph graph,
@@ -33,7 +34,8 @@ public record PruningResult(
         NetworkGraph initialNetwork,
         Map<String, int[]> kept,
         int checks,
-        List<PruningResult.Reached> reached) {
+        List<PruningResult.Reached> reached,
+        Optional<PrunedLatency> latency) {
 
     /**
      * What became of one cost.
@@ -88,6 +90,7 @@ public record PruningResult(
      * @param kept units that were kept
      * @param checks how many networks were checked
      * @param reached what became of costs
+     * @param latency what became of the latency
      */
     public PruningResult {
         Objects.requireNonNull(graph, "graph");
@@ -97,6 +100,7 @@ public record PruningResult(
         Ranges.requireAtLeast("checks", checks, 0);
         Ranges.requireItems("reached", reached);
         reached = List.copyOf(reached);
+        Objects.requireNonNull(latency, "latency");
     }
 
     /**
@@ -109,7 +113,7 @@ public record PruningResult(
      */
     public PruningResult(
             ComputationGraph graph, NetworkGraph network, NetworkGraph initialNetwork, Map<String, int[]> kept) {
-        this(graph, network, initialNetwork, kept, 0, List.of());
+        this(graph, network, initialNetwork, kept, 0, List.of(), Optional.empty());
     }
 
     /**

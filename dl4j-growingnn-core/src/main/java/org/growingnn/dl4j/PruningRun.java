@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.LatencyCheck.Selected;
 import org.growingnn.dl4j.PruningResult.Reached;
 import org.growingnn.dl4j.StructuralPruner.Recovery;
 import org.growingnn.dl4j.adapter.ModelReader;
@@ -32,8 +33,14 @@ import org.slf4j.LoggerFactory;
  * @param initial the network that was given
  * @param start the same with selections of features that may be left out
  * @param rules what applies to its unit spaces
+ * @param clock what sees to the latency, if that is a target
  */
-record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph start, WidthRules rules) {
+record PruningRun(
+        StructuralPruner settings,
+        NetworkGraph initial,
+        NetworkGraph start,
+        WidthRules rules,
+        Optional<LatencyCheck> clock) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
 
@@ -41,12 +48,15 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
         int rounds = settings.rounds;
         NetworkGraph current = start;
         Map<String, int[]> kept = new LinkedHashMap<>();
+        Optional<PrunedLatency> latency = Optional.empty();
         for (int round = 1; round <= rounds; round++) {
             current = calibrated(current, round);
             Criterion rating = rating(current);
-            Map<String, int[]> selection = settings.target.layerWidths().isEmpty()
+            Selected selected = settings.target.layerWidths().isEmpty()
                     ? byCosts(current, round, rating)
-                    : byWidths(current, round, rating);
+                    : new Selected(byWidths(current, round, rating), Optional.empty());
+            latency = selected.latency();
+            Map<String, int[]> selection = selected.kept();
             if (selection.isEmpty()) {
                 LOG.warn("Round {} of {} has nothing to remove.", round, rounds);
             }
@@ -59,7 +69,8 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
                 current = recovered(current, round, settings.recovery);
             }
         }
-        return result(current, kept, 0);
+        latency.filter(told -> !told.met()).ifPresent(told -> LOG.warn(told.describe()));
+        return result(current, kept, 0, latency);
     }
 
     /** Calibrates, if there is data. */
@@ -75,7 +86,7 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
      * @param reduced the last network
      * @param kept what each space keeps of the units at the start
      */
-    PruningResult result(NetworkGraph reduced, Map<String, int[]> kept, int checks) {
+    PruningResult result(NetworkGraph reduced, Map<String, int[]> kept, int checks, Optional<PrunedLatency> latency) {
         // Calibration was of the last round's start.
         NetworkGraph current = reduced.with(Optional.empty());
         NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(current) : current;
@@ -87,7 +98,8 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
             }
         }
         List<Reached> reached = Reached.of(settings.target.goals(), initial, pruned);
-        return new PruningResult(ModelWriter.toComputationGraph(pruned), pruned, initial, told, checks, reached);
+        return new PruningResult(
+                ModelWriter.toComputationGraph(pruned), pruned, initial, told, checks, reached, latency);
     }
 
     /** Random streams depend on nothing but the seed and what they are for. */
@@ -128,8 +140,8 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
         return Resizer.resize(network, maps, settings.refit);
     }
 
-    /** Each cost falls by the same factor in each round. */
-    private Map<String, int[]> byCosts(NetworkGraph current, int round, Criterion rating) {
+    /** Each cost falls by the same factor in each round. Recovery changes no width, so that the last round's are measured before it. */
+    private Selected byCosts(NetworkGraph current, int round, Criterion rating) {
         Map<Cost, Double> goals = CostGoal.limits(settings.target.goals(), initial);
         if (round < settings.rounds) {
             goals.replaceAll((cost, limit) -> {
@@ -137,7 +149,15 @@ record PruningRun(StructuralPruner settings, NetworkGraph initial, NetworkGraph 
                 return before * Math.pow(limit / before, (double) round / settings.rounds);
             });
         }
-        return new GlobalRanking(current, rating, rules::limits, rules::keeps).reduceTo(goals);
+        GlobalRanking ranking = new GlobalRanking(current, rating, rules::limits, rules::keeps);
+        if (clock.isEmpty() || round < settings.rounds) {
+            return new Selected(ranking.reduceTo(goals), Optional.empty());
+        }
+        return clock.get()
+                .select(
+                        goals,
+                        ranking::reduceTo,
+                        selection -> Resizer.resize(current, GlobalRanking.maps(current, selection), false));
     }
 
     private Map<String, int[]> byWidths(NetworkGraph current, int round, Criterion rating) {

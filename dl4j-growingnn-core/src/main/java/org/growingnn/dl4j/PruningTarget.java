@@ -1,5 +1,6 @@
 package org.growingnn.dl4j;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,7 +17,7 @@ import org.growingnn.dl4j.value.Ranges;
  * How far to prune; see {@link StructuralPruner#to(PruningTarget)}.
  *
  * <p>Targets of costs can be told as what goes ({@link #reduction}, {@link #macs}) or as what is left ({@link #parametersLeft}, {@link
- * #parametersAtMost}, {@link #macsLeft}, {@link #macsAtMost}, {@link #memory}, {@link #fileSize}), and {@link #and several at once}.
+ * #parametersAtMost}, {@link #macsLeft}, {@link #macsAtMost}, {@link #memory}, {@link #fileSize}, {@link #latency}), and {@link #and several at once}.
  * They are met with as few removals as the ranking of units allows: not one unit more of any layer would fit.
  */
 public final class PruningTarget {
@@ -141,6 +142,39 @@ public final class PruningTarget {
      */
     public static PruningTarget fileSize(long bytes) {
         return atMost(Cost.FILE_SIZE, bytes);
+    }
+
+    /**
+     * Prunes until a forward pass takes no longer than some time on this machine: with one example, unless {@linkplain
+     * StructuralPruner.Builder#latencies a table} was measured with more.
+     *
+     * <p>Each layer is timed at several widths first, and units are removed by what that {@linkplain
+     * org.growingnn.dl4j.graph.LatencyTable table} tells. What is left is then measured, and more is removed if it takes too long, see
+     * {@link StructuralPruner.Builder#latencyChecks}. {@link PruningResult#latency()} tells what was predicted and measured, and by how
+     * much the target is missed if it is.
+     *
+     * @param most the time, longer than zero, and a day at most
+     * @return the target
+     */
+    public static PruningTarget latency(Duration most) {
+        Objects.requireNonNull(most, "most");
+        Ranges.require(
+                most.compareTo(Duration.ZERO) > 0 && most.compareTo(Duration.ofDays(1)) <= 0,
+                "longest latency",
+                most,
+                "longer than zero, and a day at most",
+                "Duration.ofMillis(5)");
+        return atMost(Cost.LATENCY, most.toNanos());
+    }
+
+    /**
+     * Prunes until a forward pass takes no more than a share of the time, as for {@link #latency}.
+     *
+     * @param share 0 &lt; share &lt; 1; 0.5 for twice as fast
+     * @return the target
+     */
+    public static PruningTarget latencyLeft(double share) {
+        return left(Cost.LATENCY, share);
     }
 
     /**

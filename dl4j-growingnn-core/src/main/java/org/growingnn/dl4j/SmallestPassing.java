@@ -1,6 +1,7 @@
 package org.growingnn.dl4j;
 
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.PruningTarget.Check;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -48,7 +49,7 @@ record SmallestPassing(PruningRun run, Check check) {
                 failed = middle;
             }
         }
-        return run.result(smallest, kept, checks);
+        return run.result(smallest, kept, checks, Optional.empty());
     }
 
     @SuppressWarnings("try") // The state is only kept.

@@ -18,6 +18,8 @@ import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Selection;
@@ -26,6 +28,8 @@ import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.LatencyMeter;
+import org.growingnn.dl4j.value.Ranges;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
@@ -56,6 +60,7 @@ public final class StructuralPruner {
     }
 
     private static final int DEFAULT_CALIBRATION_BATCHES = 10;
+    private static final int DEFAULT_LATENCY_CHECKS = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
 
@@ -72,6 +77,9 @@ public final class StructuralPruner {
     final int rounds;
     final @Nullable Recovery recovery;
     final long seed;
+    private final Optional<LatencyTable> latencies;
+    private final LatencyMeter latencyMeter;
+    private final int latencyChecks;
 
     private StructuralPruner(Builder builder) {
         this.target = builder.target;
@@ -91,6 +99,9 @@ public final class StructuralPruner {
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
         this.seed = builder.seed;
+        this.latencies = builder.latencies;
+        this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
+        this.latencyChecks = builder.latencyChecks.orElse(latencies.isPresent() ? 0 : DEFAULT_LATENCY_CHECKS);
     }
 
     /**
@@ -129,7 +140,7 @@ public final class StructuralPruner {
      * @return the pruned model, whose weights are finite
      * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if it does not pass the target's own
      *     check as it is; if settings contradict each other or
-     *     name layers that the model does not have; if calibration data or a recovery leave weights that are not finite
+     *     name layers that the model does not have; if a given table of latencies lacks one that it has; if calibration data or a recovery leave weights that are not finite
      * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator;
      *     if a cost that the target names is unknown
      */
@@ -146,11 +157,14 @@ public final class StructuralPruner {
     private PruningResult pruned(Model model, InputType... inputTypes) {
         NetworkGraph read = ModelReader.read(model, List.of(inputTypes));
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
-        NetworkGraph initial =
+        NetworkGraph sized =
                 inputTypes.length == 0 && data != null ? ModelReader.withInputTypes(read, data.inputTypes(read)) : read;
+        Optional<LatencyCheck> clock =
+                LatencyCheck.of(target.goals(), sized, data, latencies, latencyMeter, latencyChecks);
+        NetworkGraph initial = clock.map(LatencyCheck::initial).orElse(sized);
         NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
         WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
-        PruningRun run = new PruningRun(this, initial, start, rules);
+        PruningRun run = new PruningRun(this, initial, start, rules, clock);
         if (target.check().isPresent()) {
             return new SmallestPassing(run, target.check().get()).find();
         }
@@ -159,8 +173,14 @@ public final class StructuralPruner {
             // Costs that are unknown are reported here.
             List<Reached> given = Reached.of(target.goals(), initial, initial);
             if (given.stream().allMatch(Reached::met)) {
-                LOG.warn("The model meets the target already ({}); it is left unchanged and is not trained.", given);
-                return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of(), 0, given);
+                Optional<PrunedLatency> latency =
+                        clock.map(check -> check.latency(initial, Math.min(1, latencyChecks)));
+                if (latency.map(PrunedLatency::met).orElse(true)) {
+                    LOG.warn(
+                            "The model meets the target already ({}); it is left unchanged and is not trained.", given);
+                    return new PruningResult(
+                            ModelWriter.toComputationGraph(initial), initial, initial, Map.of(), 0, given, latency);
+                }
             }
             rules.requireReachable(target.goals(), initial);
         } else if (widths.entrySet().stream()
@@ -200,6 +220,9 @@ public final class StructuralPruner {
         private int rounds = 1;
         private @Nullable Recovery recovery;
         private long seed = 42;
+        private Optional<LatencyTable> latencies = Optional.empty();
+        private OptionalInt latencyChecks = OptionalInt.empty();
+        private Optional<LatencyMeter> latencyMeter = Optional.empty();
 
         private Builder(PruningTarget target) {
             this.target = target;
@@ -386,6 +409,44 @@ public final class StructuralPruner {
         }
 
         /**
+         * Gives the times by which units are removed for a target of latency, instead of measuring them: those of an earlier {@link
+         * PrunedLatency#table()}, so that its decisions repeat, or what a {@link LatencyMeter} told on the machine that the model is for.
+         * Nothing is measured then, unless {@link #latencyChecks} are asked for.
+         *
+         * @param table has all layers of the model
+         * @return this builder
+         */
+        public Builder latencies(LatencyTable table) {
+            this.latencies = Optional.of(Objects.requireNonNull(table, "table"));
+            return this;
+        }
+
+        /**
+         * Chooses how many pruned networks may be measured for a target of latency: the one that the table of times leads to, and, as
+         * long as one takes too long, the next, for which the time by the table falls by the factor that was missed. By default {@value
+         * #DEFAULT_LATENCY_CHECKS}, or none if the table was given. With measurements, the result need not be the same another time.
+         *
+         * @param most largest number of networks, ≥ 0
+         * @return this builder
+         */
+        public Builder latencyChecks(int most) {
+            Ranges.requireAtLeast("number of latencyChecks", most, 0);
+            this.latencyChecks = OptionalInt.of(most);
+            return this;
+        }
+
+        /**
+         * Chooses how times are measured for a target of latency; by the median of 30 passes by default.
+         *
+         * @param meter measures
+         * @return this builder
+         */
+        public Builder latencyMeter(LatencyMeter meter) {
+            this.latencyMeter = Optional.of(Objects.requireNonNull(meter, "meter"));
+            return this;
+        }
+
+        /**
          * Makes the pruner.
          *
          * @return the pruner
@@ -396,6 +457,16 @@ public final class StructuralPruner {
                 throw new IllegalArgumentException(
                         "rounds(" + rounds + ", …) contradicts the target: the smallest network that passes"
                                 + " a check is found by pruning at once.\nMaybe train in the check, or afterwards?");
+            }
+            boolean latency = target.goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
+            if (!latency && (latencies.isPresent() || latencyChecks.isPresent() || latencyMeter.isPresent())) {
+                throw new IllegalArgumentException("Latencies have no effect on a target that is not about latency."
+                        + "\nMaybe join it with PruningTarget.latency(…) or leave them out?");
+            }
+            if (latency && inputRatio > 0) {
+                throw new IllegalArgumentException("leaveOutInputs(" + inputRatio
+                        + ") contradicts a target of latency: what it takes to select features was not measured."
+                        + "\nMaybe leave it out, since it saves no time?");
             }
             if (refit.equals(Optional.of(false)) && projection != null && projection.refits()) {
                 throw new IllegalArgumentException("refit(false) contradicts the projection " + projection.name()

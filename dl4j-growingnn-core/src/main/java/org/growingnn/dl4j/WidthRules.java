@@ -285,7 +285,10 @@ final class WidthRules {
                 largest.isEmpty() ? "" : " Most of them are those of " + largest + " at the least widths.",
                 cost == Cost.FILE_SIZE
                         ? " Configuration and headers take " + least.origin().fileOverhead(least) + "."
-                        : "");
+                        : cost == Cost.LATENCY
+                                ? " A pass takes "
+                                        + Math.round(Cost.latencies(least).pass()) + " beside its layers."
+                                : "");
     }
 
     private List<String> obstacles() {

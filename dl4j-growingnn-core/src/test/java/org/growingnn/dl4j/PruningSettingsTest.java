@@ -428,7 +428,7 @@ class PruningSettingsTest {
                 .isThrownBy(() -> new PruningResult(model, network, network, null))
                 .withMessage("kept");
         assertThatNullPointerException()
-                .isThrownBy(() -> new PruningResult(model, network, network, Map.of(), 0, null))
+                .isThrownBy(() -> new PruningResult(model, network, network, Map.of(), 0, null, Optional.empty()))
                 .withMessage("reached");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.util.ModelSerializer;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Criteria;
@@ -41,6 +43,7 @@ class PruningTargetProperties {
             case MACS -> PruningTarget.macsAtMost(most);
             case MEMORY -> PruningTarget.memory(most);
             case FILE_SIZE -> PruningTarget.fileSize(most);
+            case LATENCY -> PruningTarget.latency(Duration.ofNanos(most));
         };
     }
 
@@ -71,6 +74,20 @@ class PruningTargetProperties {
         return Resizer.resize(initial, GlobalRanking.maps(initial, kept), false);
     }
 
+    private static LatencyTable table(NetworkGraph network, Random random) {
+        return new LatencyTable(
+                1,
+                random.nextInt(1000),
+                network.order().stream()
+                        .map(name -> new LatencyTable.Layer(
+                                name,
+                                random.nextInt(1000),
+                                random.nextDouble(),
+                                random.nextInt(3) * random.nextDouble(),
+                                random.nextInt(2) * random.nextDouble()))
+                        .toList());
+    }
+
     static long saved(Model model) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         try {
@@ -86,7 +103,9 @@ class PruningTargetProperties {
             @ForAll @LongRange(min = 0, max = 100_000) long seed) {
         Random random = new Random(seed);
         RandomNetwork made = random.nextInt(3) == 0 ? RandomNetworks.chain(seed) : RandomNetworks.graph(seed);
-        NetworkGraph initial = made.read();
+        NetworkGraph read = made.read();
+        LatencyTable table = table(read, random);
+        NetworkGraph initial = read.with(read.origin().withLatencies(table));
         NetworkGraph least = narrowest(initial);
         List<Cost> costs = new ArrayList<>(List.of(Cost.values()));
         costs.removeIf(cost -> !known(cost, initial) || cost.of(least) >= cost.of(initial));
@@ -100,8 +119,11 @@ class PruningTargetProperties {
             target = target == null ? atMost(cost, goal) : target.and(atMost(cost, goal));
         }
 
-        PruningResult result = StructuralPruner.to(target)
-                .prune(made.model(), made.inputTypes().toArray(InputType[]::new));
+        StructuralPruner.Builder pruner = StructuralPruner.to(target);
+        if (goals.containsKey(Cost.LATENCY)) {
+            pruner.latencies(table);
+        }
+        PruningResult result = pruner.prune(made.model(), made.inputTypes().toArray(InputType[]::new));
 
         assertThat(result.reached()).hasSize(goals.size());
         for (PruningResult.Reached reached : result.reached()) {

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.adapter;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.LayerFactory;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Origin;
@@ -14,9 +15,15 @@ import org.growingnn.dl4j.graph.Origin;
  * @param multiLayerJson the configuration as a multi-layer network, if the model was one
  * @param iterations parameter updates so far
  * @param epochs epochs so far
+ * @param latencies measured times, if somebody measured
  */
 record Dl4jOrigin(
-        AdapterRegistry adapters, String graphJson, Optional<String> multiLayerJson, int iterations, int epochs)
+        AdapterRegistry adapters,
+        String graphJson,
+        Optional<String> multiLayerJson,
+        int iterations,
+        int epochs,
+        Optional<LatencyTable> latencies)
         implements Origin {
 
     @Override
@@ -34,6 +41,11 @@ record Dl4jOrigin(
         return FileOverhead.of(network);
     }
 
+    @Override
+    public Origin withLatencies(LatencyTable table) {
+        return new Dl4jOrigin(adapters, graphJson, multiLayerJson, iterations, epochs, Optional.of(table));
+    }
+
     static Dl4jOrigin of(Origin origin) {
         if (origin instanceof Dl4jOrigin dl4j) {
             return dl4j;
@@ -42,7 +54,7 @@ record Dl4jOrigin(
                 + ".\nMaybe read it with Dl4jGraphs.read?");
     }
 
-    /** Adapters are how a network is read, not what it is. */
+    /** Adapters are how a network is read, and latencies how fast it was somewhere, not what it is. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Dl4jOrigin origin

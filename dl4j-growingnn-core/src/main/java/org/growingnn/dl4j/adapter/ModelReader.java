@@ -73,7 +73,12 @@ public final class ModelReader {
             requireInitialised(graph.getVertices() != null && graph.params() != null);
             ComputationGraphConfiguration live = graph.getConfiguration();
             Dl4jOrigin origin = new Dl4jOrigin(
-                    adapters, live.toJson(), Optional.empty(), live.getIterationCount(), live.getEpochCount());
+                    adapters,
+                    live.toJson(),
+                    Optional.empty(),
+                    live.getIterationCount(),
+                    live.getEpochCount(),
+                    Optional.empty());
             ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
             Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
@@ -94,7 +99,8 @@ public final class ModelReader {
                     configuration.toJson(),
                     Optional.of(json),
                     live.getIterationCount(),
-                    live.getEpochCount());
+                    live.getEpochCount(),
+                    Optional.empty());
             Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
                     configuration,
@@ -136,7 +142,8 @@ public final class ModelReader {
                         origin.graphJson(),
                         origin.multiLayerJson(),
                         model.getConfiguration().getIterationCount(),
-                        model.getConfiguration().getEpochCount()));
+                        model.getConfiguration().getEpochCount(),
+                        origin.latencies()));
     }
 
     /**

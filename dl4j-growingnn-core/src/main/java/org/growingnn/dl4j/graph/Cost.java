@@ -27,7 +27,13 @@ public enum Cost {
      * 0.03 % for the blocks of the archive. 64 bytes are added for counters that training advances. No file is larger; weights of a
      * trained network are hard to compress, so that it is some per cent smaller.
      */
-    FILE_SIZE("bytes of file");
+    FILE_SIZE("bytes of file"),
+
+    /**
+     * Nanoseconds that a forward pass takes by the {@link LatencyTable} that the {@linkplain Origin#latencies origin} carries. What was
+     * measured is in the table; the cost itself follows from the structure, like all others.
+     */
+    LATENCY("nanoseconds of latency");
 
     private static final int COUNTERS = 64;
 
@@ -60,6 +66,7 @@ public enum Cost {
             case MEMORY -> memory(network);
             case FILE_SIZE ->
                 fileSize(network.origin().fileOverhead(network), bytes(network, network.parameterCount()));
+            case LATENCY -> latencies(network).of(network);
         };
     }
 
@@ -69,6 +76,7 @@ public enum Cost {
      * @param network the network
      * @param vertex a vertex
      * @return its part of the cost, ≥ 0; 0 where it is unknown
+     * @throws IllegalStateException if that is the latency, and the network carries no table
      */
     public long of(NetworkGraph network, String vertex) {
         long parameters = network.vertex(vertex).parameterCount();
@@ -85,7 +93,23 @@ public enum Cost {
                                                 network.signal(vertex).units().length())
                                         .orElse(0));
             case FILE_SIZE -> bytes(network, parameters);
+            case LATENCY -> latencies(network).of(network, vertex);
         };
+    }
+
+    /**
+     * Gives the measured times that a network carries.
+     *
+     * @param network the network
+     * @return the table
+     * @throws IllegalStateException if it carries none
+     */
+    public static LatencyTable latencies(NetworkGraph network) {
+        return network.origin()
+                .latencies()
+                .orElseThrow(() -> new IllegalStateException(
+                        "The latency of the network is unknown, because nobody measured its layers."
+                                + "\nMaybe attach a table by network.with(network.origin().withLatencies(table))?"));
     }
 
     private static long memory(NetworkGraph network) {

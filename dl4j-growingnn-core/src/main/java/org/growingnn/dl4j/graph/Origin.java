@@ -1,5 +1,7 @@
 package org.growingnn.dl4j.graph;
 
+import java.util.Optional;
+
 /**
  * What whoever read a network needs to write it back: configuration, counters. Opaque to the graph, which only carries it
  * along. Implementations are immutable.
@@ -34,5 +36,25 @@ public interface Origin {
      */
     default long fileOverhead(NetworkGraph network) {
         throw new IllegalStateException("The size of a file is unknown for a network from " + this + ".");
+    }
+
+    /**
+     * Gives the measured times that {@link Cost#LATENCY} of the network, and of those that are made from it, follows from.
+     *
+     * @return empty where nothing was measured
+     */
+    default Optional<LatencyTable> latencies() {
+        return Optional.empty();
+    }
+
+    /**
+     * Attaches measured times, which are about the machine and not part of what a network is.
+     *
+     * @param table what was measured
+     * @return an origin that is the same otherwise, and equal to this one
+     * @throws UnsupportedOperationException if networks of this origin are not run
+     */
+    default Origin withLatencies(LatencyTable table) {
+        throw new UnsupportedOperationException("No latencies can be attached to a network from " + this + ".");
     }
 }

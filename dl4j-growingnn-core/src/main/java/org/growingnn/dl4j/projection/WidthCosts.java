@@ -5,6 +5,7 @@ import java.util.Map;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -38,6 +39,7 @@ final class WidthCosts {
             case MACS -> macs(widths);
             case MEMORY -> Cost.bytes(graph, (long) parameters(widths) + activations(widths));
             case FILE_SIZE -> Cost.fileSize(overhead(), Cost.bytes(graph, (long) parameters(widths)));
+            case LATENCY -> Cost.latencies(graph).of(graph, vertex -> size(vertex, widths));
         };
     }
 
@@ -90,9 +92,28 @@ final class WidthCosts {
     }
 
     private long activations(String name, Map<String, Integer> widths) {
+        return Cost.activations(graph, name, units(name, widths)).orElse(0);
+    }
+
+    private LatencyTable.Size size(String name, Map<String, Integer> widths) {
+        Vertex vertex = graph.vertex(name);
+        double weights = 0;
+        for (Map.Entry<String, List<Axis>> entry : graph.axes(name).entrySet()) {
+            Tensor value = vertex.parameters().get(entry.getKey()).value();
+            if (value.rank() > 1) {
+                weights += length(value, entry.getValue(), widths);
+            }
+        }
+        long inputs = 0;
+        for (String input : vertex.inputs()) {
+            inputs += units(input, widths);
+        }
+        return new LatencyTable.Size(inputs, units(name, widths), weights);
+    }
+
+    private long units(String name, Map<String, Integer> widths) {
         Layout units = graph.signal(name).units();
-        return Cost.activations(graph, name, units.length() == Layout.UNKNOWN ? 0 : length(units, widths))
-                .orElse(0);
+        return units.length() == Layout.UNKNOWN ? 0 : length(units, widths);
     }
 
     private double length(Tensor value, List<Axis> axes, Map<String, Integer> widths) {

@@ -1,0 +1,82 @@
+package org.growingnn.dl4j.training;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Optional;
+import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.graph.Layout;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.NetworkInput;
+import org.growingnn.dl4j.graph.Signal;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Makes batches on which the time of a pass is measured. */
+public final class PassBatch {
+
+    private PassBatch() {}
+
+    /**
+     * Takes the first examples of data, or zeros where there is no data, as the network's inputs want them.
+     *
+     * @param network the network
+     * @param data its data, if there is some
+     * @param examples number of examples, ≥ 1
+     * @return a batch without labels
+     * @throws IllegalArgumentException if the first batch is smaller, or, without data, if the size of an input is unknown
+     */
+    public static MultiDataSet of(NetworkGraph network, Optional<TrainingData> data, int examples) {
+        Optional<Iterator<org.nd4j.linalg.dataset.api.MultiDataSet>> batches = data.map(TrainingData::iterator);
+        if (batches.isPresent() && batches.get().hasNext()) {
+            return first(batches.get().next(), examples);
+        }
+        INDArray[] zeros = network.inputs().stream()
+                .map(input -> Nd4j.zeros(shape(input, examples)))
+                .toArray(INDArray[]::new);
+        return new MultiDataSet(zeros, null, null, null);
+    }
+
+    private static MultiDataSet first(org.nd4j.linalg.dataset.api.MultiDataSet batch, int examples) {
+        if (batch.getFeatures(0).size(0) < examples) {
+            throw new IllegalArgumentException("The first batch has "
+                    + batch.getFeatures(0).size(0) + " examples, too few to measure a pass with " + examples
+                    + ".\nMaybe use larger batches, or a table of latencies for fewer examples?");
+        }
+        return new MultiDataSet(
+                rows(batch.getFeatures(), examples), null, rows(batch.getFeaturesMaskArrays(), examples), null);
+    }
+
+    private static INDArray @Nullable [] rows(INDArray @Nullable [] arrays, int examples) {
+        return arrays == null
+                ? null
+                : Arrays.stream(arrays)
+                        .map(array -> array == null ? null : rows(array, examples))
+                        .toArray(INDArray[]::new);
+    }
+
+    private static INDArray rows(INDArray array, int examples) {
+        INDArrayIndex[] indices = new INDArrayIndex[array.rank()];
+        Arrays.fill(indices, NDArrayIndex.all());
+        indices[0] = NDArrayIndex.interval(0, examples);
+        return array.get(indices).dup();
+    }
+
+    private static long[] shape(NetworkInput input, int examples) {
+        long[] extents = input.extents();
+        if (input.size() == Layout.UNKNOWN || Arrays.stream(extents).anyMatch(extent -> extent < 0)) {
+            throw new IllegalArgumentException("The latency cannot be measured, because the size of the input '"
+                    + input.name() + "' is unknown.\n"
+                    + "Maybe give the InputType of every network input, or calibration data?");
+        }
+        long[] shape = new long[2 + extents.length];
+        boolean last = input.format() == Signal.Format.CHANNELS_LAST;
+        shape[0] = examples;
+        shape[last ? shape.length - 1 : 1] = input.size();
+        System.arraycopy(extents, 0, shape, last ? 1 : 2, extents.length);
+        return shape;
+    }
+}

@@ -1,0 +1,77 @@
+package org.growingnn.dl4j.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.util.List;
+import org.growingnn.dl4j.graph.LatencyTable.Layer;
+import org.growingnn.dl4j.graph.LatencyTable.Size;
+import org.junit.jupiter.api.Test;
+
+/** Times of layers, how they add up, how they are kept, and what is refused. */
+class LatencyTableTest {
+
+    private static final LatencyTable TABLE = new LatencyTable(
+            8, 12.5, List.of(new Layer("conv", 1e6, 0.25, 3, 1.0 / 3), new Layer("out", 40, 0, 1e-9, 7)));
+
+    @Test
+    void a_layer_takes_its_fixed_time_and_its_rates_times_its_size() {
+        assertThat(new Layer("a", 100, 2, 3, 0.5).nanos(new Size(10, 20, 200)))
+                .isEqualTo(100 + 2 * 10 + 3 * 20 + 0.5 * 200);
+    }
+
+    @Test
+    void json_keeps_every_digit() {
+        assertThat(LatencyTable.fromJson(TABLE.toJson())).isEqualTo(TABLE);
+        assertThat(TABLE.toJson()).contains("\"perWeight\" : 0.3333333333333333", "\"examples\" : 8");
+    }
+
+    @Test
+    void json_that_is_no_table_is_refused_with_the_place() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LatencyTable.fromJson(TABLE.toJson().replace("0.25", "-0.25")))
+                .withMessageContainingAll("layers[0]", "-0.25", "perInput");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LatencyTable.fromJson(TABLE.toJson().replace("\"fixed\" : 40.0,", "")))
+                .withMessageContainingAll("layers[1].fixed", "missing");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LatencyTable.fromJson("{\"passes\": 3}"))
+                .withMessageContaining("passes");
+        assertThatIllegalArgumentException().isThrownBy(() -> LatencyTable.fromJson("nothing"));
+        assertThatNullPointerException().isThrownBy(() -> LatencyTable.fromJson(null));
+    }
+
+    @Test
+    void times_below_zero_without_end_or_of_two_layers_of_one_name_are_refused() {
+        for (double wrong : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new Layer("deep", 0, 0, wrong, 0))
+                    .withMessageContainingAll("perOutput time of 'deep'", String.valueOf(wrong));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new LatencyTable(1, wrong, List.of()))
+                    .withMessageContaining("pass time");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LatencyTable(0, 0, List.of()))
+                .withMessageContaining("(0)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new LatencyTable(1, 0, List.of(new Layer("x", 1, 0, 0, 0), new Layer("x", 2, 0, 0, 0))))
+                .withMessageContaining("'x'");
+        assertThatNullPointerException().isThrownBy(() -> new LatencyTable(1, 0, null));
+        assertThatNullPointerException().isThrownBy(() -> new Layer(null, 0, 0, 0, 0));
+    }
+
+    @Test
+    void a_network_without_a_table_has_no_latency_and_one_of_another_origin_takes_none() {
+        NetworkGraph network = Chains.dense(3, 2);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Cost.LATENCY.of(network))
+                .withMessageContainingAll("unknown", "\nMaybe");
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> network.origin().withLatencies(TABLE));
+    }
+}
