@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.PruningResult.Reached;
+import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.Lease;
@@ -140,7 +141,8 @@ public final class StructuralPruner {
      * @return the pruned model, whose weights are finite
      * @throws IllegalArgumentException if the model cannot be pruned that far, with the reason; if it does not pass the target's own
      *     check as it is; if settings contradict each other or
-     *     name layers that the model does not have; if a given table of latencies lacks one that it has; if calibration data or a recovery leave weights that are not finite
+     *     name layers that the model does not have; if a given table of latencies lacks one that it has; if calibration data or a
+     *     recovery leave weights that are not finite; if the model is to be trained, and has dropout that Deeplearning4j cannot train
      * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator;
      *     if a cost that the target names is unknown
      */
@@ -157,6 +159,9 @@ public final class StructuralPruner {
     private PruningResult pruned(Model model, InputType... inputTypes) {
         NetworkGraph read = ModelReader.read(model, List.of(inputTypes));
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
+        if (recovery != null) {
+            DropoutLimits.requireTrainable(read);
+        }
         NetworkGraph sized =
                 inputTypes.length == 0 && data != null ? ModelReader.withInputTypes(read, data.inputTypes(read)) : read;
         Optional<LatencyCheck> clock =

@@ -35,7 +35,10 @@ import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Reads Deeplearning4j models. Everything is copied; the model is not modified and may be closed afterwards. */
+/**
+ * Reads Deeplearning4j models. Everything is copied, but for dropout that drops nothing; the model is not modified and may be closed
+ * afterwards.
+ */
 public final class ModelReader {
 
     private static final String CHAIN_INPUT = "input";
@@ -72,14 +75,13 @@ public final class ModelReader {
         if (model instanceof ComputationGraph graph) {
             requireInitialised(graph.getVertices() != null && graph.params() != null);
             ComputationGraphConfiguration live = graph.getConfiguration();
+            String json = live.toJson();
+            ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(json);
+            if (IdleDropout.removeFromVertices(configuration.getVertices().values())) {
+                json = configuration.toJson();
+            }
             Dl4jOrigin origin = new Dl4jOrigin(
-                    adapters,
-                    live.toJson(),
-                    Optional.empty(),
-                    live.getIterationCount(),
-                    live.getEpochCount(),
-                    Optional.empty());
-            ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(origin.graphJson());
+                    adapters, json, Optional.empty(), live.getIterationCount(), live.getEpochCount(), Optional.empty());
             Map<String, VertexOperation> operations = operations(configuration, adapters);
             return build(
                     configuration,
@@ -92,8 +94,11 @@ public final class ModelReader {
             requireInitialised(network.getLayers() != null && network.params() != null);
             MultiLayerConfiguration live = network.getLayerWiseConfigurations();
             String json = live.toJson();
-            ComputationGraphConfiguration configuration =
-                    toGraph(MultiLayerConfiguration.fromJson(json), index -> isRecurrent(network.getLayer(index)));
+            MultiLayerConfiguration chain = MultiLayerConfiguration.fromJson(json);
+            if (IdleDropout.removeFromLayers(chain.getConfs())) {
+                json = chain.toJson();
+            }
+            ComputationGraphConfiguration configuration = toGraph(chain, index -> isRecurrent(network.getLayer(index)));
             Dl4jOrigin origin = new Dl4jOrigin(
                     adapters,
                     configuration.toJson(),

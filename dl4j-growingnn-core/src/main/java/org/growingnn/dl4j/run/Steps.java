@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.data.BatchStream;
 import org.growingnn.dl4j.data.DataCheck;
 import org.growingnn.dl4j.data.Position;
@@ -47,6 +48,9 @@ final class Steps {
     /** Measures the model as it was given. */
     RunState start() {
         NetworkGraph network = environment.initial();
+        if (settings.training().trains() || settings.search().simulation().epochs() > 0) {
+            DropoutLimits.requireTrainable(network);
+        }
         try (LiveModel model = LiveModel.of(network)) {
             double loss = model.loss(environment.firstBatch());
             DataCheck.requireFinite(loss, network);

@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -233,12 +234,16 @@ public final class Calibrator {
      * @param data data, with labels of all outputs or without any
      * @return the network with what was collected attached
      * @throws IllegalArgumentException if there is no data, if it contains values that are not numbers, if Deeplearning4j cannot
-     *     run the network on it, if what is collected overflows, or if there are neither labels nor outputs to draw them from
+     *     run the network on it, if what is collected overflows, or if there are neither labels nor outputs to draw them from; if
+     *     gradients are wanted, and the network has dropout that Deeplearning4j cannot propagate back through
      */
     @SuppressWarnings("try") // The state is only kept.
     public NetworkGraph calibrate(NetworkGraph network, Iterable<MultiDataSet> data) {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(data, "data");
+        if (choices.gradients) {
+            DropoutLimits.requireTrainable(network);
+        }
         try (LiveModel model = LiveModel.of(network);
                 RandomState kept = RandomState.keep(choices.seed);
                 CalibrationRun run = new CalibrationRun(network, model.model(), choices, told)) {

@@ -184,7 +184,7 @@ final class Coverage {
                                 + " because the model stores the number of values of each"),
                 row(EmbeddingLayer.class, EDITABLE, "the vocabulary is data"),
                 row(EmbeddingSequenceLayer.class, EDITABLE, "the vocabulary is data; NCW and NWC"),
-                row(ConvolutionLayer.class, EDITABLE, "NCHW and NHWC"),
+                row(ConvolutionLayer.class, EDITABLE, "NCHW and NHWC; Deeplearning4j cannot train its dropout in NHWC"),
                 row(Convolution2D.class, EDITABLE, "as ConvolutionLayer"),
                 row(Convolution1DLayer.class, EDITABLE, "NCW; Deeplearning4j cannot train NWC"),
                 row(Convolution1D.class, EDITABLE, "as Convolution1DLayer"),
