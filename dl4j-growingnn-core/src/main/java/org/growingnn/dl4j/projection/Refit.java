@@ -50,7 +50,7 @@ public final class Refit {
 
     /**
      * Refits all consumers of reduced units that have moments. Layers without moments, which are too wide for them or were added
-     * since the network was calibrated, stay as they are.
+     * since the network was calibrated, stay as they are, and so do frozen ones.
      *
      * @param original the network that was calibrated
      * @param reduced the same network with some of its spaces reduced; not modified
@@ -71,7 +71,8 @@ public final class Refit {
         // In the network's order, so that nothing depends on the order in which moments were collected.
         for (String name : original.order()) {
             Calibration.Moments own = moments.get(name);
-            if (own == null) {
+            // Of what is frozen, weights may go with the units that they weigh, but the rest stays as it is.
+            if (own == null || original.vertex(name).operation().isFrozen()) {
                 continue;
             }
             Layer layer = new Layer(original, name, own, maps);
