@@ -7,8 +7,6 @@ import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.constraint.BaseConstraint;
 import org.deeplearning4j.nn.conf.constraint.NonNegativeConstraint;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.growingnn.dl4j.graph.Constraint;
 import org.growingnn.dl4j.graph.Tensor;
@@ -26,12 +24,9 @@ record ParameterConstraint(List<LayerConstraint> constraints, UnaryOperator<long
     /**
      * Finds the constraints of a parameter.
      *
-     * @return empty if there are none, or the layer is frozen, so that training does not apply them
+     * @return empty if there are none
      */
     static Optional<Constraint> of(Layer layer, String key, UnaryOperator<long[]> declared) {
-        if (layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop) {
-            return Optional.empty();
-        }
         if (layer instanceof BaseWrapperLayer wrapper) {
             return of(wrapper.getUnderlying(), key, declared);
         }
