@@ -3,6 +3,7 @@ package org.growingnn.dl4j.benchmarks;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -102,11 +103,27 @@ public final class Latency implements Callable<Integer> {
             for (int count : examples) {
                 LatencyTable latencies = meter.table(network, PassBatch.of(network, Optional.of(digits), count));
                 for (double share : shares) {
+                    PruningTarget target = PruningTarget.latencyLeft(share);
+                    List<String> row = new ArrayList<>(
+                            List.of(name, String.valueOf(count), String.format(Locale.ROOT, "%.0f %%", 100 * share)));
                     try {
-                        table.row(row(name, model, network, latencies, share, meter));
-                    } catch (IllegalArgumentException outOfReach) {
-                        System.out.println(name + ", " + count + ": " + outOfReach.getMessage());
+                        row.addAll(told(model, network, latencies, target, meter));
+                    } catch (IllegalArgumentException refused) {
+                        // A network that cannot become that fast is a result, too.
+                        row.addAll(List.of(
+                                "",
+                                "",
+                                "",
+                                "",
+                                "",
+                                "refused: "
+                                        + refused.getMessage()
+                                                .lines()
+                                                .findFirst()
+                                                .orElseThrow(),
+                                ""));
                     }
+                    table.row(row);
                 }
             }
         }
@@ -114,9 +131,9 @@ public final class Latency implements Callable<Integer> {
         return 0;
     }
 
-    private List<String> row(
-            String name, Model model, NetworkGraph network, LatencyTable latencies, double share, LatencyMeter meter) {
-        PruningResult pruned = StructuralPruner.to(PruningTarget.latencyLeft(share))
+    private List<String> told(
+            Model model, NetworkGraph network, LatencyTable latencies, PruningTarget target, LatencyMeter meter) {
+        PruningResult pruned = StructuralPruner.to(target)
                 .calibrate(Mnist.bundled().train(Protocol.BATCH, 1))
                 .latencies(latencies)
                 .latencyChecks(checks)
@@ -126,9 +143,6 @@ public final class Latency implements Callable<Integer> {
         System.out.println(latency.describe());
         PrunedLatency.Measured measured = latency.measured().orElseThrow();
         return List.of(
-                name,
-                String.valueOf(latencies.examples()),
-                String.format(Locale.ROOT, "%.0f %%", 100 * share),
                 millis(latencies.of(network)) + ", "
                         + millis(latency.predicted().toNanos()),
                 millis(measured.before().toNanos()) + ", "

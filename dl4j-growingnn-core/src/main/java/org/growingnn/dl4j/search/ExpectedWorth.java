@@ -14,6 +14,8 @@ import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an action may be worth, told without running a network: the share of the network's cost that it saves, less the share of its units
@@ -21,6 +23,8 @@ import org.growingnn.dl4j.projection.Projections;
  * Criteria#of}, as shares of their space, and every space counts the same.
  */
 final class ExpectedWorth {
+
+    private static final Logger log = LoggerFactory.getLogger(ExpectedWorth.class);
 
     private final NetworkGraph root;
     private final Projection selection;
@@ -75,6 +79,7 @@ final class ExpectedWorth {
         try {
             changed = action.apply(root, selection);
         } catch (RuntimeException e) {
+            log.debug("The worth of {} cannot be told", action, e);
             return Double.NEGATIVE_INFINITY;
         }
         double saved = 1 - (double) changed.parameterCount() / Math.max(1, root.parameterCount());

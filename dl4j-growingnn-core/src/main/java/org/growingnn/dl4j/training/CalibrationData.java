@@ -77,20 +77,22 @@ final class CalibrationData {
         for (int from = 0; from < examples; from += size) {
             int first = from;
             int last = Math.min(examples, from + size);
-            List<INDArray @Nullable []> part = all.stream()
-                    .map(arrays -> arrays == null ? null : some(arrays, first, last))
-                    .toList();
+            List<INDArray @Nullable []> part =
+                    all.stream().map(arrays -> some(arrays, first, last)).toList();
             parts.add(new org.nd4j.linalg.dataset.MultiDataSet(part.get(0), part.get(1), part.get(2), part.get(3)));
         }
         return parts;
     }
 
-    private static INDArray[] some(INDArray[] arrays, int from, int to) {
-        return Arrays.stream(arrays)
-                .map(array -> array == null
-                        ? null
-                        : array.get(NDArrayIndex.interval(from, to)).dup('c'))
-                .toArray(INDArray[]::new);
+    /** Copies some examples, from the first to before the last, of whichever arrays there are. */
+    static INDArray @Nullable [] some(INDArray @Nullable [] arrays, int from, int to) {
+        return arrays == null
+                ? null
+                : Arrays.stream(arrays)
+                        .map(array -> array == null
+                                ? null
+                                : array.get(NDArrayIndex.interval(from, to)).dup('c'))
+                        .toArray(INDArray[]::new);
     }
 
     /** Estimates the bytes of one example's activations. */

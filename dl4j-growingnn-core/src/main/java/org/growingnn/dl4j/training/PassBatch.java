@@ -8,12 +8,9 @@ import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Signal;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Makes batches on which the time of a pass is measured. */
 public final class PassBatch {
@@ -47,22 +44,10 @@ public final class PassBatch {
                     + ".\nMaybe use larger batches, or a table of latencies for fewer examples?");
         }
         return new MultiDataSet(
-                rows(batch.getFeatures(), examples), null, rows(batch.getFeaturesMaskArrays(), examples), null);
-    }
-
-    private static INDArray @Nullable [] rows(INDArray @Nullable [] arrays, int examples) {
-        return arrays == null
-                ? null
-                : Arrays.stream(arrays)
-                        .map(array -> array == null ? null : rows(array, examples))
-                        .toArray(INDArray[]::new);
-    }
-
-    private static INDArray rows(INDArray array, int examples) {
-        INDArrayIndex[] indices = new INDArrayIndex[array.rank()];
-        Arrays.fill(indices, NDArrayIndex.all());
-        indices[0] = NDArrayIndex.interval(0, examples);
-        return array.get(indices).dup();
+                CalibrationData.some(batch.getFeatures(), 0, examples),
+                null,
+                CalibrationData.some(batch.getFeaturesMaskArrays(), 0, examples),
+                null);
     }
 
     private static long[] shape(NetworkInput input, int examples) {
