@@ -7,10 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
-import org.growingnn.dl4j.PrunedLatency.Measured;
+import java.util.function.LongFunction;
+import org.growingnn.dl4j.LatencyReport.Measured;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.training.LatencyMeter;
@@ -19,19 +22,23 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * Sees to it that a target of latency is met by the clock and not only by the table.
+ * Tells what became of the latency, and sees to it that a target of pruning is met by the clock and not only by the table.
  *
  * @param meter measures
  * @param initial the network as it was given, which carries the table
- * @param goals what the latency is to become
- * @param most how many pruned networks may be measured; none if the table is to be trusted
+ * @param goal what the latency may become at most if it was so long before; empty if it has no goal
+ * @param most how many new networks may be measured; none if the table is to be trusted
  * @param batch what they are run on, if they are measured
  */
 record LatencyCheck(
-        LatencyMeter meter, NetworkGraph initial, List<CostGoal> goals, int most, Optional<MultiDataSet> batch) {
+        LatencyMeter meter,
+        NetworkGraph initial,
+        LongFunction<OptionalDouble> goal,
+        int most,
+        Optional<MultiDataSet> batch) {
 
     /** Units to keep, and what became of the latency, if that is a target and this was the last word. */
-    record Selected(Map<String, int[]> kept, Optional<PrunedLatency> latency) {}
+    record Selected(Map<String, int[]> kept, Optional<LatencyReport> latency) {}
 
     /**
      * Measures the layers of a network, unless somebody gave the table.
@@ -58,8 +65,11 @@ record LatencyCheck(
                         Optional.ofNullable(data),
                         given.map(LatencyTable::examples).orElse(1)));
         LatencyTable table = given.orElseGet(() -> meter.table(network, batch.orElseThrow()));
+        table.requireLayers(network);
         NetworkGraph initial = network.with(network.origin().withLatencies(table));
-        return Optional.of(new LatencyCheck(meter, initial, wanted, most, batch));
+        LongFunction<OptionalDouble> goal = before ->
+                wanted.stream().mapToDouble(limited -> limited.limit(before)).min();
+        return Optional.of(new LatencyCheck(meter, initial, goal, most, batch));
     }
 
     /**
@@ -77,13 +87,13 @@ record LatencyCheck(
         Map<Cost, Double> aims = new EnumMap<>(costs);
         Map<String, int[]> kept = ranking.apply(aims);
         NetworkGraph network = made.apply(kept);
-        PrunedLatency latency = latency(network, Math.min(1, most));
+        LatencyReport latency = latency(network, Math.min(1, most));
         for (int check = 2; check <= most && !latency.met(); check++) {
             Measured found = latency.measured().orElseThrow();
             aims.put(
                     Cost.LATENCY,
                     (double) latency.predicted().toNanos()
-                            * found.goal().toNanos()
+                            * found.goal().orElseThrow().toNanos()
                             / found.after().toNanos());
             Map<String, int[]> fewer = ranking.apply(aims);
             NetworkGraph narrower = made.apply(fewer);
@@ -100,32 +110,34 @@ record LatencyCheck(
     /**
      * Tells what became of the latency.
      *
-     * @param pruned a network that was made from the initial one
+     * @param changed a network that was made from the initial one
      * @param checks number of the measurement; 0 for none
      */
-    PrunedLatency latency(NetworkGraph pruned, int checks) {
+    LatencyReport latency(NetworkGraph changed, int checks) {
         LatencyTable table = Cost.latencies(initial);
         Map<String, Duration> layers = new LinkedHashMap<>();
-        pruned.order().stream()
-                .sorted(Comparator.comparingLong((String name) -> -table.of(pruned, name)))
-                .forEach(name -> layers.put(name, Duration.ofNanos(table.of(pruned, name))));
-        return new PrunedLatency(
+        changed.order().stream()
+                .sorted(Comparator.comparingLong((String name) -> -table.of(changed, name)))
+                .forEach(name -> layers.put(name, Duration.ofNanos(table.of(changed, name))));
+        return new LatencyReport(
                 table,
-                Duration.ofNanos(table.of(pruned)),
+                Duration.ofNanos(table.of(changed)),
                 goal(table.of(initial)),
                 layers,
                 checks,
-                checks == 0 ? Optional.empty() : Optional.of(measured(pruned)));
+                checks == 0 ? Optional.empty() : Optional.of(measured(changed)));
     }
 
-    private Measured measured(NetworkGraph pruned) {
-        long[] medians = meter.medians(List.of(initial, pruned), batch.orElseThrow());
+    private Measured measured(NetworkGraph changed) {
+        long[] medians = meter.medians(List.of(initial, changed), batch.orElseThrow());
         return new Measured(
                 Duration.ofNanos(medians[0]), Duration.ofNanos(medians[1]), goal(medians[0]), meter.passes());
     }
 
-    private Duration goal(long before) {
-        return Duration.ofNanos((long) Math.floor(
-                goals.stream().mapToDouble(goal -> goal.limit(before)).min().orElseThrow()));
+    private Optional<Duration> goal(long before) {
+        OptionalDouble limit = goal.apply(before);
+        return limit.isPresent()
+                ? Optional.of(Duration.ofNanos((long) Math.floor(limit.getAsDouble())))
+                : Optional.empty();
     }
 }

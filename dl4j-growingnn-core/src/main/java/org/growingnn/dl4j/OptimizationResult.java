@@ -22,13 +22,16 @@ import org.growingnn.dl4j.run.ParetoArchive;
  * @param initialNetwork the model that the run started from
  * @param outcome how the run ended, and its last state
  * @param provenance what is needed to tell how the result came about
+ * @param latency what the latency was predicted to be, what it was measured to be if the run got to its end, and by how much its goal is missed;
+ *     empty if the run had no table of latencies
  */
 public record OptimizationResult(
         ComputationGraph graph,
         NetworkGraph network,
         NetworkGraph initialNetwork,
         Outcome outcome,
-        Provenance provenance) {
+        Provenance provenance,
+        Optional<LatencyReport> latency) {
 
     /**
      * Tells how the run ended.

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitLineage;
@@ -35,7 +36,7 @@ public record PruningResult(
         Map<String, int[]> kept,
         int checks,
         List<PruningResult.Reached> reached,
-        Optional<PrunedLatency> latency) {
+        Optional<LatencyReport> latency) {
 
     /**
      * What became of one cost.

@@ -13,6 +13,7 @@ import org.growingnn.dl4j.StructuralPruner.Recovery;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -48,7 +49,7 @@ record PruningRun(
         int rounds = settings.rounds;
         NetworkGraph current = start;
         Map<String, int[]> kept = new LinkedHashMap<>();
-        Optional<PrunedLatency> latency = Optional.empty();
+        Optional<LatencyReport> latency = Optional.empty();
         for (int round = 1; round <= rounds; round++) {
             current = calibrated(current, round);
             Criterion rating = rating(current);
@@ -86,7 +87,7 @@ record PruningRun(
      * @param reduced the last network
      * @param kept what each space keeps of the units at the start
      */
-    PruningResult result(NetworkGraph reduced, Map<String, int[]> kept, int checks, Optional<PrunedLatency> latency) {
+    PruningResult result(NetworkGraph reduced, Map<String, int[]> kept, int checks, Optional<LatencyReport> latency) {
         // Calibration was of the last round's start.
         NetworkGraph current = reduced.with(Optional.empty());
         NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(current) : current;

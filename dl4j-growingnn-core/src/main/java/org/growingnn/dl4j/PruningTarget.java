@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
@@ -59,7 +60,6 @@ public final class PruningTarget {
     }
 
     private static PruningTarget atMost(Cost cost, long most) {
-        Ranges.requireAtLeast("largest number of " + cost.unit(), most, 1);
         return of(CostGoal.atMost(cost, most));
     }
 
@@ -157,14 +157,7 @@ public final class PruningTarget {
      * @return the target
      */
     public static PruningTarget latency(Duration most) {
-        Objects.requireNonNull(most, "most");
-        Ranges.require(
-                most.compareTo(Duration.ZERO) > 0 && most.compareTo(Duration.ofDays(1)) <= 0,
-                "longest latency",
-                most,
-                "longer than zero, and a day at most",
-                "Duration.ofMillis(5)");
-        return atMost(Cost.LATENCY, most.toNanos());
+        return of(CostGoal.latency(most));
     }
 
     /**

@@ -178,9 +178,9 @@ public final class StructuralPruner {
             // Costs that are unknown are reported here.
             List<Reached> given = Reached.of(target.goals(), initial, initial);
             if (given.stream().allMatch(Reached::met)) {
-                Optional<PrunedLatency> latency =
+                Optional<LatencyReport> latency =
                         clock.map(check -> check.latency(initial, Math.min(1, latencyChecks)));
-                if (latency.map(PrunedLatency::met).orElse(true)) {
+                if (latency.map(LatencyReport::met).orElse(true)) {
                     LOG.warn(
                             "The model meets the target already ({}); it is left unchanged and is not trained.", given);
                     return new PruningResult(
@@ -415,7 +415,7 @@ public final class StructuralPruner {
 
         /**
          * Gives the times by which units are removed for a target of latency, instead of measuring them: those of an earlier {@link
-         * PrunedLatency#table()}, so that its decisions repeat, or what a {@link LatencyMeter} told on the machine that the model is for.
+         * LatencyReport#table()}, so that its decisions repeat, or what a {@link LatencyMeter} told on the machine that the model is for.
          * Nothing is measured then, unless {@link #latencyChecks} are asked for.
          *
          * @param table has all layers of the model

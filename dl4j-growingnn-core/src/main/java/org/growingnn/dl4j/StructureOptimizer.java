@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
@@ -13,6 +14,7 @@ import org.growingnn.dl4j.data.DataSummary;
 import org.growingnn.dl4j.data.HoldOut;
 import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.DataSettings;
 import org.growingnn.dl4j.run.Outcome;
@@ -24,6 +26,8 @@ import org.growingnn.dl4j.run.RunState;
 import org.growingnn.dl4j.run.SettingsBuilder;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CancelledException;
+import org.growingnn.dl4j.training.LatencyMeter;
+import org.growingnn.dl4j.training.PassBatch;
 import org.growingnn.dl4j.training.RandomState;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -57,12 +61,14 @@ public final class StructureOptimizer {
     private final Optional<TrainingData> validation;
     private final RunSettings settings;
     private final List<RunListener> listeners;
+    private final LatencyMeter latencyMeter;
 
     private StructureOptimizer(Builder builder) {
         this.training = builder.training;
         this.validation = Optional.ofNullable(builder.validation);
         this.settings = builder.settings();
         this.listeners = List.copyOf(builder.listeners);
+        this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
     }
 
     /**
@@ -83,8 +89,10 @@ public final class StructureOptimizer {
      * @return the optimised model with the history of the run, and how the run ended: what goes wrong once the model was measured ends
      *     the run with the best model so far, see {@link OptimizationResult#status()}
      * @throws IllegalArgumentException if the model is null, not initialised, has no layer that the actions can change, or has
-     *     a loss that is not a number; or if training or validation data is empty, does not fit the model or contains NaN
-     * @throws IllegalStateException if another run that is under way reads one of the iterators
+     *     a loss that is not a number; if training or validation data is empty, does not fit the model or contains NaN; or if the table
+     *     of latencies lacks one of its layers
+     * @throws IllegalStateException if another run that is under way reads one of the iterators, or if a cost is unknown that stopper or
+     *     score speak of
      */
     public OptimizationResult optimize(Model model) {
         return optimize(model, Cancellation.never());
@@ -137,16 +145,56 @@ public final class StructureOptimizer {
                 RandomState kept = RandomState.keep(settings.seed())) {
             NetworkGraph network = untyped;
             Outcome outcome;
+            Optional<MultiDataSet> passed = Optional.empty();
             try {
                 RunData data = data(untyped, cancellation);
-                network = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
-                outcome = run(data, network, cancellation, course);
+                NetworkGraph typed = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
+                network = typed;
+                // Too small a batch is to be known before the run.
+                passed = settings.latencies()
+                        .map(table -> PassBatch.of(typed, Optional.of(data.validation()), table.examples()));
+                outcome = run(data, typed, cancellation, course);
             } catch (CancelledException e) {
                 outcome = Run.cancelledBefore(settings, network, e.getMessage());
             }
             NetworkGraph result = outcome.state().result().network();
-            return new OptimizationResult(ModelWriter.toComputationGraph(result), result, network, outcome, provenance);
+            return new OptimizationResult(
+                    ModelWriter.toComputationGraph(result),
+                    result,
+                    outcome.state().initial(),
+                    outcome,
+                    provenance,
+                    latency(outcome, passed));
         }
+    }
+
+    /** Measures outside of the run, with as many BLAS threads as when the table was measured. */
+    private Optional<LatencyReport> latency(Outcome outcome, Optional<MultiDataSet> passed) {
+        NetworkGraph initial = outcome.state().initial();
+        if (initial.origin().latencies().isEmpty()) {
+            return Optional.empty();
+        }
+        NetworkGraph result = outcome.state().result().network();
+        LatencyCheck check = new LatencyCheck(latencyMeter, initial, this::latencyLimit, 1, passed);
+        LatencyReport report;
+        try {
+            boolean ended = outcome.status() == Outcome.Status.FINISHED || outcome.status() == Outcome.Status.STOPPED;
+            report = check.latency(result, ended ? 1 : 0);
+        } catch (RuntimeException e) {
+            log.warn("The run is over, but its result's latency cannot be measured", e);
+            report = check.latency(result, 0);
+        }
+        if (report.met()) {
+            log.info(report.describe());
+        } else {
+            log.warn(report.describe());
+        }
+        return Optional.of(report);
+    }
+
+    private OptionalDouble latencyLimit(long before) {
+        Double limit = settings.stopper().limits(cost -> before).get(Cost.LATENCY);
+        return limit == null ? OptionalDouble.empty() : OptionalDouble.of(limit);
     }
 
     private Outcome run(RunData data, NetworkGraph network, Cancellation cancellation, Function<Run, Outcome> course) {
@@ -190,6 +238,7 @@ public final class StructureOptimizer {
         private TrainingData training;
         private TrainingData validation;
         private final List<RunListener> listeners = new ArrayList<>();
+        private Optional<LatencyMeter> latencyMeter = Optional.empty();
 
         private Builder() {}
 
@@ -255,6 +304,18 @@ public final class StructureOptimizer {
         }
 
         /**
+         * Chooses how the latency of the result is measured beside that of the model as it was given, once the run is over; by the median of
+         * 30 passes by default. No decision depends on it.
+         *
+         * @param meter measures; only where {@link #latencies} are given
+         * @return this builder
+         */
+        public Builder latencyMeter(LatencyMeter meter) {
+            latencyMeter = Optional.of(Objects.requireNonNull(meter, "meter"));
+            return this;
+        }
+
+        /**
          * Finishes.
          *
          * @return the optimiser
@@ -273,6 +334,11 @@ public final class StructureOptimizer {
                             + " gradeOnHeldOut(true)?");
                 }
             });
+            if (latencyMeter.isPresent() && settings().latencies().isEmpty()) {
+                throw new IllegalStateException(
+                        "The latencyMeter has no effect, because there is no table of latencies.\n"
+                                + "Maybe call latencies(table), or leave it out?");
+            }
             settings().contradictions().stream().findFirst().ifPresent(reason -> {
                 throw new IllegalStateException(reason);
             });

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -108,7 +109,7 @@ class LatencyTargetTest {
                     .isGreaterThan(goal);
             assertThat(second == SECOND ? Long.MAX_VALUE : nanos(first, second + 1))
                     .isGreaterThan(goal);
-            PrunedLatency latency = result.latency().orElseThrow();
+            LatencyReport latency = result.latency().orElseThrow();
             assertThat(latency.predicted()).isEqualTo(Duration.ofNanos(nanos(first, second)));
             assertThat(latency.met()).isTrue();
             assertThat(latency.measured()).isEmpty();
@@ -181,12 +182,12 @@ class LatencyTargetTest {
                 .latencyChecks(4)
                 .latencyMeter(meter(1000, measured))
                 .prune(model);
-        PrunedLatency latency = result.latency().orElseThrow();
+        LatencyReport latency = result.latency().orElseThrow();
         assertThat(latency.checks()).isEqualTo(2);
         assertThat(latency.met()).isTrue();
         assertThat(latency.measured().orElseThrow())
-                .isEqualTo(new PrunedLatency.Measured(
-                        Duration.ofNanos(1000), Duration.ofNanos(590), Duration.ofNanos(goal), 1));
+                .isEqualTo(new LatencyReport.Measured(
+                        Duration.ofNanos(1000), Duration.ofNanos(590), Optional.of(Duration.ofNanos(goal)), 1));
         long first = untouched.reached().get(0).after();
         assertThat(result.reached().get(0).after())
                 .isEqualTo(prune(nanos(first * 600 / 900)).reached().get(0).after());
@@ -200,7 +201,7 @@ class LatencyTargetTest {
                 .latencyChecks(3)
                 .latencyMeter(meter(5000, List.of(1200L, 1150L, 1100L)))
                 .prune(model);
-        PrunedLatency latency = result.latency().orElseThrow();
+        LatencyReport latency = result.latency().orElseThrow();
         assertThat(latency.checks()).isEqualTo(3);
         assertThat(latency.met()).isFalse();
         assertThat(latency.missedBy()).isEqualTo(Duration.ofNanos(300));
@@ -257,7 +258,7 @@ class LatencyTargetTest {
                 .latencyMeter(new LatencyMeter(1, () -> now.addAndGet(1000)))
                 .latencyChecks(0)
                 .prune(model, VECTORS);
-        PrunedLatency latency = result.latency().orElseThrow();
+        LatencyReport latency = result.latency().orElseThrow();
         assertThat(latency.table().examples()).isEqualTo(1);
         assertThat(latency.table().layers()).extracting(Layer::name).containsExactly("first", "second", "out");
     }

@@ -57,7 +57,7 @@ class StructureOptimizerTest {
     }
 
     /** Always answers the same action, to drive the loop into known situations. */
-    private static SearchStrategy scripted(List<StructuralAction> script) {
+    static SearchStrategy scripted(List<StructuralAction> script) {
         List<StructuralAction> rest = new ArrayList<>(script);
         return new SearchStrategy() {
             @Override

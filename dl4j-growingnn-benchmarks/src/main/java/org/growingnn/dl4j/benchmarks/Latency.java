@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 import org.deeplearning4j.nn.api.Model;
 import org.growingnn.dl4j.Dl4jGraphs;
-import org.growingnn.dl4j.PrunedLatency;
+import org.growingnn.dl4j.LatencyReport;
 import org.growingnn.dl4j.PruningResult;
 import org.growingnn.dl4j.PruningTarget;
 import org.growingnn.dl4j.StructuralPruner;
@@ -139,9 +139,9 @@ public final class Latency implements Callable<Integer> {
                 .latencyChecks(checks)
                 .latencyMeter(meter)
                 .prune(model);
-        PrunedLatency latency = pruned.latency().orElseThrow();
+        LatencyReport latency = pruned.latency().orElseThrow();
         System.out.println(latency.describe());
-        PrunedLatency.Measured measured = latency.measured().orElseThrow();
+        LatencyReport.Measured measured = latency.measured().orElseThrow();
         return List.of(
                 millis(latencies.of(network)) + ", "
                         + millis(latency.predicted().toNanos()),

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.metric.Reading;
 
 /**
@@ -19,9 +21,9 @@ import org.growingnn.dl4j.metric.Reading;
  * @param goodness place of the latter on [0, 1]
  * @param loss mean training loss of the last epoch; of the initial model as it was given, that of the first batch; NaN if training
  *     diverged or there was none
- * @param parameters number of parameters
+ * @param costs what the network takes: parameters, multiply-accumulates where they are known, latency by the run's table if it has one,
+ *     and what stopper and score ask for
  * @param reduction share of the initial parameters that is gone; negative after growth
- * @param macs multiply-accumulates per example; empty when unknown
  * @param score grade of the model, its metric taken from validation data
  * @param epochs epochs trained in this generation
  * @param evaluations candidates graded in this generation
@@ -36,9 +38,8 @@ public record Generation(
         double trainingGoodness,
         double goodness,
         double loss,
-        long parameters,
+        Costs costs,
         double reduction,
-        OptionalLong macs,
         double score,
         int epochs,
         int evaluations,
@@ -51,6 +52,34 @@ public record Generation(
      */
     public boolean accepted() {
         return rejection.isEmpty();
+    }
+
+    /**
+     * Counts the parameters.
+     *
+     * @return the count
+     */
+    public long parameters() {
+        return costs.parameters();
+    }
+
+    /**
+     * Counts multiply-accumulates per example.
+     *
+     * @return the count; empty when unknown
+     */
+    public OptionalLong macs() {
+        return costs.of(Cost.MACS);
+    }
+
+    /**
+     * Tells how long a forward pass takes by the table of latencies that the run was given.
+     *
+     * @return empty if there is no table
+     */
+    public Optional<Duration> latency() {
+        OptionalLong nanos = costs.of(Cost.LATENCY);
+        return nanos.isPresent() ? Optional.of(Duration.ofNanos(nanos.getAsLong())) : Optional.empty();
     }
 
     /**
@@ -82,9 +111,8 @@ public record Generation(
                 trainingGoodness,
                 goodness,
                 loss,
-                parameters,
+                costs,
                 reduction,
-                macs,
                 score,
                 epochs,
                 evaluations,

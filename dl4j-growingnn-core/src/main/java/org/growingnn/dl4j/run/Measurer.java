@@ -2,12 +2,11 @@ package org.growingnn.dl4j.run;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.score.Measurement;
-import org.growingnn.dl4j.training.CandidateEvaluator;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.Quality;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -128,9 +127,8 @@ final class Measurer {
                 seenGoodness,
                 goodness,
                 loss,
-                network.parameterCount(),
+                costs(network),
                 1 - (double) network.parameterCount() / initialParameters,
-                CandidateEvaluator.macs(network),
                 score,
                 facts.epochs,
                 facts.evaluations,
@@ -138,19 +136,15 @@ final class Measurer {
     }
 
     private double score(NetworkGraph network, double goodness, double loss) {
-        NetworkGraph initial = environment.initial();
-        OptionalLong macs = CandidateEvaluator.macs(network);
         return environment
                 .settings()
                 .search()
                 .score()
-                .grade(new Measurement(
-                        goodness,
-                        loss,
-                        network.parameterCount(),
-                        initial.parameterCount(),
-                        macs,
-                        CandidateEvaluator.macs(initial)));
+                .grade(new Measurement(goodness, loss, costs(network), costs(environment.initial())));
+    }
+
+    private Costs costs(NetworkGraph network) {
+        return Costs.of(network, environment.settings().costs());
     }
 
     /** Describes an accepted model for the archive. */

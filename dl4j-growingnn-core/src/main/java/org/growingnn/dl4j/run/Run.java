@@ -53,7 +53,9 @@ public final class Run implements AutoCloseable {
      * @param listeners told about what happens
      * @param cancellation ends the run within one training step
      * @return the run, to be closed
-     * @throws IllegalArgumentException if the data is too small for the settings, or if no action applies to the model, with the reason
+     * @throws IllegalArgumentException if the data is too small for the settings, if no action applies to the model, or if the table of
+     *     latencies lacks one of its layers, with the reason
+     * @throws IllegalStateException if a cost is unknown that stopper or score speak of
      */
     public static Run open(
             RunSettings settings,

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.BatchStream;
 import org.growingnn.dl4j.data.Examples;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.MetricChoice;
@@ -80,7 +81,12 @@ final class RunEnvironment implements AutoCloseable {
         this.blasThreads = BlasThreads.single();
     }
 
-    static RunEnvironment open(RunSettings settings, RunData data, NetworkGraph initial, Cancellation cancellation) {
+    static RunEnvironment open(RunSettings settings, RunData data, NetworkGraph network, Cancellation cancellation) {
+        // Networks that are made from this one carry the table, too.
+        NetworkGraph initial = settings.latencies()
+                .map(table -> network.with(network.origin().withLatencies(table.withKinds(network))))
+                .orElse(network);
+        requireCosts(settings, initial);
         MetricChoice metric =
                 MetricChoice.of(settings.metric(), initial, data.summary().labels(), settings.speakOfAccuracy());
         log.info("Models are judged by {}: {}", metric.metric().name(), metric.reason());
@@ -108,6 +114,17 @@ final class RunEnvironment implements AutoCloseable {
                         ? Examples.sample(
                                 data.training(), settings.data().calibrationExamples(), batch, settings.seed())
                         : List.of());
+    }
+
+    private static void requireCosts(RunSettings settings, NetworkGraph initial) {
+        try {
+            Costs.of(initial, settings.costs());
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(
+                    "A cost that the stopper (" + settings.stopper() + ") or the search.score ("
+                            + settings.search().score() + ") speaks of is unknown. " + e.getMessage(),
+                    e);
+        }
     }
 
     /** Finds out at once, rather than in the first training, whether the model has something to teach. */

@@ -1,11 +1,17 @@
 package org.growingnn.dl4j.run;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.CombinedActions;
+import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.search.RandomSearch;
@@ -24,6 +30,7 @@ import org.growingnn.dl4j.value.Records;
  * @param paretoCapacity number of accepted models that are kept beside the returned one, ≥ 2
  * @param metric what models are judged by; automatic to choose it by outputs and labels
  * @param stopper decides when to end before all generations have run
+ * @param latencies what the layers of the model take, for goals and scores of latency; without it, latency is unknown
  * @param data how the data is used
  * @param training how to train
  * @param search how to search
@@ -37,6 +44,7 @@ public record RunSettings(
         int paretoCapacity,
         Metric metric,
         Stopper stopper,
+        Optional<LatencyTable> latencies,
         DataSettings data,
         TrainingSettings training,
         SearchSettings search,
@@ -51,6 +59,7 @@ public record RunSettings(
             ParetoArchive.DEFAULT_CAPACITY,
             Metrics.automatic(),
             Stoppers.never(),
+            Optional.empty(),
             DataSettings.DEFAULT,
             TrainingSettings.DEFAULT,
             SearchSettings.DEFAULT,
@@ -66,6 +75,7 @@ public record RunSettings(
      * @param paretoCapacity number of accepted models that are kept
      * @param metric what models are judged by; automatic to choose it by outputs and labels
      * @param stopper decides when to end
+     * @param latencies what the layers of the model take
      * @param data how the data is used
      * @param training how to train
      * @param search how to search
@@ -77,6 +87,7 @@ public record RunSettings(
         Ranges.requireAtLeast("paretoCapacity", paretoCapacity, 2);
         Objects.requireNonNull(metric, "metric");
         Objects.requireNonNull(stopper, "stopper");
+        Objects.requireNonNull(latencies, "latencies");
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(training, "training");
         Objects.requireNonNull(search, "search");
@@ -130,6 +141,14 @@ public record RunSettings(
         return Records.with(this, path, value);
     }
 
+    /** What stopper and score must know of each network, besides its parameters. */
+    Set<Cost> costs() {
+        Set<Cost> costs = EnumSet.noneOf(Cost.class);
+        costs.addAll(stopper.limits(cost -> 0).keySet());
+        costs.addAll(search.score().costs());
+        return costs;
+    }
+
     /** Whether score, floors or stopper speak of accuracy, so that a network must be judged by it. */
     boolean speakOfAccuracy() {
         return search.score().speaksOfAccuracy() || acceptance.accuracyFloor() > 0 || speaksOfAccuracy(stopper);
@@ -161,7 +180,33 @@ public record RunSettings(
                     + ") is limited by time, so its result depends on the machine's speed, but the run must be deterministic.\n"
                     + "Maybe limit the generations instead?");
         }
+        if (costs().contains(Cost.LATENCY)) {
+            addLatencyContradictions(reasons);
+        }
         return reasons;
+    }
+
+    private void addLatencyContradictions(List<String> reasons) {
+        String wanted = stopper.limits(cost -> 0).containsKey(Cost.LATENCY)
+                ? "The stopper (" + stopper
+                : "The search.score (" + search.score();
+        if (latencies.isEmpty()) {
+            reasons.add(wanted
+                    + ") speaks of latency, but there is no table of latencies to tell it by.\n"
+                    + "Maybe measure one by new LatencyMeter().table(Dl4jGraphs.read(model, inputType), batch), and give it by"
+                    + " latencies(table)?");
+        }
+        if (leavesOutInputs(search.actions())) {
+            reasons.add(wanted + ") speaks of latency, which contradicts the search.actions (" + search.actions()
+                    + "): what it takes to select features was not measured.\n"
+                    + "Maybe do not leave out inputs, since that saves no time?");
+        }
+    }
+
+    private static boolean leavesOutInputs(ActionGenerator some) {
+        return some instanceof InputActions
+                || some instanceof CombinedActions several
+                        && several.generators().stream().anyMatch(RunSettings::leavesOutInputs);
     }
 
     /**

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.Position;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Reading;
 
@@ -104,9 +105,8 @@ public record RunState(
                 0,
                 0,
                 Double.NaN,
-                network.parameterCount(),
+                Costs.of(network, Set.of()),
                 0,
-                network.macsKnown() ? OptionalLong.of(network.macs()) : OptionalLong.empty(),
                 0,
                 0,
                 0,

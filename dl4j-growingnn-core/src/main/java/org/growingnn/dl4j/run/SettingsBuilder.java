@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
@@ -268,6 +269,21 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
      */
     public B stopWhen(Stopper stopper) {
         return set("stopper", stopper);
+    }
+
+    /**
+     * Gives what the layers of the model take, for {@link Stoppers#latency goals} and {@link Score#latency scores} of latency, and so that
+     * each generation tells its latency. All decisions are made by the table, so that they repeat. Measure it by {@link
+     * org.growingnn.dl4j.training.LatencyMeter#table}, and keep it by {@link LatencyTable#toJson}, or take that of an earlier result.
+     *
+     * <p>Layers that actions add are not in the table. Their latency is estimated from those of the same kind, see {@link
+     * LatencyTable#withKinds}.
+     *
+     * @param table has all layers of the model; by default there is none, and latency is unknown
+     * @return this builder
+     */
+    public B latencies(LatencyTable table) {
+        return set("latencies", Optional.of(table));
     }
 
     /**

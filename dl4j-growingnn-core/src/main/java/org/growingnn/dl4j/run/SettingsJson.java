@@ -53,7 +53,8 @@ final class SettingsJson {
             .withDefaults("parameters", new ScoreTerms.Parameters(Score.DEFAULT_BETA))
             .with("relative-parameters", ScoreTerms.RelativeParameters.class)
             .with("compression", ScoreTerms.Compression.class)
-            .with("macs", ScoreTerms.Macs.class);
+            .with("macs", ScoreTerms.Macs.class)
+            .with("latency", ScoreTerms.Latency.class);
 
     static final Family<Stopper> STOPPERS = Family.of(Stopper.class)
             .with("never", Stoppers.Never.class)

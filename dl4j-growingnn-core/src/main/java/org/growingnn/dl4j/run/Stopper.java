@@ -1,6 +1,9 @@
 package org.growingnn.dl4j.run;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import org.growingnn.dl4j.graph.Cost;
 
 /** Decides after every generation whether the run ends. */
 @FunctionalInterface
@@ -51,5 +54,15 @@ public interface Stopper {
      */
     default boolean isDeterministic() {
         return true;
+    }
+
+    /**
+     * Tells what costs are to become, so that each generation tells them, and a run whose model does not is refused before it begins.
+     *
+     * @param initial gives the costs of the initial model
+     * @return for each cost that the stopper looks at, what it may be at most when the goal is reached; none unless overridden
+     */
+    default Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
+        return Map.of();
     }
 }

@@ -2,9 +2,14 @@ package org.growingnn.dl4j.run;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.BinaryOperator;
+import java.util.function.ToLongFunction;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.run.Stopper.Verdict;
 import org.growingnn.dl4j.value.Ranges;
 
@@ -55,7 +60,7 @@ public final class Stoppers {
     /**
      * Stops when a cost is low enough. Several costs are joined by {@link Stopper#and}.
      *
-     * @param cost parameters or multiply-accumulates
+     * @param cost what is to become small; latency needs {@link SettingsBuilder#latencies}
      * @param most what may be left at most, ≥ 1
      * @return the stopper
      */
@@ -66,12 +71,23 @@ public final class Stoppers {
     /**
      * Stops when no more than a share of a cost is left.
      *
-     * @param cost parameters or multiply-accumulates
+     * @param cost what is to become small; latency needs {@link SettingsBuilder#latencies}
      * @param share share of the initial cost, 0 to 1; 0.1 leaves a tenth
      * @return the stopper
      */
     public static Stopper left(Cost cost, double share) {
         return new Left(cost, share);
+    }
+
+    /**
+     * Stops when a forward pass takes no longer than some time, by the table that {@link SettingsBuilder#latencies} gives. {@code
+     * left(Cost.LATENCY, 0.5)} stops at half of the initial latency.
+     *
+     * @param most the time, longer than zero, and a day at most
+     * @return the stopper
+     */
+    public static Stopper latency(Duration most) {
+        return new AtMost(Cost.LATENCY, CostGoal.latency(most).most().orElseThrow());
     }
 
     /**
@@ -189,31 +205,35 @@ public final class Stoppers {
         }
     }
 
-    private static Cost requireCounted(Cost cost) {
-        Objects.requireNonNull(cost, "cost");
-        Ranges.require(
-                cost == Cost.PARAMETERS || cost == Cost.MACS,
-                "cost",
-                cost,
-                "one that every generation tells: PARAMETERS or MACS",
-                "PARAMETERS, which file and memory follow");
-        return cost;
+    private static Verdict judge(List<Generation> history, CostGoal goal) {
+        return goal(history, cost(last(history), goal.cost()) <= goal.limit(cost(history.get(0), goal.cost())));
     }
 
     private static long cost(Generation generation, Cost cost) {
-        return cost == Cost.PARAMETERS
-                ? generation.parameters()
-                : generation
-                        .macs()
-                        .orElseThrow(() -> new IllegalStateException("The multiply-accumulates of generation "
-                                + generation.number() + " are unknown, so that the run cannot stop by them."
-                                + "\nMaybe stop by parameters?"));
+        return generation
+                .costs()
+                .of(cost)
+                .orElseThrow(() -> new IllegalStateException("The " + cost.unit() + " of generation "
+                        + generation.number() + " are unknown, so that the run cannot stop by them."
+                        + "\nMaybe stop by parameters?"));
+    }
+
+    private static Map<Cost, Double> limits(CostGoal goal, ToLongFunction<Cost> initial) {
+        return Map.of(goal.cost(), goal.limit(initial.applyAsLong(goal.cost())));
+    }
+
+    private static Map<Cost, Double> limits(
+            List<Stopper> stoppers, ToLongFunction<Cost> initial, BinaryOperator<Double> together) {
+        Map<Cost, Double> limits = new EnumMap<>(Cost.class);
+        stoppers.forEach(
+                stopper -> stopper.limits(initial).forEach((cost, limit) -> limits.merge(cost, limit, together)));
+        return limits;
     }
 
     /**
      * Reaches its goal when a cost is low enough.
      *
-     * @param cost parameters or multiply-accumulates
+     * @param cost what is to become small
      * @param most what may be left at most, ≥ 1
      */
     public record AtMost(Cost cost, long most) implements Stopper {
@@ -221,24 +241,32 @@ public final class Stoppers {
         /**
          * Checks the range.
          *
-         * @param cost parameters or multiply-accumulates
+         * @param cost what is to become small
          * @param most what may be left at most
          */
         public AtMost {
-            requireCounted(cost);
-            Ranges.requireAtLeast("largest number of " + cost.unit(), most, 1);
+            CostGoal.atMost(Objects.requireNonNull(cost, "cost"), most);
+        }
+
+        private CostGoal goal() {
+            return CostGoal.atMost(cost, most);
         }
 
         @Override
         public Verdict judge(List<Generation> history) {
-            return goal(history, Stoppers.cost(last(history), cost) <= most);
+            return Stoppers.judge(history, goal());
+        }
+
+        @Override
+        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
+            return Stoppers.limits(goal(), initial);
         }
     }
 
     /**
      * Reaches its goal when no more than a share of a cost is left.
      *
-     * @param cost parameters or multiply-accumulates
+     * @param cost what is to become small
      * @param share share of the initial cost, 0 to 1
      */
     public record Left(Cost cost, double share) implements Stopper {
@@ -246,17 +274,26 @@ public final class Stoppers {
         /**
          * Checks the range.
          *
-         * @param cost parameters or multiply-accumulates
+         * @param cost what is to become small
          * @param share share of the initial cost
          */
         public Left {
-            requireCounted(cost);
+            Objects.requireNonNull(cost, "cost");
             Ranges.requireShare("share of " + cost.unit() + " to leave", share);
+        }
+
+        private CostGoal goal() {
+            return CostGoal.left(cost, share);
         }
 
         @Override
         public Verdict judge(List<Generation> history) {
-            return goal(history, Stoppers.cost(last(history), cost) <= share * Stoppers.cost(history.get(0), cost));
+            return Stoppers.judge(history, goal());
+        }
+
+        @Override
+        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
+            return Stoppers.limits(goal(), initial);
         }
     }
 
@@ -352,6 +389,12 @@ public final class Stoppers {
         public boolean isDeterministic() {
             return stoppers.stream().allMatch(Stopper::isDeterministic);
         }
+
+        /** All are met where the lowest of one cost is. */
+        @Override
+        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
+            return Stoppers.limits(stoppers, initial, Math::min);
+        }
     }
 
     /**
@@ -386,6 +429,12 @@ public final class Stoppers {
         @Override
         public boolean isDeterministic() {
             return stoppers.stream().allMatch(Stopper::isDeterministic);
+        }
+
+        /** One is met where the highest of one cost is. */
+        @Override
+        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
+            return Stoppers.limits(stoppers, initial, Math::max);
         }
     }
 

@@ -1,9 +1,12 @@
 package org.growingnn.dl4j.score;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
@@ -190,6 +193,28 @@ public record Score(List<Weighted> terms) {
      */
     public Score macs(double weight) {
         return and(new ScoreTerms.Macs(), weight);
+    }
+
+    /**
+     * Adds the share of latency saved, {@code S = 1 − latency / initial latency}, clamped to 0 for slower models. Latencies are those of
+     * the table that the run was given, so that grades repeat.
+     *
+     * @param weight ≥ 0
+     * @return the extended score
+     */
+    public Score latency(double weight) {
+        return and(new ScoreTerms.Latency(), weight);
+    }
+
+    /**
+     * Tells which costs the terms read.
+     *
+     * @return the costs; parameters need not be among them
+     */
+    public Set<Cost> costs() {
+        Set<Cost> costs = EnumSet.noneOf(Cost.class);
+        terms.forEach(weighted -> costs.addAll(weighted.term.costs()));
+        return costs;
     }
 
     /**

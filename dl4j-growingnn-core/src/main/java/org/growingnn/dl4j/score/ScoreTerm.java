@@ -1,5 +1,8 @@
 package org.growingnn.dl4j.score;
 
+import java.util.Set;
+import org.growingnn.dl4j.graph.Cost;
+
 /** One aspect of a candidate's quality. */
 public interface ScoreTerm {
 
@@ -25,5 +28,14 @@ public interface ScoreTerm {
      */
     default boolean needsLoss() {
         return false;
+    }
+
+    /**
+     * Tells which costs the term reads, so that a run whose model does not tell them is refused before it begins.
+     *
+     * @return none unless overridden; parameters need not be named
+     */
+    default Set<Cost> costs() {
+        return Set.of();
     }
 }

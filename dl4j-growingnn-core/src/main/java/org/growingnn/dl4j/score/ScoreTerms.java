@@ -1,6 +1,8 @@
 package org.growingnn.dl4j.score;
 
-import java.util.OptionalLong;
+import java.util.Set;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.value.Ranges;
 
 /** The score terms of the library; {@link Score} has a method for each. */
@@ -148,14 +150,43 @@ public final class ScoreTerms {
 
         @Override
         public double grade(Measurement m) {
-            return saving(required(m.macs()), required(m.initialMacs()));
+            return saving(m, Cost.MACS);
+        }
+
+        @Override
+        public Set<Cost> costs() {
+            return Set.of(Cost.MACS);
         }
     }
 
-    private static long required(OptionalLong macs) {
-        return macs.orElseThrow(() ->
-                new IllegalStateException("The multiply-accumulates are unknown, because a layer's size or cost is.\n"
-                        + "Maybe score parameters instead?"));
+    /** The share of the initial latency that is saved, by the run's table of latencies. */
+    public record Latency() implements ScoreTerm {
+
+        @Override
+        public String name() {
+            return "latency";
+        }
+
+        @Override
+        public double grade(Measurement m) {
+            return saving(m, Cost.LATENCY);
+        }
+
+        @Override
+        public Set<Cost> costs() {
+            return Set.of(Cost.LATENCY);
+        }
+    }
+
+    private static double saving(Measurement m, Cost cost) {
+        return saving(required(m.costs(), cost), required(m.initialCosts(), cost));
+    }
+
+    private static long required(Costs costs, Cost cost) {
+        return costs.of(cost)
+                .orElseThrow(() -> new IllegalStateException("The " + cost.unit() + " are unknown, because "
+                        + (cost == Cost.LATENCY ? "nobody measured the layers" : "a layer's size or cost is")
+                        + ".\nMaybe score parameters instead?"));
     }
 
     private static double saving(long now, long initial) {

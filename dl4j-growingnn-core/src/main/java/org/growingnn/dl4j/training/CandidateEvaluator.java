@@ -3,9 +3,9 @@ package org.growingnn.dl4j.training;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Reading;
@@ -32,8 +32,7 @@ public final class CandidateEvaluator implements Evaluator {
     private final boolean gradedBefore;
     private final SimulationSettings settings;
     private final Score score;
-    private final long initialParameters;
-    private final OptionalLong initialMacs;
+    private final Costs initialCosts;
     private final OptionalDouble learningRate;
     private final Metric metric;
     private final Reading reference;
@@ -87,21 +86,10 @@ public final class CandidateEvaluator implements Evaluator {
         this.gradedBefore = set.unseen();
         this.settings = Objects.requireNonNull(settings, "settings");
         this.score = Objects.requireNonNull(score, "score");
-        this.initialParameters = initial.parameterCount();
-        this.initialMacs = macs(initial);
+        this.initialCosts = Costs.of(initial, score.costs());
         this.learningRate = learningRate;
         this.metric = Objects.requireNonNull(metric, "metric");
         this.reference = Objects.requireNonNull(reference, "reference");
-    }
-
-    /**
-     * Counts a network's multiply-accumulates.
-     *
-     * @param graph the network
-     * @return empty if they are unknown
-     */
-    public static OptionalLong macs(NetworkGraph graph) {
-        return graph.macsKnown() ? OptionalLong.of(graph.macs()) : OptionalLong.empty();
     }
 
     @Override
@@ -157,8 +145,7 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     private double grade(NetworkGraph candidate, double goodness, double loss) {
-        return score.grade(new Measurement(
-                goodness, loss, candidate.parameterCount(), initialParameters, macs(candidate), initialMacs));
+        return score.grade(new Measurement(goodness, loss, Costs.of(candidate, score.costs()), initialCosts));
     }
 
     /**

@@ -74,4 +74,55 @@ class LatencyTableTest {
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> network.origin().withLatencies(TABLE));
     }
+
+    private static final LatencyTable CHAIN =
+            new LatencyTable(1, 100, List.of(new Layer("d1", 10, 1, 2, 3), new Layer("d2", 30, 5, 0.5, 1)));
+
+    @Test
+    void a_layer_that_was_not_measured_takes_the_mean_of_its_kind_for_each_value_and_multiply_accumulate() {
+        LatencyTable table = CHAIN.withKinds(Chains.dense(3, 2, 4));
+        NetworkGraph longer = Chains.dense(3, 2, 4, 5);
+        double expected = 20 + 4 * 13.0 / 5 + 5 * 6.0 / 6 + 4 * 5 * 26.0 / 14;
+        assertThat(table.of(longer, "d3")).isEqualTo(Math.round(expected));
+        assertThat(table.of(longer)).isEqualTo(table.of(Chains.dense(3, 2, 4)) + Math.round(expected));
+        assertThat(table.of(longer, name -> name.equals("d3") ? new Size(2, 5, 10) : Size.of(longer, name)))
+                .isEqualTo(table.of(Chains.dense(3, 2, 4))
+                        + Math.round(20 + 2 * 13.0 / 5 + 5 * 6.0 / 6 + 2 * 5 * 26.0 / 14));
+        assertThat(table.layers()).isEqualTo(CHAIN.layers());
+    }
+
+    @Test
+    void a_kind_that_was_not_measured_takes_the_mean_of_all_layers() {
+        LatencyTable table = CHAIN.withKinds(Chains.dense(3, 2, 4));
+        List<Layer> any = table.kinds().stream()
+                .filter(kind -> kind.name().equals(LatencyTable.ANY))
+                .toList();
+        assertThat(table.kinds()).extracting(Layer::name).containsExactly("Dense", LatencyTable.ANY);
+        NetworkGraph longer = Chains.dense(3, 2, 4, 5);
+        assertThat(new LatencyTable(1, 100, CHAIN.layers(), any).of(longer)).isEqualTo(table.of(longer));
+    }
+
+    @Test
+    void kinds_are_kept_in_json_and_not_found_anew() {
+        LatencyTable table = CHAIN.withKinds(Chains.dense(3, 2, 4));
+        assertThat(LatencyTable.fromJson(table.toJson())).isEqualTo(table);
+        assertThat(table.withKinds(Chains.dense(6, 2, 4))).isSameAs(table);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LatencyTable(
+                        1, 0, List.of(), List.of(new Layer("x", 1, 0, 0, 0), new Layer("x", 2, 0, 0, 0))))
+                .withMessageContainingAll("kinds", "'x'");
+    }
+
+    @Test
+    void without_kinds_and_in_a_network_to_begin_with_every_layer_must_be_listed() {
+        NetworkGraph longer = Chains.dense(3, 2, 4, 5);
+        LatencyTable table = CHAIN.withKinds(Chains.dense(3, 2, 4));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CHAIN.of(longer))
+                .withMessageContainingAll("'d3'", "[d1, d2]", "\nMaybe");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.requireLayers(longer))
+                .withMessageContainingAll("'d3'", "[d1, d2]", "\nMaybe");
+        assertThatIllegalArgumentException().isThrownBy(() -> table.withKinds(longer));
+    }
 }

@@ -25,6 +25,7 @@ import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NeuronActions;
 import org.growingnn.dl4j.action.RemoveLayer;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.projection.Projection;
@@ -125,6 +126,8 @@ class SettingsProperties {
                             () -> Stoppers.reduction(share()),
                             () -> Stoppers.atMost(Cost.PARAMETERS, whole(1, Integer.MAX_VALUE)),
                             () -> Stoppers.left(Cost.MACS, share()),
+                            () -> Stoppers.atMost(Cost.FILE_SIZE, random.nextLong(1, Long.MAX_VALUE)),
+                            () -> Stoppers.left(Cost.MEMORY, share()),
                             () -> Stoppers.time(duration()),
                             () -> Stoppers.noImprovement(whole(1, Integer.MAX_VALUE)));
         }
@@ -206,6 +209,17 @@ class SettingsProperties {
             return random.nextBoolean() ? plain : Projections.refitted(plain);
         }
 
+        private LatencyTable table() {
+            return new LatencyTable(whole(1, Integer.MAX_VALUE), open(0, 1e300), rates("layer"), rates("kind"));
+        }
+
+        private List<LatencyTable.Layer> rates(String prefix) {
+            return IntStream.range(0, random.nextInt(3))
+                    .mapToObj(i ->
+                            new LatencyTable.Layer(prefix + i, open(0, 1e300), share(), open(0, 1e9), open(0, 1e-9)))
+                    .toList();
+        }
+
         private RunSettings settings() {
             int count = Integer.MAX_VALUE;
             return new RunSettings(
@@ -216,6 +230,7 @@ class SettingsProperties {
                     whole(2, count),
                     metric(),
                     stopper(2),
+                    maybe(this::table),
                     new DataSettings(maybe(open(0, 0.5)), maybeWhole(1), whole(1, count), random.nextBoolean()),
                     new TrainingSettings(
                             whole(0, count),

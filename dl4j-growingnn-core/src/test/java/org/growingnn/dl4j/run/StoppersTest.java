@@ -2,13 +2,17 @@ package org.growingnn.dl4j.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.Costs;
 import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.metric.Scale;
 import org.growingnn.dl4j.run.Stopper.Verdict;
@@ -26,9 +30,8 @@ class StoppersTest {
                 accuracy,
                 accuracy,
                 1,
-                100,
+                new Costs(Map.of(Cost.PARAMETERS, 100L)),
                 reduction,
-                OptionalLong.empty(),
                 score,
                 1,
                 0,
@@ -59,6 +62,12 @@ class StoppersTest {
     }
 
     private static Generation costing(int number, long parameters, OptionalLong macs, boolean accepted) {
+        Map<Cost, Long> costs = new EnumMap<>(Map.of(Cost.PARAMETERS, parameters));
+        macs.ifPresent(count -> costs.put(Cost.MACS, count));
+        return costing(number, costs, accepted);
+    }
+
+    private static Generation costing(int number, Map<Cost, Long> costs, boolean accepted) {
         return new Generation(
                 number,
                 Optional.empty(),
@@ -68,9 +77,8 @@ class StoppersTest {
                 0,
                 0,
                 1,
-                parameters,
+                new Costs(costs),
                 0,
-                macs,
                 0,
                 1,
                 0,
@@ -100,12 +108,42 @@ class StoppersTest {
         assertThatThrownBy(() -> Stoppers.atMost(Cost.MACS, 5).judge(unknown))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("generation 0");
-        assertThatThrownBy(() -> Stoppers.atMost(Cost.FILE_SIZE, 5)).hasMessageContaining("(FILE_SIZE)");
-        assertThatThrownBy(() -> Stoppers.left(Cost.MEMORY, 0.5)).hasMessageContaining("(MEMORY)");
+        assertThatThrownBy(() -> Stoppers.latency(Duration.ofNanos(5)).judge(unknown))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nanoseconds of latency of generation 0");
         assertThatThrownBy(() -> Stoppers.atMost(Cost.PARAMETERS, 0)).hasMessageContaining("(0)");
         assertThatThrownBy(() -> Stoppers.left(Cost.PARAMETERS, 10))
                 .hasMessageContaining("(10.0)")
                 .hasMessageContaining("0.1");
+    }
+
+    private static Generation taking(int number, long nanos, long fileSize) {
+        return costing(number, Map.of(Cost.PARAMETERS, 10L, Cost.LATENCY, nanos, Cost.FILE_SIZE, fileSize), true);
+    }
+
+    @Test
+    void a_latency_reaches_its_goal_as_a_time_and_as_a_share_and_so_does_a_file() {
+        List<Generation> history = List.of(taking(0, 1000, 90), taking(1, 500, 60));
+        assertThat(Stoppers.latency(Duration.ofNanos(500)).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        assertThat(Stoppers.latency(Duration.ofNanos(499)).judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(Stoppers.left(Cost.LATENCY, 0.5).judge(history)).isEqualTo(Verdict.GOAL_REACHED);
+        assertThat(Stoppers.left(Cost.LATENCY, 0.49).judge(history)).isEqualTo(Verdict.CONTINUE);
+        Stopper both = Stoppers.left(Cost.LATENCY, 0.5).and(Stoppers.atMost(Cost.FILE_SIZE, 59));
+        assertThat(both.judge(history)).isEqualTo(Verdict.CONTINUE);
+        assertThat(both.judge(List.of(taking(0, 1000, 90), taking(1, 500, 59)))).isEqualTo(Verdict.GOAL_REACHED);
+        assertThatThrownBy(() -> Stoppers.latency(Duration.ZERO)).hasMessageContaining("PT0S");
+        assertThatThrownBy(() -> Stoppers.latency(Duration.ofDays(2))).hasMessageContaining("PT48H");
+    }
+
+    @Test
+    void limits_are_told_by_cost_the_lowest_of_all_and_the_highest_of_any() {
+        Stopper half = Stoppers.left(Cost.LATENCY, 0.5);
+        Stopper most = Stoppers.latency(Duration.ofNanos(700)).and(Stoppers.atMost(Cost.PARAMETERS, 7));
+        assertThat(half.and(most).limits(cost -> 1000)).containsOnlyKeys(Cost.LATENCY, Cost.PARAMETERS);
+        assertThat(half.and(most).limits(cost -> 1000).get(Cost.LATENCY)).isCloseTo(500, within(1e-6));
+        assertThat(half.or(most).limits(cost -> 1000)).containsEntry(Cost.LATENCY, 700.0);
+        assertThat(Stoppers.accuracy(0.9).or(Stoppers.never()).limits(cost -> 1000))
+                .isEmpty();
     }
 
     @Test

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.OptionalLong;
+import java.util.Map;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.Costs;
 import org.junit.jupiter.api.Test;
 
 class ScoreTest {
 
     private static Measurement measurement(double accuracy, double loss, long parameters, long macs) {
-        return new Measurement(accuracy, loss, parameters, 400_000, OptionalLong.of(macs), OptionalLong.of(2_000_000));
+        return new Measurement(accuracy, loss, costs(parameters, macs), costs(400_000, 2_000_000));
+    }
+
+    private static Costs costs(long parameters, long macs) {
+        return new Costs(Map.of(Cost.PARAMETERS, parameters, Cost.MACS, macs));
     }
 
     @Test
@@ -77,8 +83,23 @@ class ScoreTest {
 
     @Test
     void macs_that_are_unknown_are_reported_where_they_are_needed() {
-        Measurement unknown = new Measurement(1, 1, 10, 10, OptionalLong.empty(), OptionalLong.empty());
+        Costs few = new Costs(Map.of(Cost.PARAMETERS, 10L));
+        Measurement unknown = new Measurement(1, 1, few, few);
         assertThat(Score.accuracy(1).parameters(1).grade(unknown)).isPositive();
         assertThatThrownBy(() -> Score.accuracy(1).macs(1).grade(unknown)).hasMessageContaining("unknown");
+    }
+
+    @Test
+    void saved_latency_counts_as_a_share_of_the_start_and_is_asked_for() {
+        Costs before = new Costs(Map.of(Cost.PARAMETERS, 10L, Cost.LATENCY, 4000L));
+        Costs faster = new Costs(Map.of(Cost.PARAMETERS, 10L, Cost.LATENCY, 1000L));
+        Score score = Score.metric(1).latency(3);
+        assertThat(score.grade(new Measurement(0.5, 1, faster, before))).isCloseTo((0.5 + 3 * 0.75) / 4, within(1e-12));
+        assertThat(score.grade(new Measurement(0.5, 1, before, faster))).isCloseTo(0.5 / 4, within(1e-12));
+        assertThat(score.costs()).containsExactly(Cost.LATENCY);
+        assertThat(Score.metric(1).parameters(1).costs()).isEmpty();
+        assertThat(score.toString()).contains("3.0 · latency");
+        assertThatThrownBy(() -> score.grade(measurement(1, 1, 1, 1)))
+                .hasMessageContaining("nanoseconds of latency are unknown");
     }
 }

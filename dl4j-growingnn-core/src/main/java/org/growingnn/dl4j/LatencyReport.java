@@ -12,22 +12,22 @@ import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
- * What became of a target of latency.
+ * What became of the latency of a model that was pruned or optimised.
  *
- * @param table the times that units were removed by; with it, {@link StructuralPruner.Builder#latencies} repeats all decisions
- * @param predicted what a pass of the pruned network takes by the table
- * @param goal what that was to be at most
- * @param layers what each layer and vertex of the pruned network takes by the table, the slowest first
- * @param checks how many pruned networks were measured
+ * @param table the times that were decided by; given to another pruner or run of the same model, it repeats all decisions
+ * @param predicted what a pass of the new model takes by the table
+ * @param goal what that was to be at most; empty if the latency had no goal
+ * @param layers what each layer and vertex of the new model takes by the table, the slowest first
+ * @param checks how many models were measured
  * @param measured what the measurement of the last one said; empty if none was measured
  */
-public record PrunedLatency(
+public record LatencyReport(
         LatencyTable table,
         Duration predicted,
-        Duration goal,
+        Optional<Duration> goal,
         Map<String, Duration> layers,
         int checks,
-        Optional<PrunedLatency.Measured> measured) {
+        Optional<LatencyReport.Measured> measured) {
 
     /** How many layers a text names. */
     private static final int SLOWEST = 3;
@@ -36,17 +36,17 @@ public record PrunedLatency(
      * Medians of passes of the model before and after, which took turns.
      *
      * @param before of the model as it was given
-     * @param after of the pruned model
-     * @param goal what the latter was to be at most; a share refers to the former
+     * @param after of the new model
+     * @param goal what the latter was to be at most, if it had a goal; a share refers to the former
      * @param passes number of passes of each
      */
-    public record Measured(Duration before, Duration after, Duration goal, int passes) {
+    public record Measured(Duration before, Duration after, Optional<Duration> goal, int passes) {
 
         /**
          * Checks the ranges.
          *
          * @param before of the model as it was given
-         * @param after of the pruned model
+         * @param after of the new model
          * @param goal what the latter was to be at most
          * @param passes number of passes of each
          */
@@ -61,14 +61,14 @@ public record PrunedLatency(
     /**
      * Copies the layers, and keeps their order.
      *
-     * @param table the times that units were removed by
+     * @param table the times that were decided by
      * @param predicted what a pass takes by the table
      * @param goal what that was to be at most
      * @param layers what each layer takes by the table
-     * @param checks how many pruned networks were measured
+     * @param checks how many models were measured
      * @param measured what the measurement of the last one said
      */
-    public PrunedLatency {
+    public LatencyReport {
         Objects.requireNonNull(table, "table");
         Objects.requireNonNull(predicted, "predicted");
         Objects.requireNonNull(goal, "goal");
@@ -78,36 +78,36 @@ public record PrunedLatency(
     }
 
     /**
-     * Tells by how much the target is missed: by the measurement, or by the table if nothing was measured.
+     * Tells by how much the goal is missed: by the measurement, or by the table if nothing was measured.
      *
-     * @return zero if it is met
+     * @return zero if it is met, or if there is none
      */
     public Duration missedBy() {
-        Duration excess = measured.map(found -> found.after.minus(found.goal)).orElse(predicted.minus(goal));
-        return excess.isNegative() ? Duration.ZERO : excess;
+        Optional<Duration> excess =
+                measured.map(found -> found.goal.map(found.after::minus)).orElseGet(() -> goal.map(predicted::minus));
+        return excess.filter(missed -> !missed.isNegative()).orElse(Duration.ZERO);
     }
 
     /**
-     * Tells whether the target is met: by the measurement, or by the table if nothing was measured.
+     * Tells whether the goal is met: by the measurement, or by the table if nothing was measured.
      *
-     * @return true if nothing is left above it
+     * @return true if nothing is left above it, or if there is none
      */
     public boolean met() {
         return missedBy().isZero();
     }
 
     /**
-     * Says what was predicted and measured, by how much the target is missed if it is, and which layers take most of what is left.
+     * Says what was predicted and measured, by how much the goal is missed if it is, and which layers take most of what is left.
      *
      * @return a sentence
      */
     public String describe() {
         return "A pass with " + table.examples() + (table.examples() == 1 ? " example" : " examples")
-                + " takes " + text(predicted) + " by the table, which was to be at most " + text(goal)
+                + " takes " + text(predicted) + " by the table" + goal(goal)
                 + measured.map(found -> ", and " + text(found.after) + " by measuring (median of " + found.passes
-                                + " passes, check " + checks + "), which was to be at most " + text(found.goal)
-                                + ", after "
-                                + text(found.before) + " before")
+                                + " passes, check " + checks + ")" + goal(found.goal) + ", after " + text(found.before)
+                                + " before")
                         .orElse("")
                 + (met() ? "." : ": the target is missed by " + text(missedBy()) + ".")
                 + " Most of it is in "
@@ -116,6 +116,10 @@ public record PrunedLatency(
                         .map(layer -> "'" + layer.getKey() + "' (" + text(layer.getValue()) + ")")
                         .collect(Collectors.joining(", "))
                 + ".";
+    }
+
+    private static String goal(Optional<Duration> goal) {
+        return goal.map(most -> ", which was to be at most " + text(most)).orElse("");
     }
 
     private static String text(Duration duration) {
