@@ -9,8 +9,11 @@ import java.util.Optional;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.run.Forecast;
 import org.growingnn.dl4j.run.Run;
 import org.growingnn.dl4j.run.RunData;
+import org.growingnn.dl4j.run.RunEvent;
+import org.growingnn.dl4j.run.RunListener;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.RunState;
 import org.growingnn.dl4j.run.Stopper;
@@ -35,6 +38,10 @@ class RunClockTest {
     }
 
     private Run open() {
+        return open(event -> {});
+    }
+
+    private Run open(RunListener listener) {
         RunSettings settings = StructureOptimizer.builder()
                 .generations(5)
                 .actions(Actions.neurons().remove(0.1).add())
@@ -45,7 +52,7 @@ class RunClockTest {
                 .settings();
         TrainingData training = clouds(120, 30, 1);
         RunData data = new RunData(training, training.check(network), clouds(60, 30, 2), Optional.empty());
-        return Run.open(settings, data, network, List.of(), Cancellation.never());
+        return Run.open(settings, data, network, List.of(listener), Cancellation.never());
     }
 
     /** The same state, reached after some time. */
@@ -93,5 +100,26 @@ class RunClockTest {
                 state = next;
             }
         }
+    }
+
+    @Test
+    void how_long_the_run_will_take_is_foretold_once_behind_its_first_candidate() {
+        List<RunEvent> events = new ArrayList<>();
+        try (Run run = open(events::add)) {
+            run.step(run.step(run.start()));
+        }
+        List<RunEvent> told = events.stream()
+                .filter(event -> event instanceof RunEvent.CandidateEvaluated || event instanceof RunEvent.RunForecast)
+                .toList();
+        assertThat(told).hasSize(2 * 2 + 1);
+        assertThat(told.get(0)).isInstanceOf(RunEvent.CandidateEvaluated.class);
+        assertThat(told.get(1)).isInstanceOf(RunEvent.RunForecast.class);
+        RunEvent.RunForecast foretold = (RunEvent.RunForecast) told.get(1);
+        Forecast forecast = foretold.forecast();
+        assertThat(foretold.generation()).isEqualTo(1);
+        assertThat(((RunEvent.CandidateEvaluated) told.get(0)).progress().expected())
+                .hasValue(forecast.search());
+        assertThat(forecast.training()).isPositive();
+        assertThat(forecast.run()).isEqualTo(forecast.generation().multipliedBy(5));
     }
 }

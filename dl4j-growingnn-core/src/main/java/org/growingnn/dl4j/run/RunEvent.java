@@ -3,6 +3,7 @@ package org.growingnn.dl4j.run;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.metric.MetricChoice;
@@ -31,6 +32,25 @@ public sealed interface RunEvent {
      * @param progress state of the search
      */
     record CandidateEvaluated(int generation, Evaluated candidate, SearchProgress progress) implements RunEvent {}
+
+    /**
+     * The first candidate has told about how long the run will take.
+     *
+     * @param generation number of the generation under way
+     * @param forecast what is foretold
+     */
+    record RunForecast(int generation, Forecast forecast) implements RunEvent {
+
+        /**
+         * Checks that nothing is missing.
+         *
+         * @param generation number of the generation under way
+         * @param forecast what is foretold
+         */
+        public RunForecast {
+            Objects.requireNonNull(forecast, "forecast");
+        }
+    }
 
     /**
      * A search has chosen an action.

@@ -14,6 +14,9 @@ import org.growingnn.dl4j.data.BatchStream;
 import org.growingnn.dl4j.data.DataCheck;
 import org.growingnn.dl4j.data.Position;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.search.Evaluated;
+import org.growingnn.dl4j.search.Grade;
+import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchTask;
 import org.growingnn.dl4j.training.LearningRates;
@@ -36,6 +39,8 @@ final class Steps {
     private final Subscribers subscribers;
     private final Measurer measurer;
     private final Supplier<Duration> elapsed;
+    private Optional<Duration> trainingStep = Optional.empty();
+    private boolean forecast;
 
     Steps(RunEnvironment environment, Subscribers subscribers, Supplier<Duration> elapsed) {
         this.environment = environment;
@@ -234,8 +239,10 @@ final class Steps {
                 settings.seed() + 0x9E3779B97F4A7C15L * number,
                 environment.executor(),
                 environment.cancellation(),
-                (candidate, progress) ->
-                        subscribers.tell(new RunEvent.CandidateEvaluated(number, candidate, progress)));
+                (candidate, progress) -> {
+                    subscribers.tell(new RunEvent.CandidateEvaluated(number, candidate, progress));
+                    forecast(number, candidate, progress);
+                });
         SearchResult result = settings.search().strategy().search(task);
         if (!result.complete() && !environment.cancellation().requested()) {
             log.warn(
@@ -247,6 +254,30 @@ final class Steps {
         }
         subscribers.tell(new RunEvent.SearchEnded(number, result));
         return result;
+    }
+
+    /** Says once how long the run will take, as soon as a candidate was graded. */
+    private void forecast(int number, Evaluated candidate, SearchProgress progress) {
+        if (forecast
+                || progress.expected().isEmpty()
+                || !(candidate.evaluation() instanceof Grade)
+                || environment.cancellation().requested()) {
+            return;
+        }
+        forecast = true;
+        Duration step = trainingStep.orElseGet(() -> Forecast.step(
+                candidate.time(),
+                environment.simulationSet(),
+                settings.search().simulation().epochs(),
+                environment.data().summary().largestBatch()));
+        Forecast told = Forecast.of(
+                progress.expected().get(),
+                step,
+                environment.batchesPerEpoch(),
+                settings.generations() - number + 1,
+                settings.training());
+        log.info(told.describe());
+        subscribers.tell(new RunEvent.RunForecast(number, told));
     }
 
     /** Trains the result once more; it is kept unless a floor forbids it. */
@@ -303,13 +334,19 @@ final class Steps {
         }
 
         double train(int epochs) {
-            return model.fit(
+            Duration before = elapsed.get();
+            double loss = model.fit(
                     environment.taught(stream),
                     environment.batchesPerEpoch(),
                     epochs,
                     rates,
                     settings.training().schedule(),
                     environment.cancellation());
+            if (Double.isFinite(loss)) {
+                trainingStep = Optional.of(
+                        elapsed.get().minus(before).dividedBy((long) epochs * environment.batchesPerEpoch()));
+            }
+            return loss;
         }
 
         Position position() {

@@ -100,6 +100,7 @@ public record GreedySearch(Budget budget, double tieMargin) implements SearchStr
 
         private SearchResult search() {
             List<Candidate> candidates = actions.candidates();
+            ledger.plan(candidates.size());
             task.executor()
                     .evaluate(task.evaluator(), candidates, task.evaluationSeed(), ledger.cancellation(), this::enter);
             while (statistics.size() < candidates.size()) {
@@ -112,7 +113,7 @@ public record GreedySearch(Budget budget, double tieMargin) implements SearchStr
 
         private void enter(Evaluated evaluated) {
             ledger.enter(evaluated);
-            ledger.forecast(evaluated, actions.candidates().size());
+            ledger.forecast(evaluated);
             Candidate candidate = evaluated.candidate();
             while (next() != candidate) {
                 untried();

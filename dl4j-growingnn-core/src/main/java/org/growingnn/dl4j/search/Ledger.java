@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.slf4j.Logger;
@@ -20,6 +22,8 @@ final class Ledger {
     private final Cancellation cancellation;
     private final Set<FailedCandidate> failures = new LinkedHashSet<>();
     private int evaluations;
+    private Duration evaluating = Duration.ZERO;
+    private OptionalInt planned = OptionalInt.empty();
     private boolean warned;
     private boolean forecast;
 
@@ -54,9 +58,15 @@ final class Ledger {
                 : RootActions.all(task, this);
     }
 
+    /** Says how many evaluations the search wants to make, as far as the budget allows them. */
+    void plan(int wanted) {
+        planned = OptionalInt.of(wanted);
+    }
+
     /** Counts an evaluation. */
     void enter(Evaluated evaluated) {
         evaluations++;
+        evaluating = evaluating.plus(evaluated.time());
         if (evaluated.evaluation() instanceof Failure failure) {
             failed(evaluated.candidate(), failure);
         }
@@ -66,26 +76,49 @@ final class Ledger {
      * Says once how far the time limit reaches, as soon as it is known how long a candidate takes.
      *
      * @param first an evaluated candidate
-     * @param planned how many candidates there are
      */
-    void forecast(Evaluated first, int planned) {
-        if (forecast || budget.timeLimit().isEmpty()) {
+    void forecast(Evaluated first) {
+        if (forecast || budget.timeLimit().isEmpty() || planned.isEmpty()) {
             return;
         }
         forecast = true;
         Duration limit = budget.timeLimit().get();
         Duration needed =
-                first.time().multipliedBy(planned).dividedBy(task.executor().parallelism());
+                needed(first.time(), planned.getAsInt(), task.executor().parallelism());
         if (needed.compareTo(limit) > 0) {
             log.warn(
                     "A candidate takes {}, so that all {} take about {}; the time limit of {} will end the search before. The most"
                             + " promising are tried first.\nMaybe prune with StructuralPruner before the search, grade on fewer samples"
                             + " (simulation), or offer fewer actions?",
                     first.time(),
-                    planned,
+                    planned.getAsInt(),
                     needed,
                     limit);
         }
+    }
+
+    private static Duration needed(Duration candidate, int candidates, int workers) {
+        return candidate.multipliedBy(candidates).dividedBy(workers);
+    }
+
+    /**
+     * Tells how long a search takes.
+     *
+     * @param candidate time of one evaluation
+     * @param planned how many the search wants to make, if it knows
+     * @param workers how many are made at once
+     * @param budget limits them
+     * @return empty if neither the search nor its budget says how many
+     */
+    static Optional<Duration> expected(Duration candidate, OptionalInt planned, int workers, Budget budget) {
+        int most = Math.min(
+                planned.orElse(Integer.MAX_VALUE), budget.maxEvaluations().orElse(Integer.MAX_VALUE));
+        Optional<Duration> all =
+                most == Integer.MAX_VALUE ? Optional.empty() : Optional.of(needed(candidate, most, workers));
+        Optional<Duration> limit = budget.timeLimit();
+        return all.filter(needed ->
+                        limit.filter(time -> time.compareTo(needed) < 0).isEmpty())
+                .or(() -> limit);
     }
 
     /** Remembers why a candidate cannot be used. */
@@ -110,7 +143,12 @@ final class Ledger {
 
     /** Tells the observer. */
     void tell(Evaluated evaluated, StructuralAction leader, double leaderScore) {
-        task.observer().evaluated(evaluated, new SearchProgress(evaluations, elapsed(), leader, leaderScore));
+        Optional<Duration> expected = expected(
+                evaluating.dividedBy(Math.max(1, evaluations)),
+                planned,
+                task.executor().parallelism(),
+                budget);
+        task.observer().evaluated(evaluated, new SearchProgress(evaluations, elapsed(), expected, leader, leaderScore));
     }
 
     int evaluations() {

@@ -137,6 +137,8 @@ public record SuccessiveHalving(Budget budget, double tieMargin) implements Sear
         private SearchResult search() {
             // A single runner has nobody to be compared with.
             boolean alone = all.size() == 1 && !actions.more();
+            // Half of them, a quarter and so on are trained on.
+            ledger.plan(2 * all.size() - 1);
             List<Runner> ranking = alone ? List.of() : race(all, 0);
             boolean complete = alone || (ledger.evaluations() == all.size() && !actions.more());
             List<Standing> decisive = Standing.of(ranking);

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.NoOp;
@@ -168,5 +169,21 @@ class GreedySearchTest extends SearchStrategyContract {
                     .hasMessageContaining("maxEvaluations");
         }
         assertThat(evaluations).hasValue(0);
+    }
+
+    @Test
+    void how_long_a_search_takes_follows_from_its_plan_its_workers_and_its_limits() {
+        Duration second = Duration.ofSeconds(1);
+        Budget none = Budget.unlimited();
+        assertThat(Ledger.expected(second, OptionalInt.of(60), 2, none)).hasValue(Duration.ofSeconds(30));
+        assertThat(Ledger.expected(second, OptionalInt.of(60), 2, none.withMaxEvaluations(10)))
+                .hasValue(Duration.ofSeconds(5));
+        assertThat(Ledger.expected(second, OptionalInt.empty(), 1, none.withMaxEvaluations(10)))
+                .hasValue(Duration.ofSeconds(10));
+        Budget timed = none.withTimeLimit(Duration.ofSeconds(20));
+        assertThat(Ledger.expected(second, OptionalInt.of(60), 2, timed)).hasValue(Duration.ofSeconds(20));
+        assertThat(Ledger.expected(second, OptionalInt.of(10), 2, timed)).hasValue(Duration.ofSeconds(5));
+        assertThat(Ledger.expected(second, OptionalInt.empty(), 2, timed)).hasValue(Duration.ofSeconds(20));
+        assertThat(Ledger.expected(second, OptionalInt.empty(), 2, none)).isEmpty();
     }
 }
