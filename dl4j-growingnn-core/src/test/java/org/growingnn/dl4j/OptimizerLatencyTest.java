@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -22,6 +23,7 @@ import org.growingnn.dl4j.action.AddResidual;
 import org.growingnn.dl4j.action.AddSequential;
 import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.RemoveNeurons;
+import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.LatencyTable.Layer;
@@ -29,6 +31,8 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.Outcome;
+import org.growingnn.dl4j.run.Run;
+import org.growingnn.dl4j.run.RunData;
 import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.RunState;
@@ -374,8 +378,7 @@ class OptimizerLatencyTest {
         assertThat(Cost.LATENCY.of(result.network())).isLessThanOrEqualTo(nanos(FIRST, SECOND) / 2);
     }
 
-    @Test
-    void an_added_convolution_is_as_fast_as_its_maps_are_small_and_a_join_as_what_has_no_weights() {
+    private static MultiLayerNetwork maps() {
         MultiLayerNetwork maps = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .list()
                 .layer(new ConvolutionLayer.Builder(3, 3)
@@ -396,7 +399,25 @@ class OptimizerLatencyTest {
                 .setInputType(InputType.convolutional(8, 8, 4))
                 .build());
         maps.init();
-        NetworkGraph read = Dl4jGraphs.read(maps, InputType.convolutional(8, 8, 4));
+        return maps;
+    }
+
+    @Test
+    void a_cost_that_the_model_does_not_tell_is_refused_before_the_run() {
+        TrainingData data = TrainingData.of(TestData.clouds(60, 20, 1));
+        NetworkGraph sizeless = Dl4jGraphs.read(maps());
+        RunSettings settings = StructureOptimizer.builder()
+                .stopWhen(Stoppers.atMost(Cost.PARAMETERS, 5).and(Stoppers.left(Cost.MEMORY, 0.5)))
+                .settings();
+        RunData parts = new RunData(data, data.check(Dl4jGraphs.read(model)), data, Optional.empty());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Run.open(settings, parts, sizeless, List.of(), Cancellation.never()))
+                .withMessageContainingAll("stopper", "MEMORY", "The memory that", "is unknown", "\nMaybe");
+    }
+
+    @Test
+    void an_added_convolution_is_as_fast_as_its_maps_are_small_and_a_join_as_what_has_no_weights() {
+        NetworkGraph read = Dl4jGraphs.read(maps(), InputType.convolutional(8, 8, 4));
         LatencyTable table = new LatencyTable(
                         1,
                         0,
