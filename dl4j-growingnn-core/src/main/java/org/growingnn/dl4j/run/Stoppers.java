@@ -205,23 +205,6 @@ public final class Stoppers {
         }
     }
 
-    private static Verdict judge(List<Generation> history, CostGoal goal) {
-        return goal(history, cost(last(history), goal.cost()) <= goal.limit(cost(history.get(0), goal.cost())));
-    }
-
-    private static long cost(Generation generation, Cost cost) {
-        return generation
-                .costs()
-                .of(cost)
-                .orElseThrow(() -> new IllegalStateException("The " + cost.unit() + " of generation "
-                        + generation.number() + " are unknown, so that the run cannot stop by them."
-                        + "\nMaybe stop by parameters?"));
-    }
-
-    private static Map<Cost, Double> limits(CostGoal goal, ToLongFunction<Cost> initial) {
-        return Map.of(goal.cost(), goal.limit(initial.applyAsLong(goal.cost())));
-    }
-
     private static Map<Cost, Double> limits(
             List<Stopper> stoppers, ToLongFunction<Cost> initial, BinaryOperator<Double> together) {
         Map<Cost, Double> limits = new EnumMap<>(Cost.class);
@@ -236,7 +219,7 @@ public final class Stoppers {
      * @param cost what is to become small
      * @param most what may be left at most, ≥ 1
      */
-    public record AtMost(Cost cost, long most) implements Stopper {
+    public record AtMost(Cost cost, long most) implements CostStopper {
 
         /**
          * Checks the range.
@@ -248,18 +231,9 @@ public final class Stoppers {
             CostGoal.atMost(Objects.requireNonNull(cost, "cost"), most);
         }
 
-        private CostGoal goal() {
+        @Override
+        public CostGoal goal() {
             return CostGoal.atMost(cost, most);
-        }
-
-        @Override
-        public Verdict judge(List<Generation> history) {
-            return Stoppers.judge(history, goal());
-        }
-
-        @Override
-        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
-            return Stoppers.limits(goal(), initial);
         }
     }
 
@@ -269,7 +243,7 @@ public final class Stoppers {
      * @param cost what is to become small
      * @param share share of the initial cost, 0 to 1
      */
-    public record Left(Cost cost, double share) implements Stopper {
+    public record Left(Cost cost, double share) implements CostStopper {
 
         /**
          * Checks the range.
@@ -282,18 +256,9 @@ public final class Stoppers {
             Ranges.requireShare("share of " + cost.unit() + " to leave", share);
         }
 
-        private CostGoal goal() {
+        @Override
+        public CostGoal goal() {
             return CostGoal.left(cost, share);
-        }
-
-        @Override
-        public Verdict judge(List<Generation> history) {
-            return Stoppers.judge(history, goal());
-        }
-
-        @Override
-        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
-            return Stoppers.limits(goal(), initial);
         }
     }
 
