@@ -59,6 +59,7 @@ class RunClockTest {
                 state.rejected(),
                 state.archive(),
                 state.position(),
+                state.rate(),
                 state.verdict(),
                 elapsed);
     }
