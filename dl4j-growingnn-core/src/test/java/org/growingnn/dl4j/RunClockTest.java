@@ -66,6 +66,7 @@ class RunClockTest {
                 state.rejected(),
                 state.archive(),
                 state.position(),
+                state.rate(),
                 state.verdict(),
                 elapsed);
     }

@@ -388,6 +388,24 @@ class StructureOptimizerTest {
     }
 
     @Test
+    void a_change_is_trained_for_several_epochs_of_small_data_unless_epochs_were_asked_for() {
+        StructureOptimizer.Builder builder = optimizer().generations(1).search(scripted(List.of(new NoOp())));
+        assertThat(builder.build()
+                        .optimize(TestData.trainedChain())
+                        .history()
+                        .get(1)
+                        .epochs())
+                .isEqualTo(5);
+        assertThat(builder.epochsPerGeneration(1)
+                        .build()
+                        .optimize(TestData.trainedChain())
+                        .history()
+                        .get(1)
+                        .epochs())
+                .isEqualTo(1);
+    }
+
+    @Test
     void recovery_epochs_are_spent_only_below_the_floor() {
         NetworkGraph network = Dl4jGraphs.read(TestData.trainedChain());
         StructuralAction harmful = Actions.removeNeurons(network.space("layer0"), 0.9);

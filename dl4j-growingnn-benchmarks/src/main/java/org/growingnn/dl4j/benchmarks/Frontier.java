@@ -335,7 +335,7 @@ public final class Frontier implements Callable<Integer> {
             if (parts.contains("distil")) {
                 optimizer.distillation(TEMPERATURE, TEACHER_WEIGHT);
             }
-            OptimizationResult found = optimizer.build().optimize(base);
+            OptimizationResult found = Protocol.completed(optimizer.build().optimize(base));
             int used = found.history().stream().mapToInt(Generation::epochs).sum()
                     * schedule(parts).steps(1);
             double excess = 1 - (double) goal / found.network().parameterCount();

@@ -14,11 +14,13 @@ import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.util.ComputationGraphUtil;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.examples.TestModels;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.run.Outcome;
 import org.growingnn.dl4j.training.Distillation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -196,6 +198,19 @@ final class Protocol {
             model.setLearningRate(falling ? rate * (1 - (step + 0.5) / steps) : rate);
             model.fit(data.next());
         }
+    }
+
+    /**
+     * Insists that a run came to its end: one that failed on the way returns the best model so far, which would be measured as if that
+     * was all that the method can do.
+     */
+    static OptimizationResult completed(OptimizationResult result) {
+        if (result.status() == Outcome.Status.FAILED) {
+            throw new IllegalStateException(
+                    "The run failed: " + result.outcome().reason() + ".",
+                    result.outcome().cause().orElse(null));
+        }
+        return result;
     }
 
     static double testAccuracy(ComputationGraph model, Mnist mnist) {

@@ -250,7 +250,7 @@ public final class SearchComparison implements Callable<Integer> {
     private Reduced search(String method, Mnist mnist, NetworkGraph base, long seed) {
         long target = target(base);
         ActionGenerator removals = Actions.neurons().remove(ratios).add();
-        OptimizationResult result = StructureOptimizer.builder()
+        OptimizationResult result = Protocol.completed(StructureOptimizer.builder()
                 .train(mnist.train(BATCH, seed))
                 .validation(new ListDataSetIterator<>(
                         mnist.train(VALIDATION_EXAMPLES, 5000 + seed).next().asList(), 500))
@@ -272,7 +272,7 @@ public final class SearchComparison implements Callable<Integer> {
                 .workers(workers)
                 .seed(seed)
                 .build()
-                .optimize(Dl4jGraphs.toComputationGraph(base));
+                .optimize(Dl4jGraphs.toComputationGraph(base)));
         return new Reduced(
                 result.graph(),
                 result.reduction(),

@@ -133,7 +133,7 @@ public final class TabularTasks implements Callable<Integer> {
 
         AtomicReference<String> metric = new AtomicReference<>();
         long start = System.nanoTime();
-        OptimizationResult result = StructureOptimizer.builder()
+        OptimizationResult result = Protocol.completed(StructureOptimizer.builder()
                 .train(batches(table.train()))
                 .validation(batches(table.validation()))
                 .seed(seed)
@@ -143,7 +143,7 @@ public final class TabularTasks implements Callable<Integer> {
                     }
                 })
                 .build()
-                .optimize(model);
+                .optimize(model));
         double seconds = (System.nanoTime() - start) / 1e9;
         for (Generation generation : result.history()) {
             System.out.println(generation);

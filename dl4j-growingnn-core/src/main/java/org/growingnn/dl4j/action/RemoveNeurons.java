@@ -45,6 +45,15 @@ public record RemoveNeurons(String space, double ratio, int minimum) implements 
         return result;
     }
 
+    /** Fewer units of the same space are left. */
+    @Override
+    public boolean goesAsFarAs(StructuralAction other) {
+        return other instanceof RemoveNeurons removal
+                && removal.space.equals(space)
+                && ratio >= removal.ratio
+                && minimum <= removal.minimum;
+    }
+
     @Override
     public String toString() {
         return "remove-neurons(space=" + space + ", ratio=" + ratio + ", minimum=" + minimum + ")";

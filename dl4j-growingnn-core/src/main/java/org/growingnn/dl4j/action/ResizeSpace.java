@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.action;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -23,6 +24,20 @@ interface ResizeSpace extends StructuralAction {
                     + resized.frozen().orElse("its size is unknown") + ".");
         }
         return Resizer.resize(graph, Map.of(space(), newSize(resized)), projection);
+    }
+
+    /** From the same size, it leads to the same size. */
+    @Override
+    default boolean sameChange(NetworkGraph then, NetworkGraph now) {
+        OptionalLong size = size(then);
+        return size.isPresent() && size.equals(size(now));
+    }
+
+    private OptionalLong size(NetworkGraph graph) {
+        return graph.spaces().stream()
+                .filter(each -> each.name().equals(space()))
+                .mapToLong(UnitSpace::size)
+                .findAny();
     }
 
     @Override

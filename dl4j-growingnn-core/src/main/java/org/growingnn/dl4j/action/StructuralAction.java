@@ -29,4 +29,26 @@ public interface StructuralAction {
      * @return true if the function is preserved
      */
     boolean preservesFunction(NetworkGraph graph, Projection projection);
+
+    /**
+     * Tells whether the action is the same change to a network as to the one that it has become since. What was found out about it then
+     * still holds.
+     *
+     * @param then a network
+     * @param now the network after other changes
+     * @return true if it is; by default if the structure is the same
+     */
+    default boolean sameChange(NetworkGraph then, NetworkGraph now) {
+        return then.structureHash().equals(now.structureHash());
+    }
+
+    /**
+     * Tells whether the action takes away all that another one takes away, so that it has no chance where the other one has none.
+     *
+     * @param other another action
+     * @return true if it does; by default if both are equal
+     */
+    default boolean goesAsFarAs(StructuralAction other) {
+        return equals(other);
+    }
 }

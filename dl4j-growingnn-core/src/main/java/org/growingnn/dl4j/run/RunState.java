@@ -20,9 +20,10 @@ import org.growingnn.dl4j.metric.Reading;
  * @param current the model that the run goes on from
  * @param best the accepted model with the best score; behind the final training, what came of that
  * @param history all generations, the initial model first
- * @param rejected actions that were tried on the current structure and taken back, in the order in which they were
+ * @param rejected actions that were taken back and would be the same change to the current network, in the order in which they were tried
  * @param archive the accepted models that no other one beats
  * @param position where training goes on in the training data
+ * @param rate how fast training goes on
  * @param verdict what the stopper said last
  * @param elapsed time that the run had been under way when it was measured; whoever takes the state up goes on from there
  */
@@ -35,6 +36,7 @@ public record RunState(
         List<StructuralAction> rejected,
         ParetoArchive archive,
         Position position,
+        TrainingRate rate,
         Stopper.Verdict verdict,
         Duration elapsed) {
 
@@ -63,6 +65,7 @@ public record RunState(
      * @param rejected actions that were taken back
      * @param archive the models that no other one beats
      * @param position where training goes on
+     * @param rate how fast training goes on
      * @param verdict what the stopper said last
      * @param elapsed time that the run has been under way
      */
@@ -75,6 +78,7 @@ public record RunState(
         rejected = List.copyOf(rejected);
         Objects.requireNonNull(archive, "archive");
         Objects.requireNonNull(position, "position");
+        Objects.requireNonNull(rate, "rate");
         Objects.requireNonNull(verdict, "verdict");
         Objects.requireNonNull(elapsed, "elapsed");
     }
@@ -90,6 +94,7 @@ public record RunState(
                 List.of(),
                 archive,
                 Position.START,
+                TrainingRate.GIVEN,
                 Stopper.Verdict.CONTINUE,
                 given.generation().elapsed());
     }
@@ -125,6 +130,7 @@ public record RunState(
                 List.of(),
                 front,
                 reached,
+                rate,
                 verdict,
                 trained.generation().elapsed());
     }
@@ -140,25 +146,42 @@ public record RunState(
 
     /** The state behind a generation that was accepted; of equal scores, the later model is the better one. */
     RunState accepted(Snapshot next, ParetoArchive front, Position reached) {
-        boolean otherStructure =
-                !next.network().structureHash().equals(current.network().structureHash());
+        List<StructuralAction> stillRejected = rejected.stream()
+                .filter(action -> action.sameChange(current.network(), next.network()))
+                .toList();
         return new RunState(
                 phase,
                 initial,
                 next,
                 next.generation().score() >= best.generation().score() ? next : best,
                 extended(history, next.generation()),
-                otherStructure ? List.of() : rejected,
+                stillRejected,
                 front,
                 reached,
+                next.generation().epochs() > 0 ? rate.confirmed() : rate,
                 verdict,
                 next.generation().elapsed());
     }
 
-    /** The state behind a generation that was taken back. */
+    /** The state behind a generation that was taken back because of its action. */
     RunState rejected(Generation generation, Position reached) {
         List<StructuralAction> actions = new ArrayList<>(rejected);
         generation.action().filter(action -> !actions.contains(action)).ifPresent(actions::add);
+        return takenBack(generation, actions, reached, rate);
+    }
+
+    /** The state behind a generation that was taken back because of its action: training alone does no harm. */
+    RunState rejectedAtProvenRate(Generation generation, Position reached) {
+        return rejected(generation, reached).with(rate.confirmed());
+    }
+
+    /** The state behind a generation that was taken back because of its learning rate. */
+    RunState slowed(Generation generation, Position reached) {
+        return takenBack(generation, rejected, reached, rate.lowered());
+    }
+
+    private RunState takenBack(
+            Generation generation, List<StructuralAction> actions, Position reached, TrainingRate next) {
         return new RunState(
                 phase,
                 initial,
@@ -168,8 +191,14 @@ public record RunState(
                 actions,
                 archive,
                 reached,
+                next,
                 verdict,
                 generation.elapsed());
+    }
+
+    private RunState with(TrainingRate next) {
+        return new RunState(
+                phase, initial, current, best, history, rejected, archive, position, next, verdict, elapsed);
     }
 
     /** The state behind the final training: its model is the one to return. */
@@ -183,12 +212,13 @@ public record RunState(
                 rejected,
                 front,
                 reached,
+                rate,
                 verdict,
                 tuned.generation().elapsed());
     }
 
     RunState with(Phase next, Stopper.Verdict said) {
-        return new RunState(next, initial, current, best, history, rejected, archive, position, said, elapsed);
+        return new RunState(next, initial, current, best, history, rejected, archive, position, rate, said, elapsed);
     }
 
     private static List<Generation> extended(List<Generation> history, Generation generation) {

@@ -95,11 +95,11 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     /**
      * Chooses how long to train after every structural change.
      *
-     * @param epochs ≥ 0; 1 by default
+     * @param epochs ≥ 0; by default as many as come to 300 batches, from 1 to 5, and 1 with {@link #batchesPerEpoch}
      * @return this builder
      */
     public B epochsPerGeneration(int epochs) {
-        return set("training.epochsPerGeneration", epochs);
+        return set("training.epochsPerGeneration", OptionalInt.of(epochs));
     }
 
     /**

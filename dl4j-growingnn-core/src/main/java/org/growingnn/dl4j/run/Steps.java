@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -152,7 +153,7 @@ final class Steps {
                         .rejected(e.getMessage());
             }
             if (!generation.accepted()) {
-                return told(state.rejected(generation, training.position()), before, changed, generation);
+                return takenBack(state, generation, changed, training);
             }
             List<JournalEntry> journal = new ArrayList<>(state.current().journal());
             if (change) {
@@ -179,6 +180,41 @@ final class Steps {
         }
     }
 
+    /**
+     * Goes back to the last good model. What was trained at a rate that has not proven to do no harm may have failed by that rate: then
+     * training the last good model as it is fails, too, and the next generations train at a lower one.
+     */
+    private RunState takenBack(RunState state, Generation generation, NetworkGraph changed, Training training) {
+        NetworkGraph before = state.current().network();
+        if (generation.epochs() == 0 || !training.lowersRate()) {
+            return told(state.rejected(generation, training.position()), before, changed, generation);
+        }
+        Generation control = generation;
+        if (generation.action().filter(action -> !(action instanceof NoOp)).isPresent()) {
+            try (LiveModel model = LiveModel.of(before)) {
+                control = trainAndMeasure(
+                        state,
+                        new Training(state, model, settings.seed() + generation.number()),
+                        model,
+                        before,
+                        Optional.empty(),
+                        0);
+            }
+        }
+        if (control.accepted()) {
+            return told(state.rejectedAtProvenRate(generation, training.position()), before, changed, generation);
+        }
+        String blamed = String.format(
+                Locale.ROOT,
+                "training alone, without a change, fails: %s. The learning rate is lowered from %.2g to %.2g",
+                control.rejection().orElseThrow(),
+                training.rate(),
+                training.rate() * state.rate().lowered().factor() / state.rate().factor());
+        log.info("Generation {}: {}", generation.number(), blamed);
+        Generation slowed = generation.rejected(blamed);
+        return told(state.slowed(slowed, training.position()), before, changed, slowed);
+    }
+
     private Generation trainAndMeasure(
             RunState state,
             Training training,
@@ -187,7 +223,8 @@ final class Steps {
             Optional<StructuralAction> action,
             int evaluations) {
         int number = state.history().size();
-        int epochs = settings.training().epochsPerGeneration();
+        int epochs = settings.training()
+                .epochsPerGeneration(environment.data().summary().batches());
         double loss = training.train(epochs);
         Generation generation = judged(state, model, changed, number, action, evaluations, epochs, loss);
         for (int extra = 0; extra < settings.training().recoveryEpochs() && !generation.accepted(); extra++) {
@@ -325,11 +362,13 @@ final class Steps {
         private final BatchStream stream;
         private final LiveModel model;
         private final LearningRates rates;
+        private final TrainingRate rate;
 
         Training(RunState state, LiveModel model, long seed) {
             this.stream = environment.data().training().stream(state.position());
             this.model = model;
             this.rates = new LearningRates(model.model(), settings.training().learningRate());
+            this.rate = state.rate();
             RandomState.seed(seed);
         }
 
@@ -340,13 +379,23 @@ final class Steps {
                     environment.batchesPerEpoch(),
                     epochs,
                     rates,
-                    settings.training().schedule(),
+                    rate.of(settings.training().schedule()),
                     environment.cancellation());
             if (Double.isFinite(loss)) {
                 trainingStep = Optional.of(
                         elapsed.get().minus(before).dividedBy((long) epochs * environment.batchesPerEpoch()));
             }
             return loss;
+        }
+
+        /** Gives the largest learning rate. */
+        double rate() {
+            return rates.largest() * rate.factor();
+        }
+
+        /** Tells whether a lower rate is worth a try. */
+        boolean lowersRate() {
+            return rate.canBeLowered() && rate() > LEAST_LEARNING_RATE;
         }
 
         Position position() {

@@ -12,17 +12,19 @@ import org.growingnn.dl4j.value.Ranges;
  * How a run trains, besides its candidates.
  *
  * @param initialEpochs epochs to train before the first search, ≥ 0
- * @param epochsPerGeneration epochs to train after each structural change, ≥ 0
+ * @param epochsPerGeneration epochs to train after each structural change, ≥ 0; without it as many as come to 300 batches, from 1 to 5.
+ *     What a change needs is steps, and the epochs of small data have few
  * @param batchesPerEpoch number of batches that count as an epoch, ≥ 1; a whole pass without it
  * @param recoveryEpochs further epochs that a generation may take while its metric is below a floor, ≥ 0
  * @param fineTuneEpochs epochs to train at the end, ≥ 0
  * @param schedule learning rate within a generation
- * @param learningRate replaces the model's largest learning rate, 1e-8 to 1e38; the model's own without it
+ * @param learningRate replaces the model's largest learning rate, 1e-8 to 1e38; the model's own without it. A run lowers it where
+ *     training alone, without a change, falls below a floor, see {@link TrainingRate}
  * @param distillation how the original model's answers enter the labels outside of simulations; not at all without it
  */
 public record TrainingSettings(
         int initialEpochs,
-        int epochsPerGeneration,
+        OptionalInt epochsPerGeneration,
         OptionalInt batchesPerEpoch,
         int recoveryEpochs,
         int fineTuneEpochs,
@@ -33,13 +35,19 @@ public record TrainingSettings(
     /** What holds unless something else is said. */
     public static final TrainingSettings DEFAULT = new TrainingSettings(
             0,
-            1,
+            OptionalInt.empty(),
             OptionalInt.empty(),
             1,
             0,
             LearningRateSchedule.progressive(0.2),
             OptionalDouble.empty(),
             Optional.empty());
+
+    /** Steps after which a change shows what it is worth, if nothing else is said. */
+    private static final int ENOUGH_BATCHES = 300;
+
+    /** Tiny data is not repeated more often than that: it would be learned by heart. */
+    private static final int MOST_EPOCHS = 5;
 
     /** Steps of smaller rates are lost in the rounding of single precision. */
     private static final double LEAST_RATE = 1e-8;
@@ -61,7 +69,8 @@ public record TrainingSettings(
      */
     public TrainingSettings {
         Ranges.requireAtLeast("initialEpochs", initialEpochs, 0);
-        Ranges.requireAtLeast("epochsPerGeneration", epochsPerGeneration, 0);
+        Objects.requireNonNull(epochsPerGeneration, "epochsPerGeneration");
+        epochsPerGeneration.ifPresent(epochs -> Ranges.requireAtLeast("epochsPerGeneration", epochs, 0));
         Objects.requireNonNull(batchesPerEpoch, "batchesPerEpoch");
         batchesPerEpoch.ifPresent(batches -> Ranges.requireAtLeast("batchesPerEpoch", batches, 1));
         Ranges.requireAtLeast("recoveryEpochs", recoveryEpochs, 0);
@@ -77,8 +86,20 @@ public record TrainingSettings(
         Objects.requireNonNull(distillation, "distillation");
     }
 
+    /**
+     * Tells how many epochs to train after a structural change. Whoever says what an epoch is gets one.
+     *
+     * @param batches number of batches of a pass over the training data, ≥ 1
+     * @return the number of epochs
+     */
+    int epochsPerGeneration(long batches) {
+        return epochsPerGeneration.orElseGet(() -> batchesPerEpoch.isPresent()
+                ? 1
+                : (int) Math.min(MOST_EPOCHS, Math.max(1, (ENOUGH_BATCHES + batches - 1) / batches)));
+    }
+
     /** Tells whether anything but candidates is trained. */
     boolean trains() {
-        return initialEpochs > 0 || epochsPerGeneration > 0 || recoveryEpochs > 0 || fineTuneEpochs > 0;
+        return initialEpochs > 0 || epochsPerGeneration.orElse(1) > 0 || recoveryEpochs > 0 || fineTuneEpochs > 0;
     }
 }

@@ -40,12 +40,7 @@ record RootActions(List<Candidate> candidates, boolean more) {
 
     private static Listing list(int most, SearchTask task, Ledger ledger) {
         return Listing.upTo(
-                most,
-                task,
-                task.root(),
-                action -> !task.rejected().contains(action),
-                task.rejected().size(),
-                ledger);
+                most, task, task.root(), task::allows, task.rejected().size(), ledger);
     }
 
     private static RootActions of(Listing listing, SearchTask task) {

@@ -14,7 +14,7 @@ import org.growingnn.dl4j.projection.Projection;
  * @param actions lists applicable actions
  * @param projection how weights follow
  * @param evaluator grades candidates
- * @param rejected actions that must not be chosen for the root, because they were tried and taken back
+ * @param rejected actions that must not be chosen for the root, because they were tried and taken back; nor are those that go further
  * @param seed what all randomness derives from
  * @param executor evaluates candidates; how many at once does not influence the result
  * @param cancellation asks the search to end with what it has found so far
@@ -53,6 +53,16 @@ public record SearchTask(
         Objects.requireNonNull(executor, "executor");
         Objects.requireNonNull(cancellation, "cancellation");
         Objects.requireNonNull(observer, "observer");
+    }
+
+    /**
+     * Tells whether an action may be chosen for the root.
+     *
+     * @param action an action
+     * @return false if it was taken back, or if it goes as far as one that was, see {@link StructuralAction#goesAsFarAs}
+     */
+    public boolean allows(StructuralAction action) {
+        return !rejected.contains(action) && rejected.stream().noneMatch(action::goesAsFarAs);
     }
 
     /**

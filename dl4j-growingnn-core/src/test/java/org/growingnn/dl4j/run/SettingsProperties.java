@@ -234,7 +234,7 @@ class SettingsProperties {
                     new DataSettings(maybe(open(0, 0.5)), maybeWhole(1), whole(1, count), random.nextBoolean()),
                     new TrainingSettings(
                             whole(0, count),
-                            whole(0, count),
+                            maybeWhole(0),
                             maybeWhole(1),
                             whole(0, count),
                             whole(0, count),

@@ -152,6 +152,17 @@ abstract class SearchStrategyContract {
     }
 
     @Test
+    void actions_that_remove_more_than_a_rejected_one_are_not_chosen() {
+        StructuralAction rejected = new RemoveNeurons("d1", 0.5, 1);
+        SearchResult result = strategy().search(task(small(), 2, Set.of(rejected)));
+        assertThat(result.statistics())
+                .extracting(ActionStatistics::action)
+                .hasSize(9)
+                .contains(new NoOp(), new RemoveNeurons("d1", 0.1, 1), new RemoveNeurons("d2", 0.9, 1))
+                .doesNotContain(rejected, new RemoveNeurons("d1", 0.9, 1));
+    }
+
+    @Test
     void with_nothing_to_do_the_answer_is_no_op() {
         Set<StructuralAction> all = Set.copyOf(actions.generate(root).toList());
         SearchResult result = strategy().search(task(small(), 1, all));

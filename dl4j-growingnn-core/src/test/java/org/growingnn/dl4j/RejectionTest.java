@@ -1,0 +1,117 @@
+package org.growingnn.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.run.Generation;
+import org.growingnn.dl4j.search.ActionStatistics;
+import org.growingnn.dl4j.search.Candidate;
+import org.growingnn.dl4j.search.SearchResult;
+import org.growingnn.dl4j.search.SearchStrategy;
+import org.growingnn.dl4j.search.SearchTask;
+import org.junit.jupiter.api.Test;
+
+/** What a run learns from generations that are taken back. */
+class RejectionTest {
+
+    /** Chooses one action after the other, and keeps what it was asked. */
+    private static final class Script implements SearchStrategy {
+
+        private final List<StructuralAction> rest;
+        private final List<SearchTask> tasks = new ArrayList<>();
+
+        Script(StructuralAction... actions) {
+            rest = new ArrayList<>(List.of(actions));
+        }
+
+        @Override
+        public SearchResult search(SearchTask task) {
+            tasks.add(task);
+            StructuralAction action = rest.isEmpty() ? new NoOp() : rest.remove(0);
+            return new SearchResult(
+                    Candidate.root(task.root()).then(action, task.projection()),
+                    1,
+                    List.of(new ActionStatistics(action, 1, 1)),
+                    1,
+                    Duration.ZERO,
+                    true);
+        }
+
+        @Override
+        public boolean isDeterministic() {
+            return true;
+        }
+    }
+
+    private final MultiLayerNetwork model = TestData.trainedChain();
+    private final NetworkGraph network = Dl4jGraphs.read(model);
+
+    private StructuralAction remove(String layer, double ratio) {
+        return Actions.removeNeurons(network.space(layer), ratio);
+    }
+
+    private static StructureOptimizer.Builder optimizer(Script script) {
+        return StructureOptimizer.builder()
+                .train(TestData.clouds(600, 60, 1))
+                .validation(TestData.clouds(300, 100, 2))
+                .epochsPerGeneration(1)
+                .recoveryEpochs(0)
+                .search(script)
+                .seed(5);
+    }
+
+    @Test
+    void a_learning_rate_that_does_harm_without_any_change_is_lowered_until_changes_are_kept() {
+        Script script = new Script(remove("layer0", 0.1), remove("layer0", 0.1), new NoOp(), remove("layer0", 0.1));
+        OptimizationResult result =
+                optimizer(script).generations(6).learningRate(5).build().optimize(model);
+        List<Generation> history = result.history();
+        for (Generation taken : history.subList(1, 4)) {
+            assertThat(taken.rejection())
+                    .hasValueSatisfying(
+                            reason -> assertThat(reason).contains("training alone", "learning rate is lowered from"));
+        }
+        assertThat(history.get(1).rejection().orElseThrow()).contains("from 5.0 to 1.6");
+        assertThat(history.get(2).rejection().orElseThrow()).contains("from 1.6 to 0.5");
+        assertThat(history.subList(4, 7)).anyMatch(Generation::accepted);
+        assertThat(script.tasks.get(3).rejected()).as("no action is to blame").isEmpty();
+    }
+
+    @Test
+    void the_action_is_to_blame_where_training_alone_does_no_harm() {
+        StructuralAction harmful = remove("layer0", 0.975);
+        Script script = new Script(harmful);
+        OptimizationResult result =
+                optimizer(script).generations(2).learningRate(1e-4).build().optimize(model);
+        assertThat(result.history().get(1).rejection())
+                .hasValueSatisfying(reason ->
+                        assertThat(reason).contains("worse than the initial").doesNotContain("training alone"));
+        assertThat(script.tasks.get(1).rejected()).containsExactly(harmful);
+    }
+
+    @Test
+    void an_action_stays_rejected_until_the_layer_that_it_resizes_has_another_width() {
+        StructuralAction harmful = remove("layer0", 0.975);
+        Script script = new Script(harmful, remove("layer1", 0.1), remove("layer0", 0.1));
+        OptimizationResult result = optimizer(script)
+                .generations(4)
+                .maxDrop(0.1)
+                .learningRate(1e-4)
+                .build()
+                .optimize(model);
+        assertThat(result.history()).extracting(Generation::accepted).containsExactly(true, false, true, true, true);
+        assertThat(script.tasks.get(2).rejected())
+                .as("another layer is smaller")
+                .containsExactly(harmful);
+        assertThat(script.tasks.get(3).rejected())
+                .as("its own layer is smaller")
+                .isEmpty();
+    }
+}

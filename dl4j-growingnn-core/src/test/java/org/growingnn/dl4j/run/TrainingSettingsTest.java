@@ -1,0 +1,44 @@
+package org.growingnn.dl4j.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingSettingsTest {
+
+    @ParameterizedTest
+    @CsvSource({"1, 5", "59, 5", "75, 4", "94, 4", "150, 2", "299, 2", "300, 1", "1875, 1", "3000000000, 1"})
+    void small_data_is_repeated_until_there_were_enough_steps(long batches, int epochs) {
+        assertThat(TrainingSettings.DEFAULT.epochsPerGeneration(batches)).isEqualTo(epochs);
+    }
+
+    @Test
+    void epochs_that_were_asked_for_are_taken_as_they_are() {
+        assertThat(settings(OptionalInt.of(0), OptionalInt.empty()).epochsPerGeneration(10))
+                .isZero();
+        assertThat(settings(OptionalInt.of(2), OptionalInt.of(3)).epochsPerGeneration(10))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void an_epoch_whose_batches_were_counted_by_the_user_is_not_repeated() {
+        assertThat(settings(OptionalInt.empty(), OptionalInt.of(3)).epochsPerGeneration(10))
+                .isEqualTo(1);
+    }
+
+    private static TrainingSettings settings(OptionalInt epochsPerGeneration, OptionalInt batchesPerEpoch) {
+        TrainingSettings other = TrainingSettings.DEFAULT;
+        return new TrainingSettings(
+                other.initialEpochs(),
+                epochsPerGeneration,
+                batchesPerEpoch,
+                other.recoveryEpochs(),
+                other.fineTuneEpochs(),
+                other.schedule(),
+                other.learningRate(),
+                other.distillation());
+    }
+}
