@@ -49,7 +49,7 @@ public record Forecast(Duration search, Duration training, Duration run) {
     static Forecast of(
             Duration search, Duration step, int batchesPerEpoch, int generations, TrainingSettings settings) {
         Duration epoch = step.multipliedBy(batchesPerEpoch);
-        Duration training = epoch.multipliedBy(settings.epochsPerGeneration());
+        Duration training = epoch.multipliedBy(settings.epochsPerGeneration(batchesPerEpoch));
         return new Forecast(
                 search,
                 training,

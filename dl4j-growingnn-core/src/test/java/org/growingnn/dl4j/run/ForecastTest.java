@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import org.growingnn.dl4j.training.SimulationSet;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -13,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class ForecastTest {
 
     private static final TrainingSettings TRAINING = RunSettings.DEFAULT
-            .with("training.epochsPerGeneration", 2)
+            .with("training.epochsPerGeneration", OptionalInt.of(2))
             .with("training.fineTuneEpochs", 3)
             .training();
 
