@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.growingnn.dl4j.adapter.DropoutLimits;
+import org.growingnn.dl4j.adapter.FrozenLayers;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -19,7 +20,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * proportions, but no direction. {@link #momentsOnly()} leaves gradients and the backward pass out.
  *
  * <p>The result depends on the network, the data and the seed alone. Gradients are those of training, with dropout and noise from
- * the seed; afterwards this thread's random generator is as it was before.
+ * the seed; afterwards this thread's random generator is as it was before. Where units of frozen layers may be removed, these have
+ * gradients like other layers, but no dropout.
  *
  * <p>Memory: a layer with {@code n} input features takes {@code 8 (n + 1)²} bytes of heap, and as much again while a batch is added.
  * Batches whose activations take more than {@linkplain #withMemory a limit} are passed in parts.
@@ -244,7 +246,7 @@ public final class Calibrator {
         if (choices.gradients) {
             DropoutLimits.requireTrainable(network);
         }
-        try (LiveModel model = LiveModel.of(network);
+        try (LiveModel model = LiveModel.of(choices.gradients ? FrozenLayers.thawed(network) : network);
                 RandomState kept = RandomState.keep(choices.seed);
                 CalibrationRun run = new CalibrationRun(network, model.model(), choices, told)) {
             int passed = 0;
