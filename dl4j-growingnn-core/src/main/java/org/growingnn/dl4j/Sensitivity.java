@@ -169,7 +169,7 @@ public record Sensitivity(String projection, double quality, long parameters, Li
         double before = quality(network, measure, "The model");
         List<Row> rows = new ArrayList<>();
         for (UnitSpace space : network.spaces()) {
-            if (space.resizable() && !space.selectionOnly() && space.size() != Layout.UNKNOWN) {
+            if (space.resizable() && !space.features() && space.size() != Layout.UNKNOWN) {
                 for (double ratio : shares) {
                     rows.add(row(network, space, ratio, projection, measure));
                 }

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.PruningResult.Reached;
+import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -79,6 +80,7 @@ public final class StructuralPruner {
     final @Nullable Recovery recovery;
     final long seed;
     private final Optional<LatencyTable> latencies;
+    private final boolean pruneFrozenLayers;
     private final LatencyMeter latencyMeter;
     private final int latencyChecks;
 
@@ -100,6 +102,7 @@ public final class StructuralPruner {
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
         this.seed = builder.seed;
+        this.pruneFrozenLayers = builder.pruneFrozenLayers;
         this.latencies = builder.latencies;
         this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
         this.latencyChecks = builder.latencyChecks.orElse(latencies.isPresent() ? 0 : DEFAULT_LATENCY_CHECKS);
@@ -157,7 +160,8 @@ public final class StructuralPruner {
     }
 
     private PruningResult pruned(Model model, InputType... inputTypes) {
-        NetworkGraph read = ModelReader.read(model, List.of(inputTypes));
+        NetworkGraph read = ModelReader.read(
+                model, AdapterRegistry.load().pruneFrozenLayers(pruneFrozenLayers), List.of(inputTypes));
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
         if (recovery != null) {
             DropoutLimits.requireTrainable(read);
@@ -221,6 +225,7 @@ public final class StructuralPruner {
         private Limits limits = Limits.NONE;
         private final Map<String, Limits> layerLimits = new LinkedHashMap<>();
         private final Set<String> excluded = new LinkedHashSet<>();
+        private boolean pruneFrozenLayers;
         private double inputRatio;
         private int rounds = 1;
         private @Nullable Recovery recovery;
@@ -380,6 +385,20 @@ public final class StructuralPruner {
             for (String layer : Objects.requireNonNull(layers, "layers")) {
                 excluded.add(Objects.requireNonNull(layer, "layer"));
             }
+            return this;
+        }
+
+        /**
+         * Chooses whether layers that are frozen in the model, as {@link org.deeplearning4j.nn.transferlearning.TransferLearning} makes
+         * them, may lose units. What is left of their weights stays as it is, bit for bit, and they stay frozen. A {@link #projection}
+         * that mixes units is then not applied to units that a frozen layer computes or takes; of these, the best by the criterion stay.
+         * Gradients are those of the network as if nothing were frozen, since frozen layers have none of their own.
+         *
+         * @param allowed false by default: frozen layers keep all of their units
+         * @return this builder
+         */
+        public Builder pruneFrozenLayers(boolean allowed) {
+            this.pruneFrozenLayers = allowed;
             return this;
         }
 

@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
+import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.DataSummary;
@@ -139,7 +140,10 @@ public final class StructureOptimizer {
         Objects.requireNonNull(given, "cancellation");
         Cancellation cancellation = given.withInterrupt();
         // Reading without input types checks the model before any data is touched.
-        NetworkGraph untyped = ModelReader.read(model, List.of());
+        NetworkGraph untyped = ModelReader.read(
+                model,
+                AdapterRegistry.load().pruneFrozenLayers(settings.search().pruneFrozenLayers()),
+                List.of());
         Provenance provenance = Provenance.of(settings, untyped);
         try (Lease lease = Lease.of("a StructureOptimizer's run", sources());
                 RandomState kept = RandomState.keep(settings.seed())) {

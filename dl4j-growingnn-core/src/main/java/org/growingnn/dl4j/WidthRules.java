@@ -128,7 +128,7 @@ final class WidthRules {
                     + ".\nMaybe leave them out?");
         }
         for (UnitSpace space : spaces) {
-            if (space.selectionOnly()) {
+            if (space.features()) {
                 throw new IllegalArgumentException(
                         "The " + chosen + " of '" + layer
                                 + "' have no effect on features of a network input.\nMaybe choose leaveOutInputs(maximumRatio)?");
@@ -181,7 +181,7 @@ final class WidthRules {
     }
 
     private Limits chosen(UnitSpace space) {
-        if (space.selectionOnly()) {
+        if (space.features()) {
             return inputRatio == 0 ? Limits.NONE : new Limits(1, inputRatio, 1);
         }
         return limits.containsKey(space.name()) ? limits.get(space.name()).value : general;
@@ -189,7 +189,7 @@ final class WidthRules {
 
     /** Says where the limits of a space come from. */
     private String ruleOf(UnitSpace space) {
-        if (space.selectionOnly()) {
+        if (space.features()) {
             return "leaveOutInputs(" + inputRatio + ")";
         }
         Said<Limits> own = limits.get(space.name());

@@ -58,10 +58,28 @@ public final class CalibrationSpeed implements Callable<Integer> {
             description = "images in each batch of the forward pass (default: ${DEFAULT-VALUE})")
     private int forward;
 
+    @Option(
+            names = "--only",
+            defaultValue = "CALIBRATION",
+            description = "what to do: ${COMPLETION-CANDIDATES}; a process that does one thing tells what that takes"
+                    + " (default: ${DEFAULT-VALUE})")
+    private Part only;
+
+    @Option(
+            names = "--memory",
+            defaultValue = "0",
+            description = "limit of the calibrator's native memory, MiB; 0 for none (default: ${DEFAULT-VALUE})")
+    private long memory;
+
     @Option(names = "--out", paramLabel = "FILE", description = "where to write the table, too")
     private File out;
 
     private String last = "in";
+
+    private enum Part {
+        FORWARD,
+        CALIBRATION
+    }
 
     private CalibrationSpeed() {}
 
@@ -80,31 +98,31 @@ public final class CalibrationSpeed implements Callable<Integer> {
         NetworkGraph network = Dl4jGraphs.read(model, InputType.convolutional(size, size, 3));
         Nd4j.getRandom().setSeed(1);
         INDArray data = Nd4j.rand(images, 3, size, size);
-        pass(model, data.get(NDArrayIndex.interval(0, Math.min(forward, images))));
+        // What calibration takes stands beside a model that exists already.
+        System.gc();
+        long before = kilobytes("VmRSS:") / 1024;
         long start = System.nanoTime();
-        pass(model, data);
-        double forwardSeconds = (System.nanoTime() - start) / 1e9;
-        long residentBefore = peakResidentMegabytes();
-        start = System.nanoTime();
-        new Calibrator().momentsOnly().calibrate(network, List.of(new MultiDataSet(data, null)));
-        double calibrationSeconds = (System.nanoTime() - start) / 1e9;
+        if (only == Part.FORWARD) {
+            pass(model, data);
+        } else {
+            Calibrator calibrator = new Calibrator().momentsOnly();
+            (memory == 0 ? calibrator : calibrator.withNativeMemory(memory << 20))
+                    .calibrate(network, List.of(new MultiDataSet(data, null)));
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long peak = kilobytes("VmHWM:") / 1024;
 
         MarkdownTable table = new MarkdownTable(
-                "Calibration without labels, " + images + " images of " + size + " x " + size,
-                List.of(
-                        "parameters",
-                        "forward pass, s",
-                        "calibration, s",
-                        "ratio",
-                        "peak resident memory behind the forward pass, MB",
-                        "behind calibration, MB"));
+                images + " images of " + size + " x " + size,
+                List.of("what", "limit, MiB", "parameters", "s", "resident before, MiB", "peak, MiB", "more, MiB"));
         table.row(List.of(
+                only == Part.FORWARD ? "forward pass in batches of " + forward : "calibration without labels",
+                only == Part.FORWARD || memory == 0 ? "" : String.valueOf(memory),
                 String.valueOf(network.parameterCount()),
-                String.format(Locale.ROOT, "%.1f", forwardSeconds),
-                String.format(Locale.ROOT, "%.1f", calibrationSeconds),
-                String.format(Locale.ROOT, "%.2f", calibrationSeconds / forwardSeconds),
-                String.valueOf(residentBefore),
-                String.valueOf(peakResidentMegabytes())));
+                String.format(Locale.ROOT, "%.1f", seconds),
+                String.valueOf(before),
+                String.valueOf(peak),
+                String.valueOf(peak - before)));
         table.show(out);
         return 0;
     }
@@ -116,15 +134,15 @@ public final class CalibrationSpeed implements Callable<Integer> {
         }
     }
 
-    /** Linux tells the most memory that the process ever had; elsewhere 0. */
-    private static long peakResidentMegabytes() throws IOException {
+    /** Linux tells how much memory the process has, and the most that it ever had; elsewhere 0. */
+    private static long kilobytes(String field) throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.exists(status)) {
             return 0;
         }
         return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+                .filter(line -> line.startsWith(field))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                 .findFirst()
                 .orElse(0);
     }

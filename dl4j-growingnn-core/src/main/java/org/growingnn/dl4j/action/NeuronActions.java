@@ -16,7 +16,7 @@ import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Generates removals and additions of neurons for every resizable unit space, but not of input features, see {@link
- * Actions#inputs()}. Immutable; each method returns a copy.
+ * Actions#inputs()}. Where frozen layers have weights of the units, there are removals only. Immutable; each method returns a copy.
  *
  * <p>Defaults are the paper's: remove 10 %, 50 % or 90 %, grow to 150 % or 200 %, keep at least one unit.
  *
@@ -118,7 +118,7 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
         }
         return graph.spaces().stream()
                 .filter(space -> space.resizable()
-                        && !space.selectionOnly()
+                        && !space.features()
                         && space.size() != Layout.UNKNOWN
                         && !kept.contains(space))
                 .flatMap(this::actions);
@@ -135,10 +135,12 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
                 }
             }
         }
-        for (double ratio : additions) {
-            AddNeurons action = new AddNeurons(space.name(), ratio);
-            if (sizes.add(action.newSize(space))) {
-                result.add(action);
+        if (!space.selectionOnly()) {
+            for (double ratio : additions) {
+                AddNeurons action = new AddNeurons(space.name(), ratio);
+                if (sizes.add(action.newSize(space))) {
+                    result.add(action);
+                }
             }
         }
         return result.stream();

@@ -101,6 +101,10 @@ public record RemoveLayer(String layer, Rewiring rewiring) implements Structural
         if (!part.space().resizable()) {
             return Optional.of(part.space().frozen().orElseThrow());
         }
+        if (part.space().keptWeights().isPresent()) {
+            // Whoever comes to stand in for its units would need other weights behind it.
+            return part.space().keptWeights();
+        }
         Signal in = graph.signal(part.input());
         Signal out = graph.signal(part.end());
         if (graph.outputs().contains(part.end()) || !Edits.mayFeed(graph, part.input())) {

@@ -13,15 +13,20 @@ import java.util.stream.Stream;
  */
 public final class AdapterRegistry {
 
-    private static final AdapterRegistry STANDARD = new AdapterRegistry(Map.of(), new StandardAdapters().adapters());
+    private static final AdapterRegistry STANDARD =
+            new AdapterRegistry(Map.of(), new StandardAdapters().adapters(), false);
 
     private final Map<Class<?>, ConfigurationAdapter<?>> adapters;
+    private final boolean prunesFrozenLayers;
 
     private AdapterRegistry(
-            Map<Class<?>, ConfigurationAdapter<?>> before, Stream<? extends ConfigurationAdapter<?>> more) {
+            Map<Class<?>, ConfigurationAdapter<?>> before,
+            Stream<? extends ConfigurationAdapter<?>> more,
+            boolean prunesFrozenLayers) {
         Map<Class<?>, ConfigurationAdapter<?>> all = new HashMap<>(before);
         more.forEach(adapter -> all.put(adapter.type(), adapter));
         this.adapters = Map.copyOf(all);
+        this.prunesFrozenLayers = prunesFrozenLayers;
     }
 
     /**
@@ -45,7 +50,8 @@ public final class AdapterRegistry {
         return new AdapterRegistry(
                 STANDARD.adapters,
                 ServiceLoader.load(AdapterProvider.class, loader).stream()
-                        .flatMap(provider -> provider.get().adapters()));
+                        .flatMap(provider -> provider.get().adapters()),
+                false);
     }
 
     /**
@@ -72,7 +78,28 @@ public final class AdapterRegistry {
      * @return the new registry
      */
     public AdapterRegistry with(ConfigurationAdapter<?>... more) {
-        return new AdapterRegistry(adapters, Stream.of(more));
+        return new AdapterRegistry(adapters, Stream.of(more), prunesFrozenLayers);
+    }
+
+    /**
+     * Chooses what frozen layers allow. Unless chosen, they keep all of their units. If units may be removed, what is left of a frozen
+     * layer's weights still is what it was, bit for bit: units that it computes or takes can be left out, but never be combined, nor
+     * can there be more of them.
+     *
+     * @param allowed whether units of frozen layers may be removed
+     * @return the new registry
+     */
+    public AdapterRegistry pruneFrozenLayers(boolean allowed) {
+        return new AdapterRegistry(adapters, Stream.empty(), allowed);
+    }
+
+    /**
+     * Tells what frozen layers allow, for adapters of the caller's own that stand for frozen layers.
+     *
+     * @return whether units of frozen layers may be removed; false unless {@linkplain #pruneFrozenLayers chosen}
+     */
+    public boolean prunesFrozenLayers() {
+        return prunesFrozenLayers;
     }
 
     /**

@@ -83,7 +83,7 @@ final class IdleDropout {
     }
 
     /** Lists a layer and what it wraps. */
-    private static Stream<Layer> layers(Layer layer) {
+    static Stream<Layer> layers(Layer layer) {
         Stream<Layer> wrapped = Stream.empty();
         if (layer instanceof FrozenLayer wrapper) {
             wrapped = Stream.of(wrapper.getLayer());

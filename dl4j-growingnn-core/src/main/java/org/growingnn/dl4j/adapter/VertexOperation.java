@@ -215,6 +215,11 @@ final class VertexOperation implements Operation {
                 : Optional.empty();
     }
 
+    /** Makes the operation of what is frozen as if it were not; this one where nothing is. */
+    VertexOperation thawed() {
+        return is(Trait.FROZEN) ? edited(adapters, FrozenLayers.unwrapped(copy())) : this;
+    }
+
     /** Makes the same operation without the preprocessor in front of it. */
     VertexOperation withoutPreprocessor() {
         return configuration instanceof LayerVertex vertex

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.adapter;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -101,19 +102,18 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
     }
 
     static ConfigurationAdapter<?> maskZero() {
-        return of(MaskZeroLayer.class, MaskZeroLayer::getUnderlying, (layer, p, wrapped) -> wrapped.apply(p));
+        return of(MaskZeroLayer.class, MaskZeroLayer::getUnderlying, WrapperAdapter::asIs);
     }
 
     static ConfigurationAdapter<?> frozenLayer() {
-        return of(
-                FrozenLayer.class, FrozenLayer::getLayer, WrapperAdapter::frozen, Trait.FROZEN, Trait.STOPS_GRADIENTS);
+        return of(FrozenLayer.class, FrozenLayer::getLayer, WrapperAdapter::asIs, Trait.FROZEN, Trait.STOPS_GRADIENTS);
     }
 
     static ConfigurationAdapter<?> frozenLayerWithBackprop() {
         return of(
                 FrozenLayerWithBackprop.class,
                 FrozenLayerWithBackprop::getUnderlying,
-                WrapperAdapter::frozen,
+                WrapperAdapter::asIs,
                 Trait.FROZEN);
     }
 
@@ -121,7 +121,7 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
         return of(
                 FrozenVertex.class,
                 FrozenVertex::getUnderlying,
-                WrapperAdapter::frozen,
+                WrapperAdapter::asIs,
                 Trait.FROZEN,
                 Trait.STOPS_GRADIENTS);
     }
@@ -131,10 +131,8 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
         return new WrapperAdapter<>(type, wrapped, around, AdapterRegistry::standard, Set.of(traits));
     }
 
-    private static Signal frozen(Object wrapper, Propagation p, Function<Propagation, Signal> wrapped) {
-        Signal signal = wrapped.apply(p);
-        p.freezeProduced("'" + p.vertex() + "' is frozen in the model");
-        return signal;
+    private static Signal asIs(Object wrapper, Propagation p, Function<Propagation, Signal> wrapped) {
+        return wrapped.apply(p);
     }
 
     @Override
@@ -147,10 +145,14 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
         return new WrapperAdapter<>(type, wrapped, around, () -> registry, traits);
     }
 
-    /** What the wrapped one does besides is not certain any more. */
+    /** What is frozen inside stays so. What else the wrapped one does is not certain any more. */
     @Override
     public Set<Trait> traits(C wrapper) {
-        return traits;
+        W inner = wrapped.apply(wrapper);
+        Set<Trait> all = new HashSet<>(adapter(inner).traits(inner));
+        all.retainAll(Set.of(Trait.FROZEN, Trait.STOPS_GRADIENTS));
+        all.addAll(traits);
+        return all;
     }
 
     private ConfigurationAdapter<W> adapter(W inner) {
@@ -160,7 +162,16 @@ final class WrapperAdapter<C, W> implements ConfigurationAdapter<C> {
     @Override
     public Signal propagate(C wrapper, Propagation p) {
         W inner = wrapped.apply(wrapper);
-        return around.propagate(wrapper, p, behind -> adapter(inner).propagate(inner, behind));
+        Signal signal = around.propagate(wrapper, p, behind -> adapter(inner).propagate(inner, behind));
+        if (traits.contains(Trait.FROZEN)) {
+            String reason = "'" + p.vertex() + "' is frozen in the model";
+            if (adapters.get().prunesFrozenLayers()) {
+                p.keepWeights(reason);
+            } else {
+                p.freezeProduced(reason + "; pruneFrozenLayers(true) lets its units be removed");
+            }
+        }
+        return signal;
     }
 
     @Override

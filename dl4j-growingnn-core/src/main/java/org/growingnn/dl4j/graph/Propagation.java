@@ -152,7 +152,7 @@ public final class Propagation {
      */
     public Layout produceSelection(long size) {
         Layout layout = produce(size);
-        spaces.selectionOnly(layout.blocks().get(0).space());
+        spaces.features(layout.blocks().get(0).space());
         return layout;
     }
 
@@ -349,6 +349,20 @@ public final class Propagation {
                 .forEach(axes -> axes.stream()
                         .filter(axis -> axis.role() == Role.PRODUCES)
                         .forEach(axis -> freeze(axis.layout(), reason)));
+    }
+
+    /**
+     * Demands that what is left of this vertex's parameters stays as it is. Units that index any of the axes declared so far, whoever
+     * computes them, can then be left out, but not combined.
+     *
+     * @param reason why, for people
+     */
+    public void keepWeights(String reason) {
+        declarations
+                .axes
+                .values()
+                .forEach(axes -> axes.forEach(
+                        axis -> axis.layout().blocks().forEach(block -> spaces.keepWeights(block.space(), reason))));
     }
 
     Map<String, List<Axis>> declaredAxes() {

@@ -17,8 +17,9 @@ final class SpaceTable {
     private final List<Long> sizes = new ArrayList<>();
     private final Map<Integer, String> frozen = new LinkedHashMap<>();
     private final Map<Integer, String> mixed = new LinkedHashMap<>();
-    private final Set<Integer> selected = new HashSet<>();
+    private final Set<Integer> features = new HashSet<>();
     private final Set<Integer> indices = new HashSet<>();
+    private final Map<Integer, String> kept = new LinkedHashMap<>();
     private final Map<Integer, Long> minimums = new LinkedHashMap<>();
 
     Layout fresh(String producer, long size) {
@@ -41,12 +42,16 @@ final class SpaceTable {
         mixed.putIfAbsent(space, reason);
     }
 
-    void selectionOnly(int space) {
-        selected.add(space);
+    void features(int space) {
+        features.add(space);
     }
 
     void indices(int space) {
         indices.add(space);
+    }
+
+    void keepWeights(int space, String reason) {
+        kept.putIfAbsent(space, reason);
     }
 
     void atLeast(int space, long units) {
@@ -77,8 +82,9 @@ final class SpaceTable {
                     ids.stream().map(producers::get).distinct().toList(),
                     ids.stream().filter(frozen::containsKey).map(frozen::get).findFirst(),
                     ids.stream().filter(mixed::containsKey).map(mixed::get).findFirst(),
-                    ids.stream().anyMatch(selected::contains),
-                    ids.stream().anyMatch(indices::contains));
+                    ids.stream().anyMatch(features::contains),
+                    ids.stream().anyMatch(indices::contains),
+                    ids.stream().filter(kept::containsKey).map(kept::get).findFirst());
             ids.forEach(id -> byId[id] = space);
         }
         return List.of(byId);

@@ -37,7 +37,7 @@ public record UnitLineage(Map<String, SparseMatrix> shares) {
         Map<String, SparseMatrix> identities = new LinkedHashMap<>();
         Set<String> ambiguous = new HashSet<>();
         for (UnitSpace space : network.spaces()) {
-            if (space.size() != Layout.UNKNOWN && !space.selectionOnly()) {
+            if (space.size() != Layout.UNKNOWN && !space.features()) {
                 for (String producer : space.producers()) {
                     if (network.isVertex(producer)
                             && identities.put(producer, SparseMatrix.identity(Math.toIntExact(space.size()))) != null) {

@@ -14,9 +14,9 @@ import java.util.Optional;
  * @param frozen why the space must keep its size; empty when it can be resized
  * @param mixed what combines units of the space in a way that replication does not survive (response normalisation,
  *     softmax over hidden units); empty when replicating units can preserve the network's function
- * @param selectionOnly true when the units are features of a network input: they can be left out, but neither merged nor
- *     replicated nor reordered, because nobody computes them
+ * @param features true when the units are features of a network input, which nobody computes
  * @param indices true when the units are indices into a table, such as those of words, which no layer can weigh
+ * @param keptWeights why weights of the units must stay as they are as long as the units do; empty when they may change
  */
 public record UnitSpace(
         String name,
@@ -25,8 +25,9 @@ public record UnitSpace(
         List<String> producers,
         Optional<String> frozen,
         Optional<String> mixed,
-        boolean selectionOnly,
-        boolean indices) {
+        boolean features,
+        boolean indices,
+        Optional<String> keptWeights) {
 
     /**
      * Copies the list.
@@ -37,8 +38,9 @@ public record UnitSpace(
      * @param producers all producers
      * @param frozen why it must keep its size
      * @param mixed what mixes its units
-     * @param selectionOnly true when the units can be left out, but not combined
+     * @param features true when the units are features of a network input
      * @param indices true when the units are indices into a table
+     * @param keptWeights why weights of the units must stay as they are
      */
     public UnitSpace {
         producers = List.copyOf(producers);
@@ -51,5 +53,14 @@ public record UnitSpace(
      */
     public boolean resizable() {
         return frozen.isEmpty();
+    }
+
+    /**
+     * Tells whether units can be left out, but neither merged nor scaled nor replicated nor reordered.
+     *
+     * @return true for features of network inputs, and where frozen layers have weights of the units
+     */
+    public boolean selectionOnly() {
+        return features || keptWeights.isPresent();
     }
 }

@@ -80,7 +80,7 @@ abstract class CalibratedCriteria implements Criterion {
         double gains = 0;
         for (UnitSpace other : graph.spaces()) {
             // Frozen spaces are those of inputs and outputs, which have no weights on one side.
-            if (other.resizable() && !other.selectionOnly() && other.size() != Layout.UNKNOWN) {
+            if (other.resizable() && !other.features() && other.size() != Layout.UNKNOWN) {
                 Optional<double[]> known = known(graph, other);
                 if (known.isPresent()) {
                     ratings += Arrays.stream(known.get()).sum();

@@ -252,7 +252,7 @@ public final class Criteria {
         public double[] rate(NetworkGraph graph, UnitSpace space) {
             double[] incoming = zeros(space);
             double[] outgoing = UnitWeights.outgoing(graph, space);
-            if (space.selectionOnly()) {
+            if (space.features()) {
                 // Nothing computes input features: they arrive with a gain of one.
                 Arrays.fill(incoming, 1);
             }

@@ -59,9 +59,13 @@ public final class Resizer {
                     + space.size() + " units of '" + space.name() + "'.");
         }
         if (space.selectionOnly() && map.selected().isEmpty()) {
-            throw new IllegalArgumentException("The units of '" + space.name()
-                    + "' are features of a network input, which can be left out, but neither scaled, merged, replicated nor"
-                    + " reordered.\nMaybe use Actions.inputs() or a map made by UnitMap.selection?");
+            throw new IllegalArgumentException(
+                    "The units of '" + space.name() + "' can be left out, but neither scaled,"
+                            + " merged, replicated nor reordered: "
+                            + space.keptWeights()
+                                    .map(reason -> reason + ".\nMaybe use a map made by UnitMap.selection?")
+                                    .orElse("they are features of a network input, which nobody computes.\n"
+                                            + "Maybe use Actions.inputs() or a map made by UnitMap.selection?"));
         }
         List<Vertex> changed = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {

@@ -17,6 +17,7 @@ import org.growingnn.dl4j.training.SimulationSettings;
  * @param strategy chooses actions
  * @param actions lists actions
  * @param projection how weights follow
+ * @param pruneFrozenLayers whether layers that are frozen in the model may lose units
  * @param scheduler decides when to search
  * @param simulation how candidates are trained and graded
  * @param score grades models; some weight must be greater than 0
@@ -25,6 +26,7 @@ public record SearchSettings(
         SearchStrategy strategy,
         ActionGenerator actions,
         Projection projection,
+        boolean pruneFrozenLayers,
         SimulationScheduler scheduler,
         SimulationSettings simulation,
         Score score) {
@@ -34,6 +36,7 @@ public record SearchSettings(
             GreedySearch.create(),
             Actions.neurons(),
             Projections.refitted(Projections.selection(Criteria.taylor())),
+            false,
             SimulationScheduler.always(),
             SimulationSettings.DEFAULT,
             Score.metric(1).relativeParameters(1));
@@ -44,6 +47,7 @@ public record SearchSettings(
      * @param strategy chooses actions
      * @param actions lists actions
      * @param projection how weights follow
+     * @param pruneFrozenLayers whether layers that are frozen in the model may lose units
      * @param scheduler decides when to search
      * @param simulation how candidates are trained and graded
      * @param score grades models

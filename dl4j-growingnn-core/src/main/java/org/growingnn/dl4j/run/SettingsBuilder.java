@@ -252,6 +252,18 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
+     * Chooses whether layers that are frozen in the model, as {@link org.deeplearning4j.nn.transferlearning.TransferLearning} makes them,
+     * may lose units. What is left of their weights stays as it is, bit for bit, and they stay frozen; what would combine units that they
+     * compute or take, add some, or remove such layers altogether, is left out.
+     *
+     * @param allowed false by default: frozen layers keep all of their units
+     * @return this builder
+     */
+    public B pruneFrozenLayers(boolean allowed) {
+        return set("search.pruneFrozenLayers", allowed);
+    }
+
+    /**
      * Chooses in which generations a search takes place.
      *
      * @param scheduler all by default

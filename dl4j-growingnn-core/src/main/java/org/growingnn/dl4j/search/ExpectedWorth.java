@@ -36,7 +36,7 @@ final class ExpectedWorth {
         // Which units go is much cheaper to tell than what then becomes of weights.
         this.selection = Projections.selection(criterion);
         for (UnitSpace space : root.spaces()) {
-            if (space.resizable() && !space.selectionOnly()) {
+            if (space.resizable() && !space.features()) {
                 shares.put(space, shares(Criteria.rate(criterion, root, space)));
             }
         }

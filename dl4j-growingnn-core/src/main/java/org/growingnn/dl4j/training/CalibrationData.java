@@ -1,9 +1,10 @@
 package org.growingnn.dl4j.training;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.ToLongBiFunction;
+import java.util.stream.Stream;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
@@ -52,36 +53,38 @@ final class CalibrationData {
     }
 
     /**
-     * Splits a batch, so that the parts' activations take no more than some memory.
+     * Tells how many examples of a batch are passed at once, so that they take no more than some memory.
      *
-     * @return parts with arrays of their own, or the batch itself if it is small enough or its arrays do not belong to one example
-     *     each along their first axis
+     * @param bytes what an example takes
+     * @param memory what all of them may take
+     * @return at least 1; all of them also if the batch's arrays do not belong to one example each along their first axis
      */
-    static List<MultiDataSet> parts(MultiDataSet batch, NetworkGraph network, long memory) {
-        INDArray[] features = batch.getFeatures();
-        int examples = Math.toIntExact(features[0].size(0));
-        int size = (int) Math.max(1, Math.min(examples, memory / Math.max(1, activations(network, features))));
-        List<INDArray @Nullable []> all = new ArrayList<>();
-        all.add(features);
-        all.add(isLabelled(batch) ? batch.getLabels() : null);
-        all.add(batch.getFeaturesMaskArrays());
-        all.add(batch.getLabelsMaskArrays());
-        if (size >= examples
-                || all.stream()
-                        .filter(Objects::nonNull)
-                        .flatMap(Arrays::stream)
-                        .anyMatch(array -> array != null && array.size(0) != examples)) {
-            return List.of(batch);
-        }
-        List<MultiDataSet> parts = new ArrayList<>();
-        for (int from = 0; from < examples; from += size) {
-            int first = from;
-            int last = Math.min(examples, from + size);
-            List<INDArray @Nullable []> part =
-                    all.stream().map(arrays -> some(arrays, first, last)).toList();
-            parts.add(new org.nd4j.linalg.dataset.MultiDataSet(part.get(0), part.get(1), part.get(2), part.get(3)));
-        }
-        return parts;
+    static int examplesAtOnce(MultiDataSet batch, long bytes, long memory) {
+        int examples = Math.toIntExact(batch.getFeatures(0).size(0));
+        boolean divisible = Stream.of(
+                        batch.getFeatures(),
+                        isLabelled(batch) ? batch.getLabels() : null,
+                        batch.getFeaturesMaskArrays(),
+                        batch.getLabelsMaskArrays())
+                .filter(Objects::nonNull)
+                .flatMap(Arrays::stream)
+                .allMatch(array -> array == null || array.size(0) == examples);
+        return divisible ? (int) Math.max(1, Math.min(examples, memory / Math.max(1, bytes))) : examples;
+    }
+
+    /**
+     * Copies some examples of a batch.
+     *
+     * @param from the first one
+     * @param to the last one + 1
+     * @return a batch with arrays of its own
+     */
+    static MultiDataSet part(MultiDataSet batch, int from, int to) {
+        return new org.nd4j.linalg.dataset.MultiDataSet(
+                some(batch.getFeatures(), from, to),
+                isLabelled(batch) ? some(batch.getLabels(), from, to) : null,
+                some(batch.getFeaturesMaskArrays(), from, to),
+                some(batch.getLabelsMaskArrays(), from, to));
     }
 
     /** Copies some examples, from the first to before the last, of whichever arrays there are. */
@@ -96,19 +99,34 @@ final class CalibrationData {
     }
 
     /** Estimates the bytes of one example's activations. */
-    private static long activations(NetworkGraph network, INDArray[] features) {
+    static long activations(NetworkGraph network, INDArray[] features) {
+        return bytes(network, features, (name, activations) -> activations);
+    }
+
+    /**
+     * Estimates the bytes that one example takes outside of the heap in a pass: a second array in the place of each activation, because
+     * layers compute in several steps, and what convolutions unfold to multiply it with their weights.
+     */
+    static long pass(NetworkGraph network, INDArray[] features) {
+        return bytes(network, features, (name, activations) -> {
+            long units = Math.max(1, network.signal(name).units().length());
+            return 2 * activations + Math.max(0, network.macs(name)) / units;
+        });
+    }
+
+    private static long bytes(NetworkGraph network, INDArray[] features, ToLongBiFunction<String, Long> values) {
         // Where extents are unknown, nothing has more positions than what the network is given, as a rule.
         long most = Arrays.stream(features)
                 .mapToLong(array -> array.rank() < 3 ? 1 : array.length() / (array.size(0) * array.size(1)))
                 .max()
                 .orElse(1);
-        long values = 0;
+        long sum = 0;
         for (String name : network.order()) {
             Signal signal = network.signal(name);
             long positions = signal.positions() == Layout.UNKNOWN ? most : signal.positions();
-            values += Math.max(1, signal.units().length()) * positions;
+            sum += values.applyAsLong(name, Math.max(1, signal.units().length()) * positions);
         }
-        return values * features[0].dataType().width();
+        return sum * features[0].dataType().width();
     }
 
     private static void requireArrays(INDArray @Nullable [] arrays, String what, List<String> owners, int number) {

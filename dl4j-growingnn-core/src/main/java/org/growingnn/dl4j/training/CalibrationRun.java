@@ -51,6 +51,7 @@ final class CalibrationRun implements AutoCloseable {
     private final Choices choices;
     private final Optional<INDArray> gradients;
     private final Optional<INDArray> squares;
+    private Optional<NativeLimit> limit = Optional.empty();
     private long passed;
 
     /**
@@ -164,18 +165,32 @@ final class CalibrationRun implements AutoCloseable {
      * @param number its number, for messages
      */
     void add(MultiDataSet batch, int number) {
-        List<MultiDataSet> parts = CalibrationData.parts(batch, network, choices.memory());
-        int before = 0;
-        for (MultiDataSet part : parts) {
-            add(part, number, Math.max(0, FeatureRows.IMAGES_PER_BATCH - before));
-            int examples = Math.toIntExact(part.getFeatures(0).size(0));
-            before += examples;
-            passed += examples;
-            if (parts.size() > 1) {
+        int examples = Math.toIntExact(batch.getFeatures(0).size(0));
+        int atOnce = CalibrationData.examplesAtOnce(
+                batch, CalibrationData.activations(network, batch.getFeatures()), choices.memory());
+        Optional<NativeLimit> limited = limit(batch);
+        if (limited.isPresent()) {
+            atOnce = Math.min(atOnce, limited.get().examplesAtOnce(batch));
+        }
+        for (int from = 0; from < examples; from += atOnce) {
+            int to = Math.min(examples, from + atOnce);
+            MultiDataSet part = to - from == examples ? batch : CalibrationData.part(batch, from, to);
+            limited.ifPresent(limit -> limit.before(part));
+            add(part, number, Math.max(0, FeatureRows.IMAGES_PER_BATCH - from));
+            passed += to - from;
+            if (part != batch) {
                 close(part.getFeatures());
                 close(part.getLabels());
             }
         }
+    }
+
+    private Optional<NativeLimit> limit(MultiDataSet batch) {
+        if (limit.isEmpty() && choices.nativeMemory().isPresent()) {
+            limit = Optional.of(
+                    NativeLimit.of(network, batch, choices, model.params().dataType()));
+        }
+        return limit;
     }
 
     private static void close(INDArray @Nullable [] arrays) {
@@ -250,9 +265,18 @@ final class CalibrationRun implements AutoCloseable {
         }
     }
 
+    /** Convolutions give views, which cannot be closed, of arrays that nobody else holds. */
     private static void free(INDArray array, INDArray... kept) {
-        if (array.closeable() && Arrays.stream(kept).noneMatch(own -> shareMemory(own, array))) {
-            array.close();
+        if (array.isEmpty()) {
+            return;
+        }
+        DataBuffer buffer = array.data();
+        while (buffer.underlyingDataBuffer() != null && buffer.underlyingDataBuffer() != buffer) {
+            buffer = buffer.underlyingDataBuffer();
+        }
+        // What several arrays share is closed with the first of them.
+        if (buffer.closeable() && Arrays.stream(kept).noneMatch(own -> shareMemory(own, array))) {
+            buffer.close();
         }
     }
 
@@ -377,7 +401,7 @@ final class CalibrationRun implements AutoCloseable {
     }
 
     /**
-     * Gives what all batches have told.
+     * Gives what all batches have told, once.
      *
      * @throws IllegalArgumentException if there are gradients that are not finite
      */
@@ -387,9 +411,14 @@ final class CalibrationRun implements AutoCloseable {
         Map<String, Map<String, Tensor>> squared = squares.map(sums -> byName(sums.div(passed), "squared gradients"))
                 .orElse(Map.of());
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
-        features.forEach((name, sums) -> moments.put(name, sums.moments(weighings.get(name))));
+        // Sums take the square of the features, so that each goes as soon as it is told.
+        for (String name : List.copyOf(features.keySet())) {
+            moments.put(name, features.remove(name).moments(weighings.get(name)));
+        }
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
-        units.forEach((name, sums) -> activations.put(name, sums.activations()));
+        for (String name : List.copyOf(units.keySet())) {
+            activations.put(name, units.remove(name).activations());
+        }
         return new Calibration(gradient, squared, moments, activations);
     }
 

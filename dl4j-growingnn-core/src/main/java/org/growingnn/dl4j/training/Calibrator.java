@@ -2,9 +2,11 @@ package org.growingnn.dl4j.training;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.growingnn.dl4j.adapter.DropoutLimits;
+import org.growingnn.dl4j.adapter.FrozenLayers;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -19,10 +21,12 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * proportions, but no direction. {@link #momentsOnly()} leaves gradients and the backward pass out.
  *
  * <p>The result depends on the network, the data and the seed alone. Gradients are those of training, with dropout and noise from
- * the seed; afterwards this thread's random generator is as it was before.
+ * the seed; afterwards this thread's random generator is as it was before. Where units of frozen layers may be removed, these have
+ * gradients like other layers, but no dropout.
  *
  * <p>Memory: a layer with {@code n} input features takes {@code 8 (n + 1)²} bytes of heap, and as much again while a batch is added.
- * Batches whose activations take more than {@linkplain #withMemory a limit} are passed in parts.
+ * Batches whose activations take more than {@linkplain #withMemory a limit} are passed in parts; {@link #withNativeMemory} limits all that
+ * is outside of the heap.
  */
 public final class Calibrator {
 
@@ -48,6 +52,7 @@ public final class Calibrator {
             int maximumFeatures,
             int positions,
             long memory,
+            OptionalLong nativeMemory,
             boolean gradients,
             boolean squares,
             long seed) {
@@ -74,6 +79,10 @@ public final class Calibrator {
                 throw new IllegalArgumentException("The memory for activations in calibration (" + memory
                         + " bytes) must be at least 1.\nMaybe " + DEFAULT_MEMORY + "?");
             }
+            if (nativeMemory.isPresent() && nativeMemory.getAsLong() < 1) {
+                throw new IllegalArgumentException("The native memory of calibration (" + nativeMemory.getAsLong()
+                        + " bytes) must be at least 1.\nMaybe " + DEFAULT_MEMORY + "?");
+            }
         }
     }
 
@@ -90,6 +99,7 @@ public final class Calibrator {
                         maximumFeatures,
                         DEFAULT_POSITIONS,
                         DEFAULT_MEMORY,
+                        OptionalLong.empty(),
                         true,
                         false,
                         DEFAULT_SEED),
@@ -141,7 +151,14 @@ public final class Calibrator {
      * @return the changed calibrator
      */
     public Calibrator withMaximumFeatures(int features) {
-        return with(features, choices.positions, choices.memory, choices.gradients, choices.squares, choices.seed);
+        return with(
+                features,
+                choices.positions,
+                choices.memory,
+                choices.nativeMemory,
+                choices.gradients,
+                choices.squares,
+                choices.seed);
     }
 
     /**
@@ -153,7 +170,13 @@ public final class Calibrator {
      */
     public Calibrator withPositions(int positions) {
         return with(
-                choices.maximumFeatures, positions, choices.memory, choices.gradients, choices.squares, choices.seed);
+                choices.maximumFeatures,
+                positions,
+                choices.memory,
+                choices.nativeMemory,
+                choices.gradients,
+                choices.squares,
+                choices.seed);
     }
 
     /**
@@ -165,7 +188,40 @@ public final class Calibrator {
      */
     public Calibrator withMemory(long bytes) {
         return with(
-                choices.maximumFeatures, choices.positions, bytes, choices.gradients, choices.squares, choices.seed);
+                choices.maximumFeatures,
+                choices.positions,
+                bytes,
+                choices.nativeMemory,
+                choices.gradients,
+                choices.squares,
+                choices.seed);
+    }
+
+    /**
+     * Limits how much native memory calibration takes beside the network that it is given, which is nearly all that grows with the
+     * examples. Batches are passed in parts, though not in parts of less than an example, and what a pass leaves behind for Java's
+     * garbage collector, which sees nothing of its size, is collected before too much of it comes together. An estimate from the
+     * widths, heights and lengths of all signals decides, so that the result does not depend on the state of the machine: every value
+     * counts twice, and what convolutions unfold once; of the limit, one half is for a pass, the other for what passes leave
+     * behind. Moments of parts are added up in another order than those of whole batches, which changes them by rounding.
+     *
+     * <p>Not in the limit are the Java heap, in which sums of products take {@code 8 (n + 1)²} bytes for each layer or space of {@code n},
+     * and which {@code -Xmx} limits; what Deeplearning4j, its native libraries and Java's compiler load when they are first used, about
+     * 250 MB; and what the C library keeps of memory that was freed, for which {@code MALLOC_MMAP_THRESHOLD_} in the environment is the
+     * place. {@code docs/benchmarks.md} has figures.
+     *
+     * @param bytes largest number of bytes, ≥ 1; no limit but that of {@link #withMemory} unless chosen
+     * @return the changed calibrator
+     */
+    public Calibrator withNativeMemory(long bytes) {
+        return with(
+                choices.maximumFeatures,
+                choices.positions,
+                choices.memory,
+                OptionalLong.of(bytes),
+                choices.gradients,
+                choices.squares,
+                choices.seed);
     }
 
     /**
@@ -175,7 +231,14 @@ public final class Calibrator {
      * @return the changed calibrator
      */
     public Calibrator momentsOnly() {
-        return with(choices.maximumFeatures, choices.positions, choices.memory, false, false, choices.seed);
+        return with(
+                choices.maximumFeatures,
+                choices.positions,
+                choices.memory,
+                choices.nativeMemory,
+                false,
+                false,
+                choices.seed);
     }
 
     /**
@@ -191,6 +254,7 @@ public final class Calibrator {
                 choices.maximumFeatures,
                 choices.positions,
                 choices.memory,
+                choices.nativeMemory,
                 wanted || choices.gradients,
                 wanted,
                 choices.seed);
@@ -207,13 +271,20 @@ public final class Calibrator {
                 choices.maximumFeatures,
                 choices.positions,
                 choices.memory,
+                choices.nativeMemory,
                 choices.gradients,
                 choices.squares,
                 newSeed);
     }
 
     private Calibrator with(
-            int maximumFeatures, int positions, long memory, boolean gradients, boolean squares, long seed) {
+            int maximumFeatures,
+            int positions,
+            long memory,
+            OptionalLong nativeMemory,
+            boolean gradients,
+            boolean squares,
+            long seed) {
         return new Calibrator(
                 new Choices(
                         choices.batches,
@@ -221,10 +292,15 @@ public final class Calibrator {
                         maximumFeatures,
                         positions,
                         memory,
+                        nativeMemory,
                         gradients,
                         squares,
                         seed),
                 told);
+    }
+
+    Choices choices() {
+        return choices;
     }
 
     /**
@@ -244,7 +320,7 @@ public final class Calibrator {
         if (choices.gradients) {
             DropoutLimits.requireTrainable(network);
         }
-        try (LiveModel model = LiveModel.of(network);
+        try (LiveModel model = LiveModel.untrained(choices.gradients ? FrozenLayers.thawed(network) : network);
                 RandomState kept = RandomState.keep(choices.seed);
                 CalibrationRun run = new CalibrationRun(network, model.model(), choices, told)) {
             int passed = 0;

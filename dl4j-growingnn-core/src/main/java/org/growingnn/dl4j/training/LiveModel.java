@@ -2,7 +2,9 @@ package org.growingnn.dl4j.training;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -11,6 +13,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.Parameter;
+import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Pass;
 import org.growingnn.dl4j.search.Cancellation;
@@ -46,6 +50,22 @@ public final class LiveModel implements AutoCloseable {
         model.getConfiguration().setCacheMode(CacheMode.DEVICE);
         model.setCacheMode(CacheMode.DEVICE);
         return new LiveModel(network, model);
+    }
+
+    /**
+     * Builds a model without the optimiser's state, which is up to three times as large as the parameters, and which only training needs.
+     *
+     * @param network the network; not modified
+     * @return the model
+     */
+    static LiveModel untrained(NetworkGraph network) {
+        Map<String, Map<String, Parameter>> stateless = new LinkedHashMap<>();
+        for (Vertex vertex : network.vertices()) {
+            Map<String, Parameter> parameters = new LinkedHashMap<>(vertex.parameters());
+            parameters.replaceAll((key, parameter) -> new Parameter(parameter.value(), List.of()));
+            stateless.put(vertex.name(), parameters);
+        }
+        return of(network.withParameters(stateless));
     }
 
     /**

@@ -249,7 +249,11 @@ final class Coverage {
                 row(LastTimeStep.class, WRAPS, ""),
                 row(TimeDistributed.class, WRAPS, "NCW and NWC"),
                 row(MaskZeroLayer.class, WRAPS, ""),
-                row(FrozenLayer.class, WRAPS, "the units that it computes are frozen, because the model says so"),
+                row(
+                        FrozenLayer.class,
+                        WRAPS,
+                        "the units that it computes are frozen, because the model says so"
+                                + "; pruneFrozenLayers lets them, and those that it takes, be left out, and nothing else"),
                 row(FrozenLayerWithBackprop.class, WRAPS, "as FrozenLayer"),
                 row(
                         TFOpLayer.class,
@@ -282,7 +286,7 @@ final class Coverage {
                 row(LastTimeStepVertex.class, PASSES, ""),
                 row(ReverseTimeSeriesVertex.class, PASSES, ""),
                 row(DuplicateToTimeSeriesVertex.class, PASSES, ""),
-                row(FrozenVertex.class, WRAPS, "units that it computes are frozen, because the model says so"),
+                row(FrozenVertex.class, WRAPS, "as FrozenLayer"),
                 row(CnnToFeedForwardPreProcessor.class, FOLLOWS, "NCHW and NHWC"),
                 row(TensorFlowCnnToFeedForwardPreProcessor.class, FOLLOWS, "channels last"),
                 row(Cnn3DToFeedForwardPreProcessor.class, FOLLOWS, "NCDHW and NDHWC"),

@@ -298,9 +298,13 @@ final class DenseCases {
                         .layer("before", new FrozenLayer(dense(5)))
                         .layer("layer", dense(6))
                         .out()
-                        .spaces("before 5 frozen: 'before' is frozen in the model", "layer 6"),
+                        .spaces(
+                                "before 5 frozen: 'before' is frozen in the model; pruneFrozenLayers(true) lets its units be removed",
+                                "layer 6"),
                 around("frozen layer with back-propagation", new FrozenLayerWithBackprop(dense(6)))
-                        .spaces("before 5", "layer 6 frozen: 'layer' is frozen in the model"),
+                        .spaces(
+                                "before 5",
+                                "layer 6 frozen: 'layer' is frozen in the model; pruneFrozenLayers(true) lets its units be removed"),
                 LayerCase.of("loss alone", vector(3))
                         .layer("first", dense(5))
                         .layer("before", dense(2))

@@ -127,7 +127,9 @@ final class RecurrentCases {
                         .layer("layer", lstm(4))
                         .layer("out", seriesOutput())
                         .masked()
-                        .spaces("before 3 frozen: 'before' is frozen in the model", "layer 4")));
+                        .spaces(
+                                "before 3 frozen: 'before' is frozen in the model; pruneFrozenLayers(true) lets its units be removed",
+                                "layer 4")));
         for (Mode mode : Mode.values()) {
             cases.add(
                     bidirectional("both directions of an LSTM, ", mode, lstm(4)).spaces("before 3", "layer 4"));

@@ -294,8 +294,8 @@ final class VertexCases {
                         .layer("after", dense(4))
                         .out()
                         .spaces(
-                                "left 3 frozen: 'left' is frozen in the model",
-                                "right 4 frozen: 'right' is frozen in the model",
+                                "left 3 frozen: 'left' is frozen in the model; pruneFrozenLayers(true) lets its units be removed",
+                                "right 4 frozen: 'right' is frozen in the model; pruneFrozenLayers(true) lets its units be removed",
                                 "after 4"),
                 two("frozen vertex in between", 3, 4)
                         .vertex("layer", new FrozenVertex(new MergeVertex()), "left", "right")

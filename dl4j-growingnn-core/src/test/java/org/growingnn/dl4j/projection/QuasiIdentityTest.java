@@ -185,8 +185,16 @@ class QuasiIdentityTest {
     }
 
     private static UnitMap map(Projection projection, int from, int to) {
-        UnitSpace space =
-                new UnitSpace("hidden", from, 1, List.of("hidden"), Optional.empty(), Optional.empty(), false, false);
+        UnitSpace space = new UnitSpace(
+                "hidden",
+                from,
+                1,
+                List.of("hidden"),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                false,
+                Optional.empty());
         return projection.map(emptyNetwork(), space, to);
     }
 

@@ -248,6 +248,7 @@ class SettingsProperties {
                             strategy(),
                             actions(2),
                             projection(),
+                            random.nextBoolean(),
                             any(
                                     SimulationScheduler::always,
                                     () -> SimulationScheduler.progressCheck(share()),

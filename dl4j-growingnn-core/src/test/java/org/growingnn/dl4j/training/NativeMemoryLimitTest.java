@@ -1,0 +1,181 @@
+package org.growingnn.dl4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.testing.RandomNetworks;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** A stated limit of native memory decides how many examples are passed at once. */
+class NativeMemoryLimitTest {
+
+    private static final int EXTENT = 12;
+
+    private final NetworkGraph network = Dl4jGraphs.read(model(), InputType.convolutional(EXTENT, EXTENT, 2));
+    private final MultiDataSet batch = batch(20);
+
+    private static ComputationGraph model() {
+        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .updater(new Adam(0.01))
+                .convolutionMode(ConvolutionMode.Same)
+                .activation(Activation.RELU)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("first", new ConvolutionLayer.Builder(3, 3).nOut(6).build(), "in")
+                .addLayer("norm", new BatchNormalization(), "first")
+                .addLayer("second", new ConvolutionLayer.Builder(1, 1).nOut(5).build(), "norm")
+                .addVertex("same", new ScaleVertex(1), "second")
+                .addLayer("pool", new GlobalPoolingLayer(), "same")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "pool")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(EXTENT, EXTENT, 2))
+                .build());
+        model.init();
+        RandomNetworks.randomize(model, new Random(2));
+        return model;
+    }
+
+    private static MultiDataSet batch(int examples) {
+        Nd4j.getRandom().setSeed(4);
+        INDArray labels = Nd4j.zeros(examples, 3);
+        for (int i = 0; i < examples; i++) {
+            labels.putScalar(i, i % 3, 1);
+        }
+        return new MultiDataSet(Nd4j.randn(examples, 2, EXTENT, EXTENT), labels);
+    }
+
+    private static long pass(NetworkGraph network, MultiDataSet batch) {
+        return CalibrationData.pass(network, batch.getFeatures());
+    }
+
+    @Test
+    void a_pass_is_estimated_to_take_every_value_twice_and_what_convolutions_unfold() {
+        long positions = EXTENT * EXTENT;
+        long values = positions * (6 + 6 + 5 + 5) + 5 + 3;
+        long unfolded = positions * (2 * 9 + 6) + 5;
+        assertThat(pass(network, batch)).isEqualTo(4 * (2 * values + unfolded));
+    }
+
+    @Test
+    void parts_are_as_large_as_half_of_the_limit_allows_beside_the_model() {
+        long perExample = pass(network, batch);
+        long model = 4 * network.parameterCount();
+        assertThat(examplesAtOnce(new Calibrator().momentsOnly().withNativeMemory(model + 14 * perExample)))
+                .isEqualTo(7);
+        // A backward pass takes as much again, and gradients, their sums and squares are as large as the model.
+        assertThat(examplesAtOnce(new Calibrator().withNativeMemory(3 * model + 28 * perExample)))
+                .isEqualTo(7);
+        assertThat(examplesAtOnce(
+                        new Calibrator().withSquaredGradients(true).withNativeMemory(5 * model + 28 * perExample)))
+                .isEqualTo(7);
+        assertThat(examplesAtOnce(new Calibrator().momentsOnly().withNativeMemory(1)))
+                .isEqualTo(1);
+        assertThat(examplesAtOnce(new Calibrator().momentsOnly().withNativeMemory(1L << 40)))
+                .isEqualTo(20);
+    }
+
+    private int examplesAtOnce(Calibrator calibrator) {
+        return NativeLimit.of(
+                        network, batch, calibrator.choices(), model().params().dataType())
+                .examplesAtOnce(batch);
+    }
+
+    @Test
+    void moments_in_parts_are_those_of_whole_batches_but_for_rounding() {
+        Calibration whole = calibrated(new Calibrator().momentsOnly());
+        Calibration parts = calibrated(new Calibrator()
+                .momentsOnly()
+                .withNativeMemory(4 * network.parameterCount() + 6 * pass(network, batch)));
+
+        assertThat(parts.moments().keySet()).isEqualTo(whole.moments().keySet()).contains("second");
+        whole.moments().forEach((name, moments) -> {
+            assertThat(parts.moments().get(name).rows()).isEqualTo(moments.rows());
+            assertClose(parts.moments().get(name).matrix(), moments.matrix());
+        });
+        assertThat(parts.activations().keySet()).isEqualTo(whole.activations().keySet());
+        whole.activations()
+                .forEach((name, units) ->
+                        assertClose(parts.activations().get(name).products(), units.products()));
+    }
+
+    private static void assertClose(double[] found, double[] expected) {
+        double largest = 0;
+        for (double value : expected) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertThat(found).containsExactly(expected, within(1e-6 * largest));
+    }
+
+    private Calibration calibrated(Calibrator calibrator) {
+        return calibrator.calibrate(network, List.of(batch)).calibration().orElseThrow();
+    }
+
+    @Test
+    void a_limit_that_holds_all_changes_no_bit_and_one_that_holds_nothing_still_calibrates() {
+        double[] whole =
+                calibrated(new Calibrator()).gradients().get("first").get("W").toDoubles();
+        assertThat(calibrated(new Calibrator().withNativeMemory(1L << 40))
+                        .gradients()
+                        .get("first")
+                        .get("W")
+                        .toDoubles())
+                .isEqualTo(whole);
+        assertThat(calibrated(new Calibrator().momentsOnly().withNativeMemory(1))
+                        .moments()
+                        .get("second")
+                        .rows())
+                .isEqualTo(calibrated(new Calibrator().momentsOnly())
+                        .moments()
+                        .get("second")
+                        .rows());
+    }
+
+    @Test
+    void features_of_the_caller_stay_whatever_is_freed() {
+        INDArray before = batch.getFeatures(0).dup();
+        List<INDArray> others = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            calibrated(new Calibrator());
+            calibrated(new Calibrator().withNativeMemory(1));
+            others.add(Nd4j.rand(20, 2, EXTENT, EXTENT));
+        }
+        assertThat(batch.getFeatures(0)).isEqualTo(before);
+        assertThat(batch.getFeatures(0).wasClosed()).isFalse();
+        assertThat(others).noneMatch(INDArray::wasClosed);
+    }
+
+    @Test
+    void a_limit_is_at_least_a_byte() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Calibrator().withNativeMemory(0))
+                .withMessageContaining("(0 bytes)");
+    }
+}
