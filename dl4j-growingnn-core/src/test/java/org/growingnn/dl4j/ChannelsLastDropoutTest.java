@@ -217,6 +217,7 @@ class ChannelsLastDropoutTest {
 
     private static StructureOptimizer.Builder optimizer() {
         return StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(data())
                 .validation(data())
                 .generations(2)

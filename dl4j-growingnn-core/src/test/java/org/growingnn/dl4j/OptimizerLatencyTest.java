@@ -107,6 +107,7 @@ class OptimizerLatencyTest {
 
     private static StructureOptimizer.Builder optimizer() {
         return StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(300, 50, 1))
                 .validation(TestData.clouds(150, 50, 2))
                 .generations(8)
@@ -298,6 +299,7 @@ class OptimizerLatencyTest {
         assertThat(report.met()).isTrue();
         assertThat(report.describe()).doesNotContain("at most").contains("by measuring");
         assertThat(StructureOptimizer.builder()
+                        .epochsPerGeneration(1)
                         .train(TestData.clouds(300, 50, 1))
                         .generations(1)
                         .actions(Actions.neurons().remove(0.5).add())
@@ -407,6 +409,7 @@ class OptimizerLatencyTest {
         TrainingData data = TrainingData.of(TestData.clouds(60, 20, 1));
         NetworkGraph sizeless = Dl4jGraphs.read(maps());
         RunSettings settings = StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .stopWhen(Stoppers.atMost(Cost.PARAMETERS, 5).and(Stoppers.left(Cost.MEMORY, 0.5)))
                 .settings();
         RunData parts = new RunData(data, data.check(Dl4jGraphs.read(model)), data, Optional.empty());

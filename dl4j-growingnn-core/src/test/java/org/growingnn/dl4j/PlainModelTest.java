@@ -32,6 +32,7 @@ class PlainModelTest {
 
     private static ComputationGraph optimized() {
         return StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(300, 50, 1))
                 .generations(3)
                 .search(MonteCarloTreeSearch.builder().maxEvaluations(14).build())

@@ -11,6 +11,7 @@ import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.Generation;
+import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.search.ActionStatistics;
 import org.growingnn.dl4j.search.Candidate;
 import org.growingnn.dl4j.search.SearchResult;
@@ -69,19 +70,46 @@ class RejectionTest {
 
     @Test
     void a_learning_rate_that_does_harm_without_any_change_is_lowered_until_changes_are_kept() {
-        Script script = new Script(remove("layer0", 0.1), remove("layer0", 0.1), new NoOp(), remove("layer0", 0.1));
-        OptimizationResult result =
-                optimizer(script).generations(6).learningRate(5).build().optimize(model);
-        List<Generation> history = result.history();
-        for (Generation taken : history.subList(1, 4)) {
-            assertThat(taken.rejection())
-                    .hasValueSatisfying(
-                            reason -> assertThat(reason).contains("training alone", "learning rate is lowered from"));
-        }
-        assertThat(history.get(1).rejection().orElseThrow()).contains("from 5.0 to 1.6");
-        assertThat(history.get(2).rejection().orElseThrow()).contains("from 1.6 to 0.5");
-        assertThat(history.subList(4, 7)).anyMatch(Generation::accepted);
-        assertThat(script.tasks.get(3).rejected()).as("no action is to blame").isEmpty();
+        StructuralAction small = remove("layer0", 0.1);
+        Script script = new Script(small, small, small, small, small, small);
+        OptimizationResult result = optimizer(script)
+                .generations(6)
+                .learningRate(3)
+                .maxDrop(0.005)
+                .build()
+                .optimize(model);
+        List<Generation> generations = result.history().subList(1, 7);
+        int kept = generations.indexOf(
+                generations.stream().filter(Generation::accepted).findFirst().orElseThrow());
+        assertThat(kept).isPositive();
+        assertThat(generations.subList(0, kept))
+                .allSatisfy(taken -> assertThat(taken.rejection())
+                        .hasValueSatisfying(reason ->
+                                assertThat(reason).contains("training alone", "learning rate is lowered from")));
+        assertThat(generations.get(0).rejection().orElseThrow()).contains("from 3.0 to 0.95");
+        assertThat(generations.get(0).epochs()).as("with those of the control").isEqualTo(2);
+        assertThat(script.tasks.get(kept).rejected())
+                .as("no action is to blame")
+                .isEmpty();
+    }
+
+    @Test
+    void a_rate_that_was_harmless_before_is_lowered_when_training_alone_fails() {
+        double[] factor = {1};
+        OptimizationResult result = optimizer(new Script())
+                .generations(2)
+                .learningRate(1e-3)
+                .learningRateSchedule(progress -> factor[0])
+                .listener(event -> {
+                    if (event instanceof RunEvent.GenerationEnded) {
+                        factor[0] *= 70;
+                    }
+                })
+                .build()
+                .optimize(model);
+        assertThat(result.history().get(1).accepted()).isTrue();
+        assertThat(result.history().get(2).rejection())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("training alone", "is lowered"));
     }
 
     @Test

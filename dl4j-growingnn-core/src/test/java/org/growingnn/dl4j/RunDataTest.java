@@ -47,6 +47,7 @@ class RunDataTest {
     void epochs_of_few_batches_go_on_where_the_previous_one_ended() {
         List<Position> positions = new ArrayList<>();
         StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(400, 20, 1))
                 .validation(TestData.clouds(100, 50, 2))
                 .generations(8)
@@ -245,6 +246,7 @@ class RunDataTest {
                 .evaluate(new ListDataSetIterator<>(List.of(validation), 30))
                 .accuracy();
         OptimizationResult result = StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(new ListDataSetIterator<>(training.asList(), 24))
                 .validation(new ListDataSetIterator<>(validation.asList(), 30))
                 .generations(2)
@@ -317,6 +319,7 @@ class RunDataTest {
         }
         List<Double> errors = new ArrayList<>();
         OptimizationResult result = StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(data)
                 .generations(5)
                 .maxDrop(1)

@@ -69,6 +69,7 @@ class RunDeterminismTest {
 
     static StructureOptimizer.Builder optimizer() {
         return StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(300, 30, 1))
                 .generations(2)
                 .batchesPerEpoch(7)

@@ -63,6 +63,7 @@ class RunFaultsTest {
 
     private static StructureOptimizer.Builder optimizer() {
         return StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(300, 30, 1))
                 .validation(TestData.clouds(150, 50, 2))
                 .generations(3)
@@ -450,7 +451,7 @@ class RunFaultsTest {
         assertThat(result.status()).isEqualTo(Status.FINISHED);
         assertThat(result.history()).hasSize(3);
         assertThat(result.history().subList(1, 3))
-                .allMatch(generation -> generation.rejection().orElseThrow().equals("training diverged"));
+                .allMatch(generation -> generation.rejection().orElseThrow().contains("training diverged"));
     }
 
     @Test

@@ -608,6 +608,7 @@ class SelectionTest {
     @Test
     void a_search_may_leave_out_features() {
         OptimizationResult result = StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(300, 50, 1))
                 .generations(2)
                 .actions(Actions.inputs().remove(0.34))

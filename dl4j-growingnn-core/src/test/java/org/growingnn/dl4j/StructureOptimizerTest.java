@@ -44,6 +44,7 @@ class StructureOptimizerTest {
 
     private static StructureOptimizer.Builder optimizer() {
         return StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(600, 60, 1))
                 .validation(TestData.clouds(300, 100, 2))
                 .generations(6)
@@ -211,6 +212,7 @@ class StructureOptimizerTest {
         List<INDArray> parameters = new ArrayList<>();
         for (long seed : new long[] {5, 5, 6}) {
             parameters.add(StructureOptimizer.builder()
+                    .epochsPerGeneration(1)
                     .train(TestData.clouds(600, 60, 1))
                     .generations(1)
                     .search(GreedySearch.create())
@@ -389,7 +391,10 @@ class StructureOptimizerTest {
 
     @Test
     void a_change_is_trained_for_several_epochs_of_small_data_unless_epochs_were_asked_for() {
-        StructureOptimizer.Builder builder = optimizer().generations(1).search(scripted(List.of(new NoOp())));
+        StructureOptimizer.Builder builder = StructureOptimizer.builder()
+                .train(TestData.clouds(600, 60, 1))
+                .generations(1)
+                .search(scripted(List.of(new NoOp())));
         assertThat(builder.build()
                         .optimize(TestData.trainedChain())
                         .history()
@@ -473,6 +478,7 @@ class StructureOptimizerTest {
     @Test
     void validation_is_held_out_when_none_is_given() {
         OptimizationResult result = StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(TestData.clouds(600, 60, 1))
                 .generations(1)
                 .search(MonteCarloTreeSearch.builder().maxEvaluations(12).build())
@@ -511,6 +517,8 @@ class StructureOptimizerTest {
                         "RunStarted",
                         "generation 0",
                         "StateReached",
+                        "candidates 1",
+                        "RunForecast",
                         "candidates 1",
                         "search 1",
                         "generation 1",

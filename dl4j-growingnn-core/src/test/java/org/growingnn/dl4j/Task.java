@@ -61,10 +61,19 @@ record Task(
         return new Task(name, metric, model, data, measure, examples, epochs, least, value, settings);
     }
 
+    /** The same task with a longer run. */
+    Task generations(int count) {
+        return named(name, run -> run.generations(count));
+    }
+
     /** The same task with a run that is told more. */
     Task with(String what, UnaryOperator<StructureOptimizer.Builder> more) {
+        return named(name + ", " + what, more);
+    }
+
+    private Task named(String other, UnaryOperator<StructureOptimizer.Builder> more) {
         return new Task(
-                name + ", " + what,
+                other,
                 metric,
                 model,
                 data,

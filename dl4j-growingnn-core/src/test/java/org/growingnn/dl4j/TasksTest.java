@@ -184,7 +184,8 @@ class TasksTest {
                                 TaskModels.dense(4, Activation.SOFTMAX, LossFunction.MCXENT),
                                 rare,
                                 Measure.share(Measure::macroF1))
-                        .examples(2000),
+                        .examples(2000)
+                        .generations(6),
                 tagged,
                 Task.of(
                         "a class for each step, units last",

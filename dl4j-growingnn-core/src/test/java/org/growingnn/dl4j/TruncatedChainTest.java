@@ -100,6 +100,7 @@ class TruncatedChainTest {
     void it_is_optimised_and_the_result_trains_on() {
         MultiLayerNetwork chain = chain(false, 3);
         StructureOptimizer optimizer = StructureOptimizer.builder()
+                .epochsPerGeneration(1)
                 .train(new ListDataSetIterator<>(batch(false, 1).asList(), 3))
                 .validation(new ListDataSetIterator<>(batch(false, 2).asList(), 4))
                 .generations(1)

@@ -100,6 +100,25 @@ public record Generation(
         return validation.value();
     }
 
+    /** The same generation, behind further training that its model has nothing of. */
+    Generation behind(int further, Duration now) {
+        return new Generation(
+                number,
+                action,
+                rejection,
+                training,
+                validation,
+                trainingGoodness,
+                goodness,
+                loss,
+                costs,
+                reduction,
+                score,
+                epochs + further,
+                evaluations,
+                now);
+    }
+
     /** The same generation, taken back. */
     Generation rejected(String reason) {
         return new Generation(

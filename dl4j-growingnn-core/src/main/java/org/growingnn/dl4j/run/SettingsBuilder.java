@@ -193,8 +193,8 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
 
     /**
      * Chooses what the GrowingNN paper does instead of the defaults: its projection, its neuron actions, tree search by UCB1 that
-     * takes the most visited action, candidates graded on what they were trained on, a size term {@code 1 / (1 + 0.001 p)}, a
-     * progressive learning rate, and no limit to how far it may fall. Settings made afterwards replace its own.
+     * takes the most visited action, candidates graded on what they were trained on, a size term {@code 1 / (1 + 0.001 p)}, one epoch
+     * at a progressive learning rate, and no limit to how far it may fall. Settings made afterwards replace its own.
      *
      * @param sizeWeight weight of the size term beside accuracy's 1; the paper grows with 0.1 and shrinks with 4
      * @return this builder
@@ -206,6 +206,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
                 .simulation(new SimulationSettings(200, 0, 5, 50))
                 .score(Score.accuracy(1).parameters(sizeWeight))
                 .learningRateSchedule(LearningRateSchedule.progressive(0.2))
+                .epochsPerGeneration(1)
                 .maxDrop(1);
     }
 

@@ -20,6 +20,7 @@ import org.growingnn.dl4j.search.Grade;
 import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.training.LearningRates;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.ModelFailure;
@@ -137,9 +138,10 @@ final class Steps {
         Optional<StructuralAction> action = found.map(SearchResult::action);
         int evaluations = found.map(SearchResult::evaluations).orElse(0);
         boolean change = action.filter(chosen -> !(chosen instanceof NoOp)).isPresent();
+        Training training;
+        Generation generation;
         try (LiveModel model = LiveModel.of(changed)) {
-            Training training = new Training(state, model, settings.seed() + number);
-            Generation generation;
+            training = new Training(state, model, settings.seed() + number);
             try {
                 generation = trainAndMeasure(state, training, model, changed, action, evaluations);
             } catch (ModelFailure e) {
@@ -152,18 +154,18 @@ final class Steps {
                                 changed, new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
                         .rejected(e.getMessage());
             }
-            if (!generation.accepted()) {
-                return takenBack(state, generation, changed, training);
+            if (generation.accepted()) {
+                List<JournalEntry> journal = new ArrayList<>(state.current().journal());
+                if (change) {
+                    journal.add(new JournalEntry(
+                            number, action.get(), settings.search().projection().name()));
+                }
+                Snapshot next = new Snapshot(model.trained(), generation, journal);
+                ParetoArchive archive = state.archive().with(measurer.entry(model, next.network(), generation));
+                return told(state.accepted(next, archive, training.position()), before, next.network(), generation);
             }
-            List<JournalEntry> journal = new ArrayList<>(state.current().journal());
-            if (change) {
-                journal.add(new JournalEntry(
-                        number, action.get(), settings.search().projection().name()));
-            }
-            Snapshot next = new Snapshot(model.trained(), generation, journal);
-            ParetoArchive archive = state.archive().with(measurer.entry(model, next.network(), generation));
-            return told(state.accepted(next, archive, training.position()), before, next.network(), generation);
         }
+        return takenBack(state, generation, changed, training);
     }
 
     /** What looks like the model's fault may be that of data that was different when it was checked. */
@@ -186,23 +188,21 @@ final class Steps {
      */
     private RunState takenBack(RunState state, Generation generation, NetworkGraph changed, Training training) {
         NetworkGraph before = state.current().network();
-        if (generation.epochs() == 0 || !training.lowersRate()) {
-            return told(state.rejected(generation, training.position()), before, changed, generation);
+        Position reached = training.position();
+        boolean change =
+                generation.action().filter(action -> !(action instanceof NoOp)).isPresent();
+        if (generation.epochs() == 0
+                || !training.lowersRate()
+                || (change && state.rate().proven())) {
+            return told(state.rejected(generation, reached), before, changed, generation);
         }
-        Generation control = generation;
-        if (generation.action().filter(action -> !(action instanceof NoOp)).isPresent()) {
-            try (LiveModel model = LiveModel.of(before)) {
-                control = trainAndMeasure(
-                        state,
-                        new Training(state, model, settings.seed() + generation.number()),
-                        model,
-                        before,
-                        Optional.empty(),
-                        0);
-            }
-        }
+        Generation control = change ? control(state, generation) : generation;
+        Generation taken = change ? generation.behind(control.epochs(), elapsed.get()) : generation;
         if (control.accepted()) {
-            return told(state.rejectedAtProvenRate(generation, training.position()), before, changed, generation);
+            return told(state.rejectedAtProvenRate(taken, reached), before, changed, taken);
+        }
+        if (control.epochs() == 0) {
+            return told(state.rejected(taken, reached), before, changed, taken);
         }
         String blamed = String.format(
                 Locale.ROOT,
@@ -211,8 +211,25 @@ final class Steps {
                 training.rate(),
                 training.rate() * state.rate().lowered().factor() / state.rate().factor());
         log.info("Generation {}: {}", generation.number(), blamed);
-        Generation slowed = generation.rejected(blamed);
-        return told(state.slowed(slowed, training.position()), before, changed, slowed);
+        Generation slowed = taken.rejected(blamed);
+        return told(state.slowed(slowed, reached), before, changed, slowed);
+    }
+
+    /** Trains the last good model as it is, as long as the one that was taken back. */
+    private Generation control(RunState state, Generation generation) {
+        NetworkGraph network = state.current().network();
+        try (LiveModel model = LiveModel.of(network)) {
+            Training training = new Training(state, model, settings.seed() + generation.number());
+            return trainAndMeasure(state, training, model, network, Optional.empty(), 0);
+        } catch (ModelFailure e) {
+            // Nothing was found out. Whatever is wrong with the model or the data ends the run when it matters.
+            log.warn("The model cannot be trained without a change, either", e);
+            requireSound(network, e);
+            return measurer.unmeasured(
+                            network,
+                            new Measurer.Facts(generation.number(), Optional.empty(), 0, 0, Double.NaN, elapsed.get()))
+                    .rejected(e.getMessage());
+        }
     }
 
     private Generation trainAndMeasure(
@@ -271,7 +288,9 @@ final class Steps {
                 environment.calibrated(state.current().network()),
                 settings.search().actions(),
                 settings.search().projection(),
-                environment.evaluator(initial(state).validation()),
+                environment
+                        .evaluator(initial(state).validation())
+                        .withSchedule(state.rate().of(LearningRateSchedule.constant())),
                 new LinkedHashSet<>(state.rejected()),
                 settings.seed() + 0x9E3779B97F4A7C15L * number,
                 environment.executor(),
@@ -393,7 +412,7 @@ final class Steps {
             return rates.largest() * rate.factor();
         }
 
-        /** Tells whether a lower rate is worth a try. */
+        /** Tells whether there is a lower rate to try. */
         boolean lowersRate() {
             return rate.canBeLowered() && rate() > LEAST_LEARNING_RATE;
         }

@@ -4,7 +4,7 @@ import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
- * How fast a run trains, compared with the learning rates that it was given, and whether training alone was seen to do no harm at that
+ * How fast a run trains itself and its candidates, compared with the learning rates that it was given, and whether training alone was seen to do no harm at that
  * rate. A model whose training ended with a small rate may lose what it knows when it goes on with the one that it began with; no
  * structural change is to blame for that.
  *
@@ -32,9 +32,9 @@ public record TrainingRate(double factor, boolean proven) {
         Ranges.require(factor > 0 && factor <= 1, "factor", factor, "greater than 0 and at most 1");
     }
 
-    /** Tells whether a lower rate is worth a try. */
+    /** Tells whether there is a lower rate to try. */
     boolean canBeLowered() {
-        return !proven && factor * STEP >= LEAST * 0.999;
+        return factor * STEP >= LEAST * 0.999;
     }
 
     TrainingRate lowered() {

@@ -22,7 +22,7 @@ record Listing(List<StructuralAction> actions, boolean more) {
     /** More than any search can evaluate; whoever generates more needs a limit. */
     static final int MOST = 100_000;
 
-    /** A generator that does not repeat itself has no more unusable actions than were rejected. */
+    /** A generator that does not repeat itself has few unusable actions besides those that were rejected. */
     static final int MOST_UNUSED = 10_000;
 
     /**

@@ -36,6 +36,7 @@ public final class CandidateEvaluator implements Evaluator {
     private final OptionalDouble learningRate;
     private final Metric metric;
     private final Reading reference;
+    private final LearningRateSchedule schedule;
 
     /**
      * Draws the simulation set from training data.
@@ -90,6 +91,30 @@ public final class CandidateEvaluator implements Evaluator {
         this.learningRate = learningRate;
         this.metric = Objects.requireNonNull(metric, "metric");
         this.reference = Objects.requireNonNull(reference, "reference");
+        this.schedule = LearningRateSchedule.constant();
+    }
+
+    private CandidateEvaluator(CandidateEvaluator other, LearningRateSchedule schedule) {
+        this.training = other.training;
+        this.grading = other.grading;
+        this.gradedBefore = other.gradedBefore;
+        this.settings = other.settings;
+        this.score = other.score;
+        this.initialCosts = other.initialCosts;
+        this.learningRate = other.learningRate;
+        this.metric = other.metric;
+        this.reference = other.reference;
+        this.schedule = Objects.requireNonNull(schedule, "schedule");
+    }
+
+    /**
+     * Trains candidates at other learning rates.
+     *
+     * @param factors factors of the learning rates; 1 throughout unless something else is said
+     * @return an evaluator that does so
+     */
+    public CandidateEvaluator withSchedule(LearningRateSchedule factors) {
+        return new CandidateEvaluator(this, factors);
     }
 
     @Override
@@ -106,7 +131,7 @@ public final class CandidateEvaluator implements Evaluator {
                     training.size(),
                     settings.epochs(),
                     new LearningRates(model.model(), learningRate),
-                    LearningRateSchedule.constant(),
+                    schedule,
                     cancellation);
             // One that diverges here would do so in the run's own training.
             if (!Double.isFinite(loss)) {
