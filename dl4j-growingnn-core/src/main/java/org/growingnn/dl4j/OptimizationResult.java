@@ -23,7 +23,7 @@ import org.growingnn.dl4j.run.ParetoArchive;
  * @param outcome how the run ended, and its last state
  * @param provenance what is needed to tell how the result came about
  * @param latency what the latency was predicted to be, what it was measured to be if the run got to its end, and by how much its goal is missed;
- *     empty if the run had no table of latencies
+ *     empty if the run had no table of latencies, or was cancelled before it was opened
  */
 public record OptimizationResult(
         ComputationGraph graph,

@@ -117,6 +117,8 @@ public final class StructureOptimizer {
      * @param model the model that the run was given; not modified
      * @param state a state that the run told by {@link org.growingnn.dl4j.run.RunEvent.StateReached} or in its outcome
      * @return the optimised model with the history of the whole run
+     * @throws IllegalArgumentException if the state is of a run of another model, with other latencies, or in which other layers could
+     *     change
      */
     public OptimizationResult resume(Model model, RunState state) {
         return resume(model, state, Cancellation.never());
@@ -154,9 +156,8 @@ public final class StructureOptimizer {
                 RunData data = data(untyped, cancellation);
                 NetworkGraph typed = ModelReader.withInputTypes(untyped, training.inputTypes(untyped));
                 network = typed;
-                // Too small a batch is to be known before the run.
-                passed = settings.latencies()
-                        .map(table -> PassBatch.of(typed, Optional.of(data.validation()), table.examples()));
+                // That nothing will be measured is to be known before the run.
+                passed = settings.latencies().flatMap(table -> passed(data, table.examples()));
                 outcome = run(data, typed, cancellation, course);
             } catch (CancelledException e) {
                 outcome = Run.cancelledBefore(settings, network, e.getMessage());
@@ -172,7 +173,24 @@ public final class StructureOptimizer {
         }
     }
 
-    /** Measures outside of the run, with as many BLAS threads as when the table was measured. */
+    /** Finds what passes are measured on; no decision depends on it, so that too small batches are no reason to refuse a run. */
+    private static Optional<MultiDataSet> passed(RunData data, int examples) {
+        Optional<MultiDataSet> passed =
+                PassBatch.first(data.validation(), examples).or(() -> PassBatch.first(data.training(), examples));
+        if (passed.isEmpty()) {
+            log.warn(
+                    "The latency of the result will not be measured: the latencies are of passes with {} examples, and the first "
+                            + "batches of validation and training data have fewer.\n"
+                            + "Maybe use larger batches, or a table of latencies for fewer examples?",
+                    examples);
+        }
+        return passed;
+    }
+
+    /**
+     * Measures outside of the run, with as many BLAS threads as when the table was measured. Empty if nobody gave a table, or if the run
+     * was cancelled before it was opened.
+     */
     private Optional<LatencyReport> latency(Outcome outcome, Optional<MultiDataSet> passed) {
         NetworkGraph initial = outcome.state().initial();
         if (initial.origin().latencies().isEmpty()) {
@@ -183,8 +201,9 @@ public final class StructureOptimizer {
         LatencyReport report;
         try {
             boolean ended = outcome.status() == Outcome.Status.FINISHED || outcome.status() == Outcome.Status.STOPPED;
-            report = check.latency(result, ended ? 1 : 0);
-        } catch (RuntimeException e) {
+            report = check.latency(result, ended && passed.isPresent() ? 1 : 0);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // ND4J reports by the latter that native memory is exhausted, of which two more models take some.
             log.warn("The run is over, but its result's latency cannot be measured", e);
             report = check.latency(result, 0);
         }
@@ -198,7 +217,7 @@ public final class StructureOptimizer {
 
     private OptionalDouble latencyLimit(long before) {
         Double limit = settings.stopper().limits(cost -> before).get(Cost.LATENCY);
-        return limit == null ? OptionalDouble.empty() : OptionalDouble.of(limit);
+        return limit == null || limit.isInfinite() ? OptionalDouble.empty() : OptionalDouble.of(limit);
     }
 
     private Outcome run(RunData data, NetworkGraph network, Cancellation cancellation, Function<Run, Outcome> course) {
@@ -309,7 +328,8 @@ public final class StructureOptimizer {
 
         /**
          * Chooses how the latency of the result is measured beside that of the model as it was given, once the run is over; by the median of
-         * 30 passes by default. No decision depends on it.
+         * 30 passes by default. They run on the first batch of validation data, or else of training data, that has as many examples as
+         * the table is for; without one, nothing is measured, and a warning says so. No decision depends on it.
          *
          * @param meter measures; only where {@link #latencies} are given
          * @return this builder

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -44,9 +49,12 @@ import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.training.LatencyMeter;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
+import org.slf4j.LoggerFactory;
 
 /** Runs whose goal or score is about latency, by a table that was written by hand and a clock of the test's own. */
 class OptimizerLatencyTest {
@@ -273,11 +281,64 @@ class OptimizerLatencyTest {
     }
 
     @Test
-    void a_clock_that_fails_in_the_end_does_not_cost_the_result() {
+    void a_run_that_another_goal_ended_has_missed_no_latency() {
+        List<ILoggingEvent> logged = logged(() -> {
+            OptimizationResult result = optimizer()
+                    .stopWhen(Stoppers.left(Cost.LATENCY, 0.01)
+                            .or(Stoppers.left(Cost.PARAMETERS, 0.95))
+                            .or(Stoppers.time(Duration.ofHours(5))))
+                    .build()
+                    .optimize(model);
+            assertThat(result.status()).isEqualTo(Outcome.Status.STOPPED);
+            assertThat(result.outcome().reason()).contains("goal was reached");
+            LatencyReport report = result.latency().orElseThrow();
+            assertThat(report.goal()).isEmpty();
+            assertThat(report.measured().orElseThrow().goal()).isEmpty();
+            assertThat(report.met()).isTrue();
+        });
+        assertThat(logged).noneMatch(event -> event.getLevel() == Level.WARN);
+    }
+
+    @Test
+    void a_run_that_gave_up_has_missed_its_latency_by_what_is_left() {
+        OptimizationResult result = optimizer()
+                .stopWhen(Stoppers.left(Cost.LATENCY, 0.01).or(Stoppers.time(Duration.ofMillis(1))))
+                .build()
+                .optimize(model);
+        assertThat(result.status()).isEqualTo(Outcome.Status.STOPPED);
+        LatencyReport report = result.latency().orElseThrow();
+        assertThat(report.goal()).hasValue(Duration.ofNanos(nanos(FIRST, SECOND) / 100));
+        assertThat(report.met()).isFalse();
+    }
+
+    private static List<ILoggingEvent> logged(Runnable work) {
+        Logger logger = (Logger) LoggerFactory.getLogger(StructureOptimizer.class);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            work.run();
+        } finally {
+            logger.detachAppender(appender);
+        }
+        return appender.list;
+    }
+
+    static Stream<Throwable> failures() {
+        return Stream.of(
+                new IllegalStateException("no clock"), new OutOfMemoryError("Cannot allocate new FloatPointer"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void a_clock_that_fails_in_the_end_does_not_cost_the_result(Throwable failure) {
         OptimizationResult result = optimizer()
                 .generations(1)
                 .latencyMeter(new LatencyMeter(1, () -> {
-                    throw new IllegalStateException("no clock");
+                    if (failure instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) failure;
                 }))
                 .build()
                 .optimize(model);
@@ -482,14 +543,63 @@ class OptimizerLatencyTest {
                         .build()
                         .optimize(model))
                 .withMessageContainingAll("'out'", "[first, second]", "\nMaybe");
-        LatencyTable many = new LatencyTable(51, 0, TABLE.layers());
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> optimizer()
-                        .latencies(many)
-                        .listener(events::add)
-                        .build()
-                        .optimize(model))
-                .withMessageContainingAll("50 examples", "51", "\nMaybe");
         assertThat(events).isEmpty();
+    }
+
+    /** Validation data comes in batches of 50, training data in batches of the given size. */
+    private OptimizationResult measured(int examples, int trainingBatch) {
+        return optimizer()
+                .generations(1)
+                .train(TestData.clouds(300, trainingBatch, 1))
+                .latencies(new LatencyTable(examples, 0, TABLE.layers()))
+                .build()
+                .optimize(model);
+    }
+
+    @Test
+    void passes_with_more_examples_than_validation_batches_have_are_measured_on_training_data() {
+        LatencyReport.Measured measured =
+                measured(51, 60).latency().orElseThrow().measured().orElseThrow();
+        assertThat(measured.after()).isEqualTo(Duration.ofNanos(400));
+    }
+
+    @Test
+    void passes_with_more_examples_than_any_first_batch_has_are_not_measured_and_cost_no_run() {
+        List<ILoggingEvent> logged = logged(() -> {
+            OptimizationResult result = measured(61, 60);
+            assertThat(result.status()).isEqualTo(Outcome.Status.FINISHED);
+            LatencyReport report = result.latency().orElseThrow();
+            assertThat(report.measured()).isEmpty();
+            assertThat(report.checks()).isZero();
+            assertThat(report.predicted().toNanos()).isEqualTo(nanos(result.network()) - 500);
+        });
+        assertThat(logged)
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .singleElement()
+                .satisfies(event -> assertThat(event.getFormattedMessage())
+                        .contains("latencies", "61 examples", "validation", "training", "\nMaybe"));
+    }
+
+    @Test
+    void a_state_of_a_run_by_another_table_is_refused() {
+        OptimizationResult result = optimizer().generations(1).build().optimize(model);
+        RunState state = result.outcome().state();
+        LatencyTable faster = new LatencyTable(2, 499, TABLE.layers());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> optimizer().latencies(faster).build().resume(model, state))
+                .withMessageContainingAll("latencies", "\nMaybe");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructureOptimizer.builder()
+                        .train(TestData.clouds(300, 50, 1))
+                        .build()
+                        .resume(model, state))
+                .withMessageContainingAll("latencies", "\nMaybe");
+        // A table with the kinds that the run had found is the same.
+        OptimizationResult again = optimizer()
+                .generations(1)
+                .latencies(result.latency().orElseThrow().table())
+                .build()
+                .resume(model, state);
+        assertThat(again.graph().params()).isEqualTo(result.graph().params());
     }
 }

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.Actions;
@@ -220,6 +221,33 @@ class RunDeterminismTest {
                         .resume(result.graph(), result.outcome().state()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("another model");
+    }
+
+    @Test
+    void a_state_of_a_run_with_another_word_on_frozen_layers_is_refused() {
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(2)
+                .list()
+                .layer(new FrozenLayer(new DenseLayer.Builder().nOut(8).build()))
+                .layer(new DenseLayer.Builder().nOut(8).build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(TestData.CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(TestData.FEATURES))
+                .build());
+        model.init();
+        for (boolean pruned : new boolean[] {false, true}) {
+            StructureOptimizer.Builder builder = optimizer().generations(1).pruneFrozenLayers(pruned);
+            OptimizationResult result = builder.build().optimize(model);
+            RunState state = result.outcome().state();
+            assertThat(builder.build().resume(model, state).graph().params())
+                    .isEqualTo(result.graph().params());
+            StructureOptimizer other = builder.pruneFrozenLayers(!pruned).build();
+            assertThatThrownBy(() -> other.resume(model, state))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll("layer0", "pruneFrozenLayers", "\nMaybe");
+        }
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.growingnn.dl4j.value.RecordJson;
  * @param layers the layers and vertices of the network, each once
  * @param kinds what layers take that are not listed, by the {@linkplain Operation#type() type} of their operation: for each value rather
  *     than each unit, and for each multiply-accumulate rather than each weight. For other types there are {@value #WEIGHTLESS} and {@value
- *     #ANY}. Empty if only listed layers have a latency
+ *     #ANY}. Empty if only listed layers have a latency; else {@value #ANY} is among them, since any layer may be added
  */
 public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> layers, List<LatencyTable.Layer> kinds) {
 
@@ -146,6 +146,13 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
         Ranges.requireFinite("pass time", pass);
         layers = unique("layers", layers);
         kinds = unique("kinds", kinds);
+        List<String> names = kinds.stream().map(Layer::name).toList();
+        Ranges.require(
+                names.isEmpty() || names.contains(ANY),
+                "kinds",
+                names,
+                "none, or have '" + ANY + "' among them, which tells of layers of all other kinds",
+                "leave them out, so that they are found from the layers");
     }
 
     /**

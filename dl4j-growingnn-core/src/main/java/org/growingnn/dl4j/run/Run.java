@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.growingnn.dl4j.graph.ContentHash;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CancelledException;
 import org.growingnn.dl4j.training.RandomState;
@@ -97,17 +98,39 @@ public final class Run implements AutoCloseable {
      *
      * @param state a state of a run with the same settings, data and initial network
      * @return the outcome
-     * @throws IllegalArgumentException if the state is of a run of another model
+     * @throws IllegalArgumentException if the state is of a run of another model, with other latencies, or in which other layers could
+     *     change
      */
     public Outcome resume(RunState state) {
-        if (state.phase() != RunState.Phase.UNMEASURED
-                && !ContentHash.of(state.initial()).equals(ContentHash.of(environment.initial()))) {
+        // Nothing depends on what was not measured yet.
+        if (state.phase() != RunState.Phase.UNMEASURED) {
+            requireSameBegin(state.initial());
+        }
+        subscribers.tell(new RunEvent.RunStarted(settings, environment.metricChoice(), environment.initial()));
+        return toEnd(state);
+    }
+
+    /** Latencies and what may change are no part of what a network is, but decisions depend on both. */
+    private void requireSameBegin(NetworkGraph begun) {
+        if (!ContentHash.of(begun).equals(ContentHash.of(environment.initial()))) {
             throw new IllegalArgumentException(
                     "The state to go on from is of a run of another model than the one that was given.\n"
                             + "Maybe pass the model that the run began with, not the one that it had reached?");
         }
-        subscribers.tell(new RunEvent.RunStarted(settings, environment.metricChoice(), environment.initial()));
-        return toEnd(state);
+        if (!begun.origin().latencies().equals(environment.initial().origin().latencies())) {
+            throw new IllegalArgumentException(
+                    "The state to go on from is of a run with other latencies than those of this one.\n"
+                            + "Maybe give the table of latencies that the run began with, or none if it had none?");
+        }
+        List<String> others = begun.spaces().stream()
+                .filter(space -> !environment.initial().spaces().contains(space))
+                .map(UnitSpace::name)
+                .toList();
+        if (!others.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The state to go on from is of a run in which other changes were allowed, namely of the units of "
+                            + others + ".\nMaybe choose the same search.pruneFrozenLayers as when the run began?");
+        }
     }
 
     /**

@@ -155,11 +155,11 @@ public record RunSettings(
     }
 
     private static boolean speaksOfAccuracy(Stopper some) {
-        if (some instanceof Stoppers.And several) {
+        if (some instanceof CombinedStoppers.And several) {
             return several.stoppers().stream().anyMatch(RunSettings::speaksOfAccuracy);
         }
         return some instanceof Stoppers.Accuracy
-                || some instanceof Stoppers.Or several
+                || some instanceof CombinedStoppers.Or several
                         && several.stoppers().stream().anyMatch(RunSettings::speaksOfAccuracy);
     }
 
@@ -263,9 +263,9 @@ public record RunSettings(
     }
 
     private void addStopperWarnings(Stopper some, List<String> warnings) {
-        if (some instanceof Stoppers.And several) {
+        if (some instanceof CombinedStoppers.And several) {
             several.stoppers().forEach(stopper -> addStopperWarnings(stopper, warnings));
-        } else if (some instanceof Stoppers.Or several) {
+        } else if (some instanceof CombinedStoppers.Or several) {
             several.stoppers().forEach(stopper -> addStopperWarnings(stopper, warnings));
         } else if (some instanceof Stoppers.NoImprovement age && age.generations() >= generations) {
             warnings.add("The stopper (" + age + ") has no effect, because there are no more than " + generations

@@ -65,8 +65,8 @@ final class SettingsJson {
             .with("left", Stoppers.Left.class)
             .with("time", Stoppers.Time.class)
             .with("no-improvement", Stoppers.NoImprovement.class)
-            .with("and", Stoppers.And.class)
-            .with("or", Stoppers.Or.class);
+            .with("and", CombinedStoppers.And.class)
+            .with("or", CombinedStoppers.Or.class);
 
     static final Family<LearningRateSchedule> SCHEDULES = Family.of(LearningRateSchedule.class)
             .with("constant", LearningRateSchedule.Constant.class)

@@ -34,7 +34,7 @@ public interface Stopper {
      * @return the combination
      */
     default Stopper or(Stopper other) {
-        return Stoppers.Or.of(this, other);
+        return CombinedStoppers.Or.of(this, other);
     }
 
     /**
@@ -44,7 +44,7 @@ public interface Stopper {
      * @return the combination
      */
     default Stopper and(Stopper other) {
-        return Stoppers.And.of(this, other);
+        return CombinedStoppers.And.of(this, other);
     }
 
     /**
@@ -57,10 +57,20 @@ public interface Stopper {
     }
 
     /**
+     * Tells whether the verdict can be that the goal is reached, rather than only to go on or to give up.
+     *
+     * @return true unless overridden
+     */
+    default boolean hasGoal() {
+        return true;
+    }
+
+    /**
      * Tells what costs are to become, so that each generation tells them, and a run whose model does not is refused before it begins.
      *
      * @param initial gives the costs of the initial model
-     * @return for each cost that the stopper looks at, what it may be at most when the goal is reached; none unless overridden
+     * @return for each cost that the stopper looks at, what it may be at most when the goal is reached, infinite if the goal can be
+     *     reached whatever it is; none unless overridden
      */
     default Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
         return Map.of();

@@ -1,13 +1,8 @@
 package org.growingnn.dl4j.run;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.BinaryOperator;
-import java.util.function.ToLongFunction;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.run.Stopper.Verdict;
@@ -137,6 +132,11 @@ public final class Stoppers {
         public Verdict judge(List<Generation> history) {
             return Verdict.CONTINUE;
         }
+
+        @Override
+        public boolean hasGoal() {
+            return false;
+        }
     }
 
     /**
@@ -203,14 +203,6 @@ public final class Stoppers {
         public Verdict judge(List<Generation> history) {
             return goal(history, last(history).reduction() >= reduction);
         }
-    }
-
-    private static Map<Cost, Double> limits(
-            List<Stopper> stoppers, ToLongFunction<Cost> initial, BinaryOperator<Double> together) {
-        Map<Cost, Double> limits = new EnumMap<>(Cost.class);
-        stoppers.forEach(
-                stopper -> stopper.limits(initial).forEach((cost, limit) -> limits.merge(cost, limit, together)));
-        return limits;
     }
 
     /**
@@ -293,6 +285,11 @@ public final class Stoppers {
         public boolean isDeterministic() {
             return false;
         }
+
+        @Override
+        public boolean hasGoal() {
+            return false;
+        }
     }
 
     /**
@@ -321,97 +318,10 @@ public final class Stoppers {
             }
             return last(history).number() - best.number() >= generations ? Verdict.GIVE_UP : Verdict.CONTINUE;
         }
-    }
-
-    /**
-     * Stops when all stoppers do, with the first one's verdict.
-     *
-     * @param stoppers at least one
-     */
-    public record And(List<Stopper> stoppers) implements Stopper {
-
-        /**
-         * Checks that there are stoppers.
-         *
-         * @param stoppers at least one
-         */
-        public And {
-            stoppers = checked(stoppers);
-        }
-
-        static And of(Stopper first, Stopper second) {
-            return new And(joined(first instanceof And several ? several.stoppers : List.of(first), second));
-        }
 
         @Override
-        public Verdict judge(List<Generation> history) {
-            List<Verdict> verdicts =
-                    stoppers.stream().map(stopper -> stopper.judge(history)).toList();
-            return verdicts.contains(Verdict.CONTINUE) ? Verdict.CONTINUE : verdicts.get(0);
+        public boolean hasGoal() {
+            return false;
         }
-
-        @Override
-        public boolean isDeterministic() {
-            return stoppers.stream().allMatch(Stopper::isDeterministic);
-        }
-
-        /** All are met where the lowest of one cost is. */
-        @Override
-        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
-            return Stoppers.limits(stoppers, initial, Math::min);
-        }
-    }
-
-    /**
-     * Stops as soon as one stopper does; the goal wins over giving up.
-     *
-     * @param stoppers at least one
-     */
-    public record Or(List<Stopper> stoppers) implements Stopper {
-
-        /**
-         * Checks that there are stoppers.
-         *
-         * @param stoppers at least one
-         */
-        public Or {
-            stoppers = checked(stoppers);
-        }
-
-        static Or of(Stopper first, Stopper second) {
-            return new Or(joined(first instanceof Or several ? several.stoppers : List.of(first), second));
-        }
-
-        @Override
-        public Verdict judge(List<Generation> history) {
-            List<Verdict> verdicts =
-                    stoppers.stream().map(stopper -> stopper.judge(history)).toList();
-            return verdicts.contains(Verdict.GOAL_REACHED)
-                    ? Verdict.GOAL_REACHED
-                    : verdicts.contains(Verdict.GIVE_UP) ? Verdict.GIVE_UP : Verdict.CONTINUE;
-        }
-
-        @Override
-        public boolean isDeterministic() {
-            return stoppers.stream().allMatch(Stopper::isDeterministic);
-        }
-
-        /** One is met where the highest of one cost is. */
-        @Override
-        public Map<Cost, Double> limits(ToLongFunction<Cost> initial) {
-            return Stoppers.limits(stoppers, initial, Math::max);
-        }
-    }
-
-    private static List<Stopper> checked(List<Stopper> stoppers) {
-        Ranges.requireItems("stoppers", stoppers);
-        Ranges.require(!stoppers.isEmpty(), "stoppers", stoppers, "at least one");
-        return List.copyOf(stoppers);
-    }
-
-    private static List<Stopper> joined(List<Stopper> some, Stopper another) {
-        List<Stopper> all = new ArrayList<>(some);
-        all.add(Objects.requireNonNull(another, "other"));
-        return all;
     }
 }

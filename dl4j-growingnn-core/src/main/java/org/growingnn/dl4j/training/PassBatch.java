@@ -37,12 +37,32 @@ public final class PassBatch {
         return new MultiDataSet(zeros, null, null, null);
     }
 
+    /**
+     * Takes the first examples of data.
+     *
+     * @param data the data
+     * @param examples number of examples, ≥ 1
+     * @return a batch without labels; empty if the first batch is smaller, or if there is none
+     */
+    public static Optional<org.nd4j.linalg.dataset.api.MultiDataSet> first(TrainingData data, int examples) {
+        Iterator<org.nd4j.linalg.dataset.api.MultiDataSet> batches = data.iterator();
+        return batches.hasNext()
+                ? Optional.of(batches.next())
+                        .filter(batch -> batch.getFeatures(0).size(0) >= examples)
+                        .map(batch -> some(batch, examples))
+                : Optional.empty();
+    }
+
     private static MultiDataSet first(org.nd4j.linalg.dataset.api.MultiDataSet batch, int examples) {
         if (batch.getFeatures(0).size(0) < examples) {
             throw new IllegalArgumentException("The first batch has "
                     + batch.getFeatures(0).size(0) + " examples, too few to measure a pass with " + examples
                     + ".\nMaybe use larger batches, or a table of latencies for fewer examples?");
         }
+        return some(batch, examples);
+    }
+
+    private static MultiDataSet some(org.nd4j.linalg.dataset.api.MultiDataSet batch, int examples) {
         return new MultiDataSet(
                 CalibrationData.some(batch.getFeatures(), 0, examples),
                 null,

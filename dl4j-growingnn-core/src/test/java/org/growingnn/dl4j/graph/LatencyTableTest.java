@@ -114,6 +114,18 @@ class LatencyTableTest {
     }
 
     @Test
+    void kinds_that_do_not_tell_of_all_that_may_be_added_are_refused() {
+        List<Layer> some = List.of(new Layer("Dense", 1, 0, 0, 0), new Layer(LatencyTable.WEIGHTLESS, 1, 0, 0, 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LatencyTable(1, 0, CHAIN.layers(), some))
+                .withMessageContainingAll("kinds", "[Dense, without-weights]", "'any'", "\nMaybe");
+        LatencyTable table = CHAIN.withKinds(Chains.dense(3, 2, 4));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LatencyTable.fromJson(table.toJson().replace("\"any\"", "\"all\"")))
+                .withMessageContainingAll("kinds", "[Dense, all]", "'any'");
+    }
+
+    @Test
     void without_kinds_and_in_a_network_to_begin_with_every_layer_must_be_listed() {
         NetworkGraph longer = Chains.dense(3, 2, 4, 5);
         LatencyTable table = CHAIN.withKinds(Chains.dense(3, 2, 4));

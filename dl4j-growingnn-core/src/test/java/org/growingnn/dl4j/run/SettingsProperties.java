@@ -3,6 +3,7 @@ package org.growingnn.dl4j.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -117,8 +118,8 @@ class SettingsProperties {
         private Stopper stopper(int depth) {
             return depth > 0 && random.nextBoolean()
                     ? any(
-                            () -> new Stoppers.And(list(1, () -> stopper(depth - 1))),
-                            () -> new Stoppers.Or(list(1, () -> stopper(depth - 1))))
+                            () -> new CombinedStoppers.And(list(1, () -> stopper(depth - 1))),
+                            () -> new CombinedStoppers.Or(list(1, () -> stopper(depth - 1))))
                     : any(
                             Stoppers::never,
                             () -> Stoppers.metric(random.nextGaussian()),
@@ -210,7 +211,15 @@ class SettingsProperties {
         }
 
         private LatencyTable table() {
-            return new LatencyTable(whole(1, Integer.MAX_VALUE), open(0, 1e300), rates("layer"), rates("kind"));
+            return new LatencyTable(whole(1, Integer.MAX_VALUE), open(0, 1e300), rates("layer"), kinds());
+        }
+
+        private List<LatencyTable.Layer> kinds() {
+            List<LatencyTable.Layer> kinds = new ArrayList<>(rates("kind"));
+            if (!kinds.isEmpty()) {
+                kinds.add(new LatencyTable.Layer(LatencyTable.ANY, share(), share(), share(), share()));
+            }
+            return kinds;
         }
 
         private List<LatencyTable.Layer> rates(String prefix) {

@@ -147,6 +147,42 @@ class StoppersTest {
     }
 
     @Test
+    void a_cost_that_one_of_several_goals_leaves_open_is_looked_at_but_has_no_limit() {
+        Stopper half = Stoppers.left(Cost.LATENCY, 0.5);
+        Stopper few = Stoppers.atMost(Cost.PARAMETERS, 7);
+        double open = Double.POSITIVE_INFINITY;
+        assertThat(half.or(few).limits(cost -> 1000))
+                .containsOnly(Map.entry(Cost.LATENCY, open), Map.entry(Cost.PARAMETERS, open));
+        assertThat(half.or(Stoppers.accuracy(0.9)).limits(cost -> 1000)).containsOnly(Map.entry(Cost.LATENCY, open));
+        assertThat(half.or(few).or(half).limits(cost -> 1000)).containsEntry(Cost.LATENCY, open);
+        Stopper both = half.or(few).and(Stoppers.latency(Duration.ofNanos(700)));
+        assertThat(both.limits(cost -> 1000))
+                .containsOnly(Map.entry(Cost.LATENCY, 700.0), Map.entry(Cost.PARAMETERS, open));
+        assertThat(both.or(Stoppers.latency(Duration.ofNanos(800))).limits(cost -> 1000))
+                .containsEntry(Cost.LATENCY, 800.0);
+    }
+
+    @Test
+    void what_only_gives_up_takes_no_limit_away() {
+        Stopper most = Stoppers.latency(Duration.ofNanos(700));
+        Stopper late = Stoppers.time(Duration.ofHours(1));
+        for (Stopper giving : List.of(
+                late,
+                Stoppers.noImprovement(3),
+                Stoppers.never(),
+                late.or(Stoppers.noImprovement(3)),
+                late.and(Stoppers.accuracy(0.9)))) {
+            assertThat(most.or(giving).limits(cost -> 1000)).containsOnly(Map.entry(Cost.LATENCY, 700.0));
+            assertThat(giving.or(most).limits(cost -> 1000)).containsOnly(Map.entry(Cost.LATENCY, 700.0));
+        }
+        // The first one's verdict counts.
+        assertThat(most.or(Stoppers.accuracy(0.9).and(late)).limits(cost -> 1000))
+                .containsOnly(Map.entry(Cost.LATENCY, Double.POSITIVE_INFINITY));
+        assertThat(late.and(most).or(Stoppers.never()).limits(cost -> 1000))
+                .containsOnly(Map.entry(Cost.LATENCY, Double.POSITIVE_INFINITY));
+    }
+
+    @Test
     void gives_up_after_a_time_or_without_improvement() {
         assertThat(Stoppers.time(Duration.ofSeconds(2)).judge(history(1, 0, 1, 0)))
                 .isEqualTo(Verdict.CONTINUE);
