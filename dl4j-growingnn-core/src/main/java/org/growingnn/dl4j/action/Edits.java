@@ -92,6 +92,15 @@ final class Edits {
         return vertices.stream().filter(vertex -> alive.contains(vertex.name())).toList();
     }
 
+    /** Tells which layer keeps vertices from being left out, because its weights are frozen; empty if none does. */
+    static Optional<String> frozen(Collection<Vertex> leftOut) {
+        return leftOut.stream()
+                .filter(vertex ->
+                        vertex.operation().isFrozen() && !vertex.parameters().isEmpty())
+                .map(vertex -> "'" + vertex.name() + "' is frozen in the model")
+                .findFirst();
+    }
+
     /** Finds a network input that none of the vertices takes. */
     static Optional<String> unusedInput(NetworkGraph graph, Collection<Vertex> vertices) {
         return graph.inputs().stream()

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.growingnn.dl4j.graph.LayerFactory.Join;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Signal;
@@ -13,7 +15,8 @@ import org.growingnn.dl4j.projection.Projection;
 
 /**
  * Cuts one input off a join, with every layer that served nothing else: a summand of a residual sum, or a part of a
- * concatenation, whose weights behind it go as well. A join with one input left goes too.
+ * concatenation, whose weights behind it go as well. A join with one input left goes too. A layer with weights that are frozen stays,
+ * and so does all that it serves.
  *
  * @param join a sum, mean, maximum or concatenation
  * @param input the input to cut off
@@ -56,6 +59,13 @@ public record RemoveBranch(String join, String input) implements StructuralActio
         Optional<String> unused = Edits.unusedInput(graph, alive);
         if (unused.isPresent()) {
             return Optional.of("the network input '" + unused.get() + "' would lead nowhere");
+        }
+        Set<String> names = alive.stream().map(Vertex::name).collect(Collectors.toSet());
+        Optional<String> frozen = Edits.frozen(graph.vertices().stream()
+                .filter(other -> !names.contains(other.name()))
+                .toList());
+        if (frozen.isPresent()) {
+            return frozen;
         }
         return marked.flatMap(MarkedUnits::obstacle);
     }

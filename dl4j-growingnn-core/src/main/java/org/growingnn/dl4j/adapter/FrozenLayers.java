@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.activations.Activation;
@@ -51,12 +52,16 @@ public final class FrozenLayers {
         return vertex;
     }
 
+    /** What is frozen may be inside of a wrapper that stays, but not of {@code Bidirectional}, which takes recurrent layers themselves only. */
     private static Layer unwrapped(Layer layer) {
         if (layer instanceof FrozenLayer frozen) {
             return awake(frozen.getLayer(), frozen.getLayerName());
         }
         if (layer instanceof FrozenLayerWithBackprop frozen) {
             return awake(frozen.getUnderlying(), frozen.getLayerName());
+        }
+        if (layer instanceof BaseWrapperLayer wrapper) {
+            wrapper.setUnderlying(unwrapped(wrapper.getUnderlying()));
         }
         return layer;
     }

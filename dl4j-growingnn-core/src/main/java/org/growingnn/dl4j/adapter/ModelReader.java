@@ -34,6 +34,8 @@ import org.growingnn.dl4j.graph.UnitLineage;
 import org.growingnn.dl4j.graph.Vertex;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads Deeplearning4j models. Everything is copied, but for dropout that drops nothing; the model is not modified and may be closed
@@ -42,6 +44,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ModelReader {
 
     private static final String CHAIN_INPUT = "input";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelReader.class);
 
     private ModelReader() {}
 
@@ -72,6 +76,17 @@ public final class ModelReader {
      */
     public static NetworkGraph read(Model model, AdapterRegistry adapters, List<InputType> inputTypes) {
         Objects.requireNonNull(adapters, "adapters");
+        NetworkGraph network = network(model, adapters, inputTypes);
+        if (adapters.prunesFrozenLayers()
+                && network.vertices().stream()
+                        .noneMatch(vertex -> vertex.operation().isFrozen()
+                                && !vertex.parameters().isEmpty())) {
+            LOG.warn("pruneFrozenLayers(true) has no effect: the model has no frozen layer with weights.");
+        }
+        return network;
+    }
+
+    private static NetworkGraph network(Model model, AdapterRegistry adapters, List<InputType> inputTypes) {
         if (model instanceof ComputationGraph graph) {
             requireInitialised(graph.getVertices() != null && graph.params() != null);
             ComputationGraphConfiguration live = graph.getConfiguration();

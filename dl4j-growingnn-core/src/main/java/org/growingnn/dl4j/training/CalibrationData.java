@@ -10,6 +10,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Signal;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -53,15 +54,20 @@ final class CalibrationData {
     }
 
     /**
-     * Tells how many examples of a batch are passed at once, so that they take no more than some memory.
+     * Tells how many examples of a batch may be passed at once, so that they take no more than some memory.
      *
      * @param bytes what an example takes
      * @param memory what all of them may take
-     * @return at least 1; all of them also if the batch's arrays do not belong to one example each along their first axis
+     * @return at least 1
      */
     static int examplesAtOnce(MultiDataSet batch, long bytes, long memory) {
-        int examples = Math.toIntExact(batch.getFeatures(0).size(0));
-        boolean divisible = Stream.of(
+        return (int) Math.max(1, Math.min(batch.getFeatures(0).size(0), memory / Math.max(1, bytes)));
+    }
+
+    /** Tells whether a batch's arrays belong to one example each along their first axis, so that it can be passed in parts. */
+    static boolean isDivisible(MultiDataSet batch) {
+        long examples = batch.getFeatures(0).size(0);
+        return Stream.of(
                         batch.getFeatures(),
                         isLabelled(batch) ? batch.getLabels() : null,
                         batch.getFeaturesMaskArrays(),
@@ -69,7 +75,6 @@ final class CalibrationData {
                 .filter(Objects::nonNull)
                 .flatMap(Arrays::stream)
                 .allMatch(array -> array == null || array.size(0) == examples);
-        return divisible ? (int) Math.max(1, Math.min(examples, memory / Math.max(1, bytes))) : examples;
     }
 
     /**
@@ -98,23 +103,30 @@ final class CalibrationData {
                         .toArray(INDArray[]::new);
     }
 
-    /** Estimates the bytes of one example's activations. */
-    static long activations(NetworkGraph network, INDArray[] features) {
-        return bytes(network, features, (name, activations) -> activations);
+    /**
+     * Estimates the bytes of one example's activations.
+     *
+     * @param type the type of the network's values
+     */
+    static long activations(NetworkGraph network, INDArray[] features, DataType type) {
+        return bytes(network, features, type, (name, activations) -> activations);
     }
 
     /**
      * Estimates the bytes that one example takes outside of the heap in a pass: a second array in the place of each activation, because
      * layers compute in several steps, and what convolutions unfold to multiply it with their weights.
+     *
+     * @param type the type of the network's values
      */
-    static long pass(NetworkGraph network, INDArray[] features) {
-        return bytes(network, features, (name, activations) -> {
+    static long pass(NetworkGraph network, INDArray[] features, DataType type) {
+        return bytes(network, features, type, (name, activations) -> {
             long units = Math.max(1, network.signal(name).units().length());
             return 2 * activations + Math.max(0, network.macs(name)) / units;
         });
     }
 
-    private static long bytes(NetworkGraph network, INDArray[] features, ToLongBiFunction<String, Long> values) {
+    private static long bytes(
+            NetworkGraph network, INDArray[] features, DataType type, ToLongBiFunction<String, Long> values) {
         // Where extents are unknown, nothing has more positions than what the network is given, as a rule.
         long most = Arrays.stream(features)
                 .mapToLong(array -> array.rank() < 3 ? 1 : array.length() / (array.size(0) * array.size(1)))
@@ -126,7 +138,12 @@ final class CalibrationData {
             long positions = signal.positions() == Layout.UNKNOWN ? most : signal.positions();
             sum += values.applyAsLong(name, Math.max(1, signal.units().length()) * positions);
         }
-        return sum * features[0].dataType().width();
+        // Features of a narrow type, as bytes of images, become values of the network's type, but wide ones stay for a
+        // while.
+        int width = Arrays.stream(features)
+                .mapToInt(array -> array.dataType().width())
+                .reduce(type.width(), Math::max);
+        return sum * width;
     }
 
     private static void requireArrays(INDArray @Nullable [] arrays, String what, List<String> owners, int number) {

@@ -51,19 +51,20 @@ final class CalibrationRun implements AutoCloseable {
     private final Choices choices;
     private final Optional<INDArray> gradients;
     private final Optional<INDArray> squares;
-    private Optional<NativeLimit> limit = Optional.empty();
+    private final BatchParts parts;
     private long passed;
 
     /**
      * Chooses what to collect.
      *
      * @param model the network as a model of its own
-     * @param told the layers whose lack of moments need not be told again
+     * @param told what need not be told again: layers that lack moments, and that batches cannot be parted
      */
     CalibrationRun(NetworkGraph network, ComputationGraph model, Choices choices, Set<String> told) {
         this.network = network;
         this.model = model;
         this.choices = choices;
+        this.parts = new BatchParts(network, choices, model.params().dataType(), told);
         int maximumFeatures = choices.maximumFeatures();
         Map<String, Long> tooWide = new LinkedHashMap<>();
         for (String name : network.order()) {
@@ -166,16 +167,11 @@ final class CalibrationRun implements AutoCloseable {
      */
     void add(MultiDataSet batch, int number) {
         int examples = Math.toIntExact(batch.getFeatures(0).size(0));
-        int atOnce = CalibrationData.examplesAtOnce(
-                batch, CalibrationData.activations(network, batch.getFeatures()), choices.memory());
-        Optional<NativeLimit> limited = limit(batch);
-        if (limited.isPresent()) {
-            atOnce = Math.min(atOnce, limited.get().examplesAtOnce(batch));
-        }
+        int atOnce = parts.examplesAtOnce(batch, number);
         for (int from = 0; from < examples; from += atOnce) {
             int to = Math.min(examples, from + atOnce);
             MultiDataSet part = to - from == examples ? batch : CalibrationData.part(batch, from, to);
-            limited.ifPresent(limit -> limit.before(part));
+            parts.before(part);
             add(part, number, Math.max(0, FeatureRows.IMAGES_PER_BATCH - from));
             passed += to - from;
             if (part != batch) {
@@ -183,14 +179,6 @@ final class CalibrationRun implements AutoCloseable {
                 close(part.getLabels());
             }
         }
-    }
-
-    private Optional<NativeLimit> limit(MultiDataSet batch) {
-        if (limit.isEmpty() && choices.nativeMemory().isPresent()) {
-            limit = Optional.of(
-                    NativeLimit.of(network, batch, choices, model.params().dataType()));
-        }
-        return limit;
     }
 
     private static void close(INDArray @Nullable [] arrays) {

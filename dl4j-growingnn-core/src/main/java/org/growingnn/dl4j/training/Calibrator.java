@@ -42,7 +42,7 @@ public final class Calibrator {
     private static final long DEFAULT_SEED = 1;
 
     private final Choices choices;
-    /** The layers whose lack of moments was told already, also by calibrators that stem from this one. */
+    /** What was told already, also by calibrators that stem from this one: layers that lack moments, and batches that cannot be parted. */
     private final Set<String> told;
 
     /** What can be chosen. */
@@ -181,7 +181,7 @@ public final class Calibrator {
 
     /**
      * Limits the memory for activations. A batch that would need more is passed in parts, though not in parts of less than an
-     * example. Moments do not depend on that; gradients do where batch norm, which trains on what it is given together, sees less.
+     * example, nor where its arrays do not have a row for each example, which is told in a warning. Moments do not depend on that; gradients do where batch norm, which trains on what it is given together, sees less.
      *
      * @param bytes largest number of bytes, ≥ 1; 512 MiB unless chosen
      * @return the changed calibrator
@@ -201,9 +201,13 @@ public final class Calibrator {
      * Limits how much native memory calibration takes beside the network that it is given, which is nearly all that grows with the
      * examples. Batches are passed in parts, though not in parts of less than an example, and what a pass leaves behind for Java's
      * garbage collector, which sees nothing of its size, is collected before too much of it comes together. An estimate from the
-     * widths, heights and lengths of all signals decides, so that the result does not depend on the state of the machine: every value
+     * widths, heights and lengths of all signals in each batch decides, so that the result does not depend on the state of the machine: every value
      * counts twice, and what convolutions unfold once; of the limit, one half is for a pass, the other for what passes leave
-     * behind. Moments of parts are added up in another order than those of whole batches, which changes them by rounding.
+     * behind. Moments of parts are added up in another order than those of whole batches, which changes them by rounding. A batch with
+     * arrays that do not have a row for each example cannot be passed in parts, which is told in a warning.
+     *
+     * <p>The garbage collector is asked by {@link System#gc()}: with {@code -XX:+DisableExplicitGC} it is not, what passes leave behind
+     * stays until Java collects by itself, and the limit does not hold.
      *
      * <p>Not in the limit are the Java heap, in which sums of products take {@code 8 (n + 1)²} bytes for each layer or space of {@code n},
      * and which {@code -Xmx} limits; what Deeplearning4j, its native libraries and Java's compiler load when they are first used, about

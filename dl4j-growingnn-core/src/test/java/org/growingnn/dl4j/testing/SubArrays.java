@@ -58,17 +58,21 @@ public final class SubArrays {
     }
 
     /**
-     * Requires that what is left of some vertices' arrays are sub-arrays of what they were.
+     * Requires that vertices with arrays are still there, and that what is left of their arrays are sub-arrays of what they were.
      *
      * @param left the network now
      * @param whole the network before
-     * @param vertices names; those that are gone are passed over
+     * @param vertices names; those that are gone and had no arrays are passed over
      * @return how many positions are gone along all axes of all arrays together
      */
     public static int missing(NetworkGraph left, NetworkGraph whole, Iterable<String> vertices) {
         int missing = 0;
         for (String name : vertices) {
-            if (left.isVertex(name)) {
+            if (!left.isVertex(name)) {
+                assertThat(whole.vertex(name).parameters())
+                        .as("what '%s', which is gone, had", name)
+                        .isEmpty();
+            } else {
                 for (Map.Entry<String, Parameter> old :
                         whole.vertex(name).parameters().entrySet()) {
                     Tensor before = old.getValue().value();

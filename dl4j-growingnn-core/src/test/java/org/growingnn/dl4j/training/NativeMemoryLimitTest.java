@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
@@ -14,18 +18,24 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.slf4j.LoggerFactory;
 
 /** A stated limit of native memory decides how many examples are passed at once. */
 class NativeMemoryLimitTest {
@@ -73,7 +83,7 @@ class NativeMemoryLimitTest {
     }
 
     private static long pass(NetworkGraph network, MultiDataSet batch) {
-        return CalibrationData.pass(network, batch.getFeatures());
+        return CalibrationData.pass(network, batch.getFeatures(), DataType.FLOAT);
     }
 
     @Test
@@ -103,9 +113,118 @@ class NativeMemoryLimitTest {
     }
 
     private int examplesAtOnce(Calibrator calibrator) {
-        return NativeLimit.of(
-                        network, batch, calibrator.choices(), model().params().dataType())
-                .examplesAtOnce(batch);
+        return limit(network, batch, calibrator, DataType.FLOAT).examplesAtOnce(batch);
+    }
+
+    private static NativeLimit limit(NetworkGraph network, MultiDataSet first, Calibrator calibrator, DataType type) {
+        NativeLimit limit = new NativeLimit(network, calibrator.choices(), type);
+        limit.examplesAtOnce(first);
+        return limit;
+    }
+
+    /** Reads a network of series, with their lengths or without. */
+    private static NetworkGraph series(InputType... types) {
+        ComputationGraph model = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nIn(2).nOut(4).build(), "in")
+                .addLayer(
+                        "last",
+                        new LastTimeStep(new LSTM.Builder().nIn(4).nOut(4).build()),
+                        "lstm")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(4)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "last")
+                .setOutputs("out")
+                .build());
+        model.init();
+        return Dl4jGraphs.read(model, types);
+    }
+
+    private static MultiDataSet series(int examples, int steps) {
+        return new MultiDataSet(Nd4j.rand(examples, 2, steps), Nd4j.zeros(examples, 3));
+    }
+
+    static Stream<NetworkGraph> seriesNetworks() {
+        return Stream.of(series(InputType.recurrent(2, 10)), series());
+    }
+
+    @ParameterizedTest
+    @MethodSource("seriesNetworks")
+    void series_that_are_longer_than_those_of_the_first_batch_are_passed_in_smaller_parts(NetworkGraph network) {
+        MultiDataSet small = series(20, 10);
+        MultiDataSet large = series(20, 100);
+        Calibrator calibrator = new Calibrator()
+                .momentsOnly()
+                .withNativeMemory(4 * network.parameterCount() + 40 * pass(series(InputType.recurrent(2, 10)), small));
+        NativeLimit limit = limit(network, small, calibrator, DataType.FLOAT);
+
+        int longer = limit.examplesAtOnce(large);
+
+        assertThat(longer).isBetween(1, 3);
+        assertThat(limit.examplesAtOnce(small)).isEqualTo(20);
+        assertThat(limit(network, large, calibrator, DataType.FLOAT).examplesAtOnce(large))
+                .isEqualTo(longer);
+    }
+
+    @Test
+    void narrow_features_are_counted_as_wide_as_the_network_that_takes_them() {
+        long perExample = pass(network, batch);
+        Calibrator calibrator =
+                new Calibrator().momentsOnly().withNativeMemory(4 * network.parameterCount() + 16 * perExample);
+        MultiDataSet bytes = new MultiDataSet(batch.getFeatures(0).castTo(DataType.UBYTE), batch.getLabels(0));
+        MultiDataSet doubles = new MultiDataSet(batch.getFeatures(0).castTo(DataType.DOUBLE), batch.getLabels(0));
+
+        assertThat(limit(network, bytes, calibrator, DataType.FLOAT).examplesAtOnce(bytes))
+                .isEqualTo(8);
+        assertThat(limit(network, doubles, calibrator, DataType.FLOAT).examplesAtOnce(doubles))
+                .isEqualTo(4);
+        Calibrator wide =
+                new Calibrator().momentsOnly().withNativeMemory(8 * network.parameterCount() + 16 * perExample);
+        assertThat(limit(network, batch, wide, DataType.DOUBLE).examplesAtOnce(batch))
+                .isEqualTo(4);
+    }
+
+    /** Labels that belong to no single example each. */
+    private static MultiDataSet indivisible() {
+        return new MultiDataSet(batch(20).getFeatures(0), Nd4j.zeros(10, 3));
+    }
+
+    @Test
+    void a_batch_that_cannot_be_parted_though_it_exceeds_a_limit_is_told_once() {
+        Calibrator calibrator = new Calibrator()
+                .momentsOnly()
+                .withNativeMemory(4 * network.parameterCount() + 6 * pass(network, batch));
+        assertThat(warnings(calibrator, batch)).isEmpty();
+        assertThat(warnings(calibrator, indivisible(), indivisible()))
+                .singleElement()
+                .asString()
+                .contains("20 examples", "at once", "batches of at most 3");
+        assertThat(warnings(new Calibrator().momentsOnly().withMemory(1), indivisible()))
+                .singleElement()
+                .asString()
+                .contains("batches of at most 1");
+        assertThat(warnings(new Calibrator().momentsOnly().withNativeMemory(1L << 40), indivisible()))
+                .isEmpty();
+    }
+
+    private List<String> warnings(Calibrator calibrator, MultiDataSet... batches) {
+        Logger logger = (Logger) LoggerFactory.getLogger(Calibrator.class);
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            calibrator.calibrate(network, List.of(batches));
+        } finally {
+            logger.detachAppender(appender);
+        }
+        return appender.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test
