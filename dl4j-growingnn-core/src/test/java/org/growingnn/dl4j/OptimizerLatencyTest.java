@@ -375,11 +375,11 @@ class OptimizerLatencyTest {
     void layers_that_are_added_take_what_those_of_their_kind_take_for_each_multiply_accumulate() {
         OptimizationResult result = optimizer()
                 .maxDrop(1)
-                .search(StructureOptimizerTest.scripted(List.of(
+                .search(new ScriptedSearch(
                         new AddSequential("first", "second", AddSequential.AUTO),
                         new AddResidual("first", "out", 4, AddResidual.Start.RANDOM, AddResidual.DEFAULT_ACTIVATION),
                         new RemoveNeurons("first", 0.9, 1),
-                        new RemoveNeurons("first+second", 0.9, 1))))
+                        new RemoveNeurons("first+second", 0.9, 1)))
                 .stopWhen(Stoppers.left(Cost.LATENCY, 0.85))
                 .build()
                 .optimize(model);

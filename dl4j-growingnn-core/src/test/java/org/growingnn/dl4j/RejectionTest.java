@@ -2,54 +2,17 @@ package org.growingnn.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.Actions;
-import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.RunEvent;
-import org.growingnn.dl4j.search.ActionStatistics;
-import org.growingnn.dl4j.search.Candidate;
-import org.growingnn.dl4j.search.SearchResult;
-import org.growingnn.dl4j.search.SearchStrategy;
-import org.growingnn.dl4j.search.SearchTask;
 import org.junit.jupiter.api.Test;
 
 /** What a run learns from generations that are taken back. */
 class RejectionTest {
-
-    /** Chooses one action after the other, and keeps what it was asked. */
-    private static final class Script implements SearchStrategy {
-
-        private final List<StructuralAction> rest;
-        private final List<SearchTask> tasks = new ArrayList<>();
-
-        Script(StructuralAction... actions) {
-            rest = new ArrayList<>(List.of(actions));
-        }
-
-        @Override
-        public SearchResult search(SearchTask task) {
-            tasks.add(task);
-            StructuralAction action = rest.isEmpty() ? new NoOp() : rest.remove(0);
-            return new SearchResult(
-                    Candidate.root(task.root()).then(action, task.projection()),
-                    1,
-                    List.of(new ActionStatistics(action, 1, 1)),
-                    1,
-                    Duration.ZERO,
-                    true);
-        }
-
-        @Override
-        public boolean isDeterministic() {
-            return true;
-        }
-    }
 
     private final MultiLayerNetwork model = TestData.trainedChain();
     private final NetworkGraph network = Dl4jGraphs.read(model);
@@ -58,7 +21,7 @@ class RejectionTest {
         return Actions.removeNeurons(network.space(layer), ratio);
     }
 
-    private static StructureOptimizer.Builder optimizer(Script script) {
+    private static StructureOptimizer.Builder optimizer(ScriptedSearch script) {
         return StructureOptimizer.builder()
                 .train(TestData.clouds(600, 60, 1))
                 .validation(TestData.clouds(300, 100, 2))
@@ -71,7 +34,7 @@ class RejectionTest {
     @Test
     void a_learning_rate_that_does_harm_without_any_change_is_lowered_until_changes_are_kept() {
         StructuralAction small = remove("layer0", 0.1);
-        Script script = new Script(small, small, small, small, small, small);
+        ScriptedSearch script = new ScriptedSearch(small, small, small, small, small, small);
         OptimizationResult result = optimizer(script)
                 .generations(6)
                 .learningRate(3)
@@ -88,7 +51,7 @@ class RejectionTest {
                                 assertThat(reason).contains("training alone", "learning rate is lowered from")));
         assertThat(generations.get(0).rejection().orElseThrow()).contains("from 3.0 to 0.95");
         assertThat(generations.get(0).epochs()).as("with those of the control").isEqualTo(2);
-        assertThat(script.tasks.get(kept).rejected())
+        assertThat(script.tasks().get(kept).rejected())
                 .as("no action is to blame")
                 .isEmpty();
     }
@@ -96,7 +59,7 @@ class RejectionTest {
     @Test
     void a_rate_that_was_harmless_before_is_lowered_when_training_alone_fails() {
         double[] factor = {1};
-        OptimizationResult result = optimizer(new Script())
+        OptimizationResult result = optimizer(new ScriptedSearch())
                 .generations(2)
                 .learningRate(1e-3)
                 .learningRateSchedule(progress -> factor[0])
@@ -115,19 +78,19 @@ class RejectionTest {
     @Test
     void the_action_is_to_blame_where_training_alone_does_no_harm() {
         StructuralAction harmful = remove("layer0", 0.975);
-        Script script = new Script(harmful);
+        ScriptedSearch script = new ScriptedSearch(harmful);
         OptimizationResult result =
                 optimizer(script).generations(2).learningRate(1e-4).build().optimize(model);
         assertThat(result.history().get(1).rejection())
                 .hasValueSatisfying(reason ->
                         assertThat(reason).contains("worse than the initial").doesNotContain("training alone"));
-        assertThat(script.tasks.get(1).rejected()).containsExactly(harmful);
+        assertThat(script.tasks().get(1).rejected()).containsExactly(harmful);
     }
 
     @Test
     void an_action_stays_rejected_until_the_layer_that_it_resizes_has_another_width() {
         StructuralAction harmful = remove("layer0", 0.975);
-        Script script = new Script(harmful, remove("layer1", 0.1), remove("layer0", 0.1));
+        ScriptedSearch script = new ScriptedSearch(harmful, remove("layer1", 0.1), remove("layer0", 0.1));
         OptimizationResult result = optimizer(script)
                 .generations(4)
                 .maxDrop(0.1)
@@ -135,10 +98,10 @@ class RejectionTest {
                 .build()
                 .optimize(model);
         assertThat(result.history()).extracting(Generation::accepted).containsExactly(true, false, true, true, true);
-        assertThat(script.tasks.get(2).rejected())
+        assertThat(script.tasks().get(2).rejected())
                 .as("another layer is smaller")
                 .containsExactly(harmful);
-        assertThat(script.tasks.get(3).rejected())
+        assertThat(script.tasks().get(3).rejected())
                 .as("its own layer is smaller")
                 .isEmpty();
     }

@@ -24,14 +24,10 @@ import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
-import org.growingnn.dl4j.search.ActionStatistics;
-import org.growingnn.dl4j.search.Candidate;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
-import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchStrategy;
-import org.growingnn.dl4j.search.SearchTask;
 import org.growingnn.dl4j.search.SuccessiveHalving;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.junit.jupiter.api.Test;
@@ -55,29 +51,6 @@ class StructureOptimizerTest {
                         .build())
                 .simulation(new SimulationSettings(90, 0.5, 2, 15))
                 .seed(5);
-    }
-
-    /** Always answers the same action, to drive the loop into known situations. */
-    static SearchStrategy scripted(List<StructuralAction> script) {
-        List<StructuralAction> rest = new ArrayList<>(script);
-        return new SearchStrategy() {
-            @Override
-            public SearchResult search(SearchTask task) {
-                StructuralAction action = rest.isEmpty() ? new NoOp() : rest.remove(0);
-                return new SearchResult(
-                        Candidate.root(task.root()).then(action, task.projection()),
-                        1,
-                        List.of(new ActionStatistics(action, 1, 1)),
-                        1,
-                        Duration.ZERO,
-                        true);
-            }
-
-            @Override
-            public boolean isDeterministic() {
-                return true;
-            }
-        };
     }
 
     @Test
@@ -359,31 +332,19 @@ class StructureOptimizerTest {
         ComputationGraph model = TestData.trainedGraph();
         NetworkGraph network = Dl4jGraphs.read(model);
         StructuralAction harmful = Actions.removeNeurons(network.space("layer0"), 0.975);
-        List<SearchTask> tasks = new ArrayList<>();
-        SearchStrategy script = scripted(List.of(harmful, harmful));
+        ScriptedSearch script = new ScriptedSearch(harmful, harmful);
         OptimizationResult result = optimizer()
                 .generations(2)
                 .epochsPerGeneration(0)
                 .recoveryEpochs(0)
                 .accuracyFloor(0.9)
-                .search(new SearchStrategy() {
-                    @Override
-                    public SearchResult search(SearchTask task) {
-                        tasks.add(task);
-                        return script.search(task);
-                    }
-
-                    @Override
-                    public boolean isDeterministic() {
-                        return true;
-                    }
-                })
+                .search(script)
                 .build()
                 .optimize(model);
         assertThat(result.history().get(1).accepted()).isFalse();
         assertThat(result.history().get(1).trainingMetric()).isLessThan(0.9);
-        assertThat(tasks.get(0).rejected()).isEmpty();
-        assertThat(tasks.get(1).rejected()).containsExactly(harmful);
+        assertThat(script.tasks().get(0).rejected()).isEmpty();
+        assertThat(script.tasks().get(1).rejected()).containsExactly(harmful);
         assertThat(result.parameters()).isEqualTo(result.initialParameters());
         assertThat(result.actions()).isEmpty();
         assertThat(result.graph().params()).isEqualTo(model.params());
@@ -394,7 +355,7 @@ class StructureOptimizerTest {
         StructureOptimizer.Builder builder = StructureOptimizer.builder()
                 .train(TestData.clouds(600, 60, 1))
                 .generations(1)
-                .search(scripted(List.of(new NoOp())));
+                .search(new ScriptedSearch(new NoOp()));
         assertThat(builder.build()
                         .optimize(TestData.trainedChain())
                         .history()
@@ -420,7 +381,7 @@ class StructureOptimizerTest {
                 .recoveryEpochs(10)
                 .accuracyFloor(0.93)
                 .learningRate(0.003)
-                .search(scripted(List.of(harmful, new NoOp())))
+                .search(new ScriptedSearch(harmful, new NoOp()))
                 .build()
                 .optimize(TestData.trainedChain());
         assertThat(result.history().get(1).accepted()).isTrue();
@@ -435,7 +396,7 @@ class StructureOptimizerTest {
                 .score(Score.accuracy(1))
                 .maxDrop(1)
                 .epochsPerGeneration(0)
-                .search(scripted(List.of(Actions.removeNeurons(network.space("layer0"), 0.9))))
+                .search(new ScriptedSearch(Actions.removeNeurons(network.space("layer0"), 0.9)))
                 .stopWhen(Stoppers.reduction(0.5))
                 .build()
                 .optimize(TestData.trainedChain());
@@ -453,7 +414,7 @@ class StructureOptimizerTest {
                 .maxDrop(1)
                 .epochsPerGeneration(0)
                 .generations(1)
-                .search(scripted(List.of(Actions.removeNeurons(network.space("layer0"), 0.9))))
+                .search(new ScriptedSearch(Actions.removeNeurons(network.space("layer0"), 0.9)))
                 .build()
                 .optimize(TestData.trainedChain());
         assertThat(result.reduction()).isZero();

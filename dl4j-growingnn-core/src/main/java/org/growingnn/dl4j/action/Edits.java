@@ -95,8 +95,7 @@ final class Edits {
     /** Tells which layer keeps vertices from being left out, because its weights are frozen; empty if none does. */
     static Optional<String> frozen(Collection<Vertex> leftOut) {
         return leftOut.stream()
-                .filter(vertex ->
-                        vertex.operation().isFrozen() && !vertex.parameters().isEmpty())
+                .filter(Vertex::hasFrozenWeights)
                 .map(vertex -> "'" + vertex.name() + "' is frozen in the model")
                 .findFirst();
     }

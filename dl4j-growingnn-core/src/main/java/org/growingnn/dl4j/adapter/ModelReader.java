@@ -77,10 +77,7 @@ public final class ModelReader {
     public static NetworkGraph read(Model model, AdapterRegistry adapters, List<InputType> inputTypes) {
         Objects.requireNonNull(adapters, "adapters");
         NetworkGraph network = network(model, adapters, inputTypes);
-        if (adapters.prunesFrozenLayers()
-                && network.vertices().stream()
-                        .noneMatch(vertex -> vertex.operation().isFrozen()
-                                && !vertex.parameters().isEmpty())) {
+        if (adapters.prunesFrozenLayers() && network.vertices().stream().noneMatch(Vertex::hasFrozenWeights)) {
             LOG.warn("pruneFrozenLayers(true) has no effect: the model has no frozen layer with weights.");
         }
         return network;

@@ -111,6 +111,15 @@ public record Vertex(String name, List<String> inputs, Operation operation, Map<
     }
 
     /**
+     * Tells whether the vertex has weights that must stay as they are.
+     *
+     * @return true for a frozen layer, but not for one without weights
+     */
+    public boolean hasFrozenWeights() {
+        return operation.isFrozen() && !parameters.isEmpty();
+    }
+
+    /**
      * Counts the parameters.
      *
      * @return the number of values of all arrays, optimiser state excluded

@@ -102,29 +102,19 @@ public record Generation(
 
     /** The same generation, behind further training that its model has nothing of. */
     Generation behind(int further, Duration now) {
-        return new Generation(
-                number,
-                action,
-                rejection,
-                training,
-                validation,
-                trainingGoodness,
-                goodness,
-                loss,
-                costs,
-                reduction,
-                score,
-                epochs + further,
-                evaluations,
-                now);
+        return with(rejection, epochs + further, now);
     }
 
     /** The same generation, taken back. */
     Generation rejected(String reason) {
+        return with(Optional.of(reason), epochs, elapsed);
+    }
+
+    private Generation with(Optional<String> obstacle, int trained, Duration now) {
         return new Generation(
                 number,
                 action,
-                Optional.of(reason),
+                obstacle,
                 training,
                 validation,
                 trainingGoodness,
@@ -133,8 +123,8 @@ public record Generation(
                 costs,
                 reduction,
                 score,
-                epochs,
+                trained,
                 evaluations,
-                elapsed);
+                now);
     }
 }

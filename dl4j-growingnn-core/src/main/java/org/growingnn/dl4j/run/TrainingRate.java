@@ -4,8 +4,8 @@ import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
- * How fast a run trains itself and its candidates, compared with the learning rates that it was given, and whether training alone was seen to do no harm at that
- * rate. A model whose training ended with a small rate may lose what it knows when it goes on with the one that it began with; no
+ * How fast a run trains itself and its candidates, compared with the learning rates that it was given, and whether training alone was
+ * seen to do no harm at that rate. A model whose training ended with a small rate may lose what it knows when it goes on with the one that it began with; no
  * structural change is to blame for that.
  *
  * @param factor what all learning rates are multiplied with, 0 &lt; factor ≤ 1

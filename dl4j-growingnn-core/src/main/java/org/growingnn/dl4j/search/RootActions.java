@@ -5,8 +5,8 @@ import java.util.stream.Stream;
 import org.growingnn.dl4j.action.NoOp;
 
 /**
- * The variants of a search's root: no-op first, then what the generator gives, without what {@link SearchTask#allows} bars. Only as many are taken as
- * the search can make use of.
+ * The variants of a search's root: no-op first, then what the generator gives, without what {@link SearchTask#allows} bars. Only as
+ * many are taken as the search can make use of.
  *
  * @param candidates one action away from the root, no-op first
  * @param more whether the generator has more actions than were taken, or may have because the search was cancelled
