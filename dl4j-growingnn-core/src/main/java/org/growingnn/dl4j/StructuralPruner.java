@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Model;
@@ -219,6 +220,7 @@ public final class StructuralPruner {
         private @Nullable TrainingData data;
         private OptionalInt calibrationBatches = OptionalInt.empty();
         private OptionalInt calibrationFeatures = OptionalInt.empty();
+        private OptionalLong calibrationMemory = OptionalLong.empty();
         private @Nullable Criterion criterion;
         private @Nullable Projection projection;
         private Optional<Boolean> refit = Optional.empty();
@@ -287,6 +289,19 @@ public final class StructuralPruner {
             // Checks the range.
             new Calibrator().withMaximumFeatures(features);
             this.calibrationFeatures = OptionalInt.of(features);
+            return this;
+        }
+
+        /**
+         * Limits how much native memory calibration takes beside the model, see {@link Calibrator#withNativeMemory}; by default only
+         * activations are limited, to {@link Calibrator#DEFAULT_MEMORY}.
+         *
+         * @param bytes largest number of bytes, ≥ 1
+         * @return this builder
+         */
+        public Builder calibrationMemory(long bytes) {
+            Ranges.requireAtLeast("calibrationMemory", bytes, 1);
+            this.calibrationMemory = OptionalLong.of(bytes);
             return this;
         }
 
@@ -499,6 +514,7 @@ public final class StructuralPruner {
             if (data == null) {
                 calibrationBatches.ifPresent(batches -> refuse("calibrationBatches(" + batches + ")"));
                 calibrationFeatures.ifPresent(features -> refuse("calibrationFeatures(" + features + ")"));
+                calibrationMemory.ifPresent(bytes -> refuse("calibrationMemory(" + bytes + ")"));
                 refit.filter(wanted -> wanted).ifPresent(wanted -> refuse("refit(true)"));
                 if (criterion != null && criterion.needsCalibration()) {
                     refuse("The criterion " + criterion.name());
@@ -515,6 +531,9 @@ public final class StructuralPruner {
             Calibrator chosen = new Calibrator(calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES));
             if (calibrationFeatures.isPresent()) {
                 chosen = chosen.withMaximumFeatures(calibrationFeatures.getAsInt());
+            }
+            if (calibrationMemory.isPresent()) {
+                chosen = chosen.withNativeMemory(calibrationMemory.getAsLong());
             }
             boolean gradients = criterion == null
                     || criterion.needsGradients()

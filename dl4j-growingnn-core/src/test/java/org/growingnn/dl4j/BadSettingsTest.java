@@ -86,6 +86,7 @@ class BadSettingsTest {
         ints(all, "batchesPerEpoch", n -> builder().batchesPerEpoch(n), 0, -1, least);
         ints(all, "trainMetricSamples", n -> builder().trainMetricSamples(n), 0, -1, least);
         ints(all, "calibrationExamples", n -> builder().calibrationExamples(n), 0, -1, least);
+        longs(all, "calibrationMemory", n -> builder().calibrationMemory(n), 0, -1, Long.MIN_VALUE);
         doubles(all, "holdOutShare", x -> builder().holdOut(x), 0, -0.1, 0.51, 1, NAN, INFINITY, -INFINITY);
         doubles(all, "accuracyFloor", x -> builder().accuracyFloor(x), -0.1, 1.1, 95, NAN, INFINITY, -INFINITY);
         doubles(all, "maxDrop", x -> builder().maxDrop(x), -0.1, 1.1, 2, NAN, INFINITY, -INFINITY);

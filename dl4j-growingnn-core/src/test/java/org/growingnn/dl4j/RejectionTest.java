@@ -7,8 +7,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.RunEvent;
+import org.growingnn.dl4j.search.SearchTask;
 import org.junit.jupiter.api.Test;
 
 /** What a run learns from generations that are taken back. */
@@ -88,7 +90,7 @@ class RejectionTest {
     }
 
     @Test
-    void an_action_stays_rejected_until_the_layer_that_it_resizes_has_another_width() {
+    void a_width_that_was_too_small_stays_rejected_from_whatever_width_the_layer_has_then() {
         StructuralAction harmful = remove("layer0", 0.975);
         ScriptedSearch script = new ScriptedSearch(harmful, remove("layer1", 0.1), remove("layer0", 0.1));
         OptimizationResult result = optimizer(script)
@@ -101,8 +103,19 @@ class RejectionTest {
         assertThat(script.tasks().get(2).rejected())
                 .as("another layer is smaller")
                 .containsExactly(harmful);
-        assertThat(script.tasks().get(3).rejected())
-                .as("its own layer is smaller")
-                .isEmpty();
+
+        SearchTask last = script.tasks().get(3);
+        assertThat(width(last.root())).isEqualTo(36);
+        assertThat(last.rejected())
+                .singleElement()
+                .satisfies(carried -> assertThat(width(carried.apply(last.root(), Projections.replication())))
+                        .as("its own layer is smaller")
+                        .isEqualTo(width(harmful.apply(network, Projections.replication()))));
+        assertThat(last.allows(remove("layer0", 0.98))).as("to 1 again").isFalse();
+        assertThat(last.allows(remove("layer0", 0.95))).as("to 2").isTrue();
+    }
+
+    private static long width(NetworkGraph network) {
+        return network.space("layer0").size();
     }
 }

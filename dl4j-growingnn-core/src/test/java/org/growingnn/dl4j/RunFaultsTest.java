@@ -207,7 +207,7 @@ class RunFaultsTest {
         }
 
         static Faulty data(boolean training, int from, UnaryOperator<DataSet> fault) {
-            return training ? new Faulty(300, 30, from, fault) : new Faulty(150, 50, from, fault);
+            return training ? new Faulty(150, 30, from, fault) : new Faulty(60, 20, from, fault);
         }
 
         /** Batches of the check, of sampling, of the opening, of the first measurement, and of all generations. */

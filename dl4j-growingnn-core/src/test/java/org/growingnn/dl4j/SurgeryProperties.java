@@ -93,7 +93,7 @@ class SurgeryProperties {
 
     // --- immutability
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void neither_the_model_nor_its_graph_changes_whatever_is_done_with_them(
             @ForAll("graphs") RandomNetwork network, @ForAll long choice) {
         assertUnchanged(network, choice);
@@ -160,7 +160,7 @@ class SurgeryProperties {
     // --- whatever is
     // applied
 
-    @Property(tries = 80, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void after_any_neuron_actions_a_graph_still_builds_runs_and_trains(
             @ForAll("graphs") RandomNetwork network, @ForAll long choice) {
         assertStillTrains(network, choice);
@@ -196,7 +196,7 @@ class SurgeryProperties {
         assertThat(again.describe()).isEqualTo(applied.graph().describe());
     }
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void the_written_widths_are_those_that_dl4j_infers(@ForAll("graphs") RandomNetwork network, @ForAll long choice)
             throws JsonProcessingException {
         Random random = new Random(choice);
@@ -214,7 +214,7 @@ class SurgeryProperties {
                 .isEqualTo(mapper.readTree(written));
     }
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void an_action_gives_the_same_arrays_every_time_and_survives_text_and_json(
             @ForAll("graphs") RandomNetwork network, @ForAll long choice) {
         NetworkGraph graph = network.read();
@@ -236,7 +236,7 @@ class SurgeryProperties {
     // --- preserving the
     // function
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void what_claims_to_preserve_the_function_does(@ForAll("graphs") RandomNetwork network, @ForAll long choice) {
         Random random = new Random(choice);
         NetworkGraph graph = network.read();
@@ -262,7 +262,7 @@ class SurgeryProperties {
         }
     }
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void growing_by_replication_preserves_the_function_of_every_network_whose_units_do_not_mix(
             @ForAll("unitWiseGraphs") RandomNetwork network, @ForAll long choice) {
         NetworkGraph graph = network.read();
@@ -298,7 +298,7 @@ class SurgeryProperties {
     // --- tied
     // spaces
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void layers_that_are_summed_are_tied_and_all_of_them_get_the_new_width(
             @ForAll("oracleGraphs") RandomNetwork network, @ForAll long choice) {
         NetworkGraph graph = network.read();
@@ -340,7 +340,7 @@ class SurgeryProperties {
     // --- plain
     // DL4J
 
-    @Property(tries = 60, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void a_saved_resized_model_names_no_class_of_the_library_and_loads_again(
             @ForAll("graphs") RandomNetwork network, @ForAll long choice) throws IOException {
         ComputationGraph resized = Dl4jGraphs.toComputationGraph(

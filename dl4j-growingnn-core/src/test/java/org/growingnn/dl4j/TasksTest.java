@@ -170,7 +170,7 @@ class TasksTest {
                         TaskModels.recurrent(4, 3, Activation.SOFTMAX, LossFunction.MCXENT, RNNFormat.NCW),
                         TaskData.tagged(false),
                         Measure.share(Measure::accuracy))
-                .examples(600);
+                .examples(400);
         return Stream.of(
                 Task.of(
                         "class numbers",
@@ -184,8 +184,8 @@ class TasksTest {
                                 TaskModels.dense(4, Activation.SOFTMAX, LossFunction.MCXENT),
                                 rare,
                                 Measure.share(Measure::macroF1))
-                        .examples(2000)
-                        .generations(6),
+                        .examples(1500)
+                        .generations(3),
                 tagged,
                 Task.of(
                         "a class for each step, units last",

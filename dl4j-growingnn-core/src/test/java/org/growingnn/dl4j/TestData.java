@@ -2,7 +2,7 @@ package org.growingnn.dl4j;
 
 import java.util.List;
 import java.util.Random;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -27,7 +27,7 @@ final class TestData {
     private TestData() {}
 
     static DataSetIterator clouds(int examples, int batch, long seed) {
-        return new ListDataSetIterator<>(cloud(examples, seed).asList(), batch);
+        return new ExistingDataSetIterator(cloud(examples, seed).batchBy(batch));
     }
 
     static DataSet cloud(int examples, long seed) {
@@ -61,7 +61,14 @@ final class TestData {
                 .build();
     }
 
+    /** Trained once: most tests begin with it. */
+    private static final MultiLayerNetwork TRAINED = trained();
+
     static MultiLayerNetwork trainedChain() {
+        return TRAINED.clone();
+    }
+
+    private static MultiLayerNetwork trained() {
         MultiLayerNetwork model = new MultiLayerNetwork(configuration(40, 30));
         model.init();
         DataSetIterator data = clouds(600, 60, 1);

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.action;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.growingnn.dl4j.graph.UnitSpace;
 
 /**
@@ -43,6 +44,13 @@ public record RemoveNeurons(String space, double ratio, int minimum) implements 
                     + " units and cannot lose one without falling below its minimum of " + least + ".");
         }
         return result;
+    }
+
+    @Override
+    public Optional<StructuralAction> leadingTo(int size, UnitSpace from) {
+        return size < from.size()
+                ? Optional.of(new RemoveNeurons(space, 1 - (double) size / from.size(), minimum))
+                : Optional.empty();
     }
 
     /** Fewer units of the same space are left. */

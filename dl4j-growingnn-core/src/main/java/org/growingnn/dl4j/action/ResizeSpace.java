@@ -1,7 +1,7 @@
 package org.growingnn.dl4j.action;
 
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -28,15 +28,21 @@ interface ResizeSpace extends StructuralAction {
 
     /** From the same size, it leads to the same size. */
     @Override
-    default boolean sameChange(NetworkGraph then, NetworkGraph now) {
-        OptionalLong size = size(then);
-        return size.isPresent() && size.equals(size(now));
+    default Optional<StructuralAction> carriedOver(NetworkGraph then, NetworkGraph now) {
+        return space(then)
+                .flatMap(before -> space(now)
+                        .flatMap(after ->
+                                before.size() == after.size() ? Optional.of(this) : leadingTo(newSize(before), after)));
     }
 
-    private OptionalLong size(NetworkGraph graph) {
+    /** Gives the action that leads to a size from another one than before, if it is comparable with this one. */
+    default Optional<StructuralAction> leadingTo(int size, UnitSpace from) {
+        return Optional.empty();
+    }
+
+    private Optional<UnitSpace> space(NetworkGraph graph) {
         return graph.spaces().stream()
                 .filter(each -> each.name().equals(space()))
-                .mapToLong(UnitSpace::size)
                 .findAny();
     }
 

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.action;
 
+import java.util.Optional;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
 
@@ -31,15 +32,15 @@ public interface StructuralAction {
     boolean preservesFunction(NetworkGraph graph, Projection projection);
 
     /**
-     * Tells whether the action is the same change to a network as to the one that it has become since. What was found out about it then
-     * still holds.
+     * Gives the action that leads a network to where this one would have led it before other changes. What was found out about this
+     * one then still holds for that one.
      *
-     * @param then a network
-     * @param now the network after other changes
-     * @return true if it is; by default if the structure is the same
+     * @param then the network before the other changes
+     * @param now the network after them
+     * @return the action; empty if there is none. By default this one if the structure is the same
      */
-    default boolean sameChange(NetworkGraph then, NetworkGraph now) {
-        return then.structureHash().equals(now.structureHash());
+    default Optional<StructuralAction> carriedOver(NetworkGraph then, NetworkGraph now) {
+        return then.structureHash().equals(now.structureHash()) ? Optional.of(this) : Optional.empty();
     }
 
     /**

@@ -28,6 +28,29 @@ final class Sampler {
     /** An example and its number in the pass. */
     private record Drawn(long number, Stratum label, MultiDataSet example) {}
 
+    /** A row of a batch, which is copied when the first reservoir takes it. */
+    private static final class Offer {
+        private final long number;
+        private final Stratum label;
+        private final MultiDataSet batch;
+        private final int row;
+        private @Nullable Drawn drawn;
+
+        Offer(long number, Stratum label, MultiDataSet batch, int row) {
+            this.number = number;
+            this.label = label;
+            this.batch = batch;
+            this.row = row;
+        }
+
+        Drawn drawn() {
+            if (drawn == null) {
+                drawn = new Drawn(number, label, Rows.copy(batch, row));
+            }
+            return drawn;
+        }
+    }
+
     /** A uniform sample of what was offered, however often the capacity shrinks meanwhile. */
     private static final class Reservoir {
         private final List<Drawn> kept = new ArrayList<>();
@@ -38,15 +61,15 @@ final class Sampler {
             this.random = new SplittableRandom(seed);
         }
 
-        void offer(long number, Stratum label, MultiDataSet batch, int row, int capacity) {
+        void take(Offer offer, int capacity) {
             offered++;
             if (kept.size() < capacity) {
-                kept.add(new Drawn(number, label, Rows.copy(batch, row)));
+                kept.add(offer.drawn());
                 return;
             }
             long replaced = random.nextLong(offered);
             if (replaced < capacity) {
-                kept.set((int) replaced, new Drawn(number, label, Rows.copy(batch, row)));
+                kept.set((int) replaced, offer.drawn());
             }
         }
 
@@ -75,7 +98,7 @@ final class Sampler {
         for (MultiDataSet batch : data) {
             Stratum[] labels = seen.add(batch);
             for (int row = 0; row < labels.length; row++) {
-                offer(number++, labels[row], batch, row);
+                take(new Offer(number++, labels[row], batch, row));
             }
         }
         List<Drawn> drawn = seen.told() ? balanced() : shuffled();
@@ -88,14 +111,14 @@ final class Sampler {
         return order;
     }
 
-    private void offer(long number, Stratum label, MultiDataSet batch, int row) {
-        all.offer(number, label, batch, row, wanted);
-        Reservoir own = classes.get(label);
+    private void take(Offer offer) {
+        all.take(offer, wanted);
+        Reservoir own = classes.get(offer.label);
         if (own == null) {
-            own = admit(label);
+            own = admit(offer.label);
         }
         if (own != null) {
-            own.offer(number, label, batch, row, share());
+            own.take(offer, share());
         }
     }
 

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.run;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -33,7 +34,7 @@ final class RunEnvironment implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RunEnvironment.class);
     /** One for the whole run, which says once what it leaves out. */
-    private final Calibrator calibrator = new Calibrator();
+    private final Calibrator calibrator;
 
     private final RunSettings settings;
     private final RunData data;
@@ -63,6 +64,8 @@ final class RunEnvironment implements AutoCloseable {
             Iterable<MultiDataSet> trainingSample,
             List<MultiDataSet> calibrationSample) {
         this.settings = settings;
+        OptionalLong memory = settings.data().calibrationMemory();
+        this.calibrator = memory.isPresent() ? new Calibrator().withNativeMemory(memory.getAsLong()) : new Calibrator();
         this.data = data;
         this.initial = initial;
         this.cancellation = cancellation;

@@ -147,7 +147,8 @@ public record RunState(
     /** The state behind a generation that was accepted; of equal scores, the later model is the better one. */
     RunState accepted(Snapshot next, ParetoArchive front, Position reached) {
         List<StructuralAction> stillRejected = rejected.stream()
-                .filter(action -> action.sameChange(current.network(), next.network()))
+                .flatMap(action -> action.carriedOver(current.network(), next.network()).stream())
+                .distinct()
                 .toList();
         return new RunState(
                 phase,

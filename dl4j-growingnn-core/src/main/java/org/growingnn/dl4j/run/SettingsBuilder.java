@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.graph.LatencyTable;
@@ -349,6 +350,17 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
      */
     public B calibrationExamples(int examples) {
         return set("data.calibrationExamples", examples);
+    }
+
+    /**
+     * Limits how much native memory calibration takes beside the network, see {@link
+     * org.growingnn.dl4j.training.Calibrator#withNativeMemory}.
+     *
+     * @param bytes ≥ 1; without it {@link org.growingnn.dl4j.training.Calibrator#DEFAULT_MEMORY} for the activations alone
+     * @return this builder
+     */
+    public B calibrationMemory(long bytes) {
+        return set("data.calibrationMemory", OptionalLong.of(bytes));
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ public final class ThreadExecutor implements CandidateExecutor {
                         try {
                             work.run();
                         } finally {
-                            Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+                            destroyWorkspaces();
                         }
                     },
                     "growingnn-worker-" + (started.size() + 1));
@@ -65,6 +66,12 @@ public final class ThreadExecutor implements CandidateExecutor {
             started.add(thread);
             return thread;
         }
+    }
+
+    /** Not by {@code destroyAllWorkspacesForCurrentThread()}, which collects the garbage of the whole process as well. */
+    private static void destroyWorkspaces() {
+        MemoryWorkspaceManager workspaces = Nd4j.getWorkspaceManager();
+        workspaces.getAllWorkspacesForCurrentThread().forEach(workspaces::destroyWorkspace);
     }
 
     @Override

@@ -61,7 +61,8 @@ class SettingsJsonTest {
                     {"type": "and", "stoppers": [
                       {"type": "accuracy", "accuracy": 0.9}, {"type": "reduction", "reduction": 0.5}]},
                     {"type": "time", "limit": "PT1H30M"}]},
-                  "data": {"holdOutShare": 0.2, "trainMetricSamples": 500, "calibrationExamples": 10, "gradeOnHeldOut": true},
+                  "data": {"holdOutShare": 0.2, "trainMetricSamples": 500, "calibrationExamples": 10,
+                    "calibrationMemory": 268435456, "gradeOnHeldOut": true},
                   "training": {"batchesPerEpoch": 20, "schedule": "constant", "learningRate": 1,
                     "distillation": {"temperature": 2, "weight": 0.7}},
                   "search": {
@@ -90,6 +91,7 @@ class SettingsJsonTest {
                         .holdOut(0.2)
                         .trainMetricSamples(500)
                         .calibrationExamples(10)
+                        .calibrationMemory(256L << 20)
                         .gradeOnHeldOut(true)
                         .batchesPerEpoch(20)
                         .learningRateSchedule(new org.growingnn.dl4j.training.LearningRateSchedule.Constant())

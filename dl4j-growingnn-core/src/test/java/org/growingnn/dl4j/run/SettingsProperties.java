@@ -240,7 +240,14 @@ class SettingsProperties {
                     metric(),
                     stopper(2),
                     maybe(this::table),
-                    new DataSettings(maybe(open(0, 0.5)), maybeWhole(1), whole(1, count), random.nextBoolean()),
+                    new DataSettings(
+                            maybe(open(0, 0.5)),
+                            maybeWhole(1),
+                            whole(1, count),
+                            random.nextBoolean()
+                                    ? OptionalLong.of(1 + (random.nextLong() >>> 1))
+                                    : OptionalLong.empty(),
+                            random.nextBoolean()),
                     new TrainingSettings(
                             whole(0, count),
                             maybeWhole(0),

@@ -10,29 +10,44 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.PruningTarget;
+import org.growingnn.dl4j.StructuralPruner;
+import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Criteria;
+import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.run.Outcome;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.slf4j.LoggerFactory;
@@ -289,6 +304,91 @@ class NativeMemoryLimitTest {
         assertThat(batch.getFeatures(0)).isEqualTo(before);
         assertThat(batch.getFeatures(0).wasClosed()).isFalse();
         assertThat(others).noneMatch(INDArray::wasClosed);
+    }
+
+    /** Notes how many examples are passed at once. */
+    public static final class Watched extends ActivationIdentity {
+
+        private static final Set<Long> EXAMPLES_AT_ONCE = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public INDArray getActivation(INDArray in, boolean training) {
+            EXAMPLES_AT_ONCE.add(in.size(0));
+            return super.getActivation(in, training);
+        }
+    }
+
+    private static MultiLayerNetwork watched() {
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nOut(8)
+                        .activation(new Watched())
+                        .build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(4))
+                .build());
+        model.init();
+        Watched.EXAMPLES_AT_ONCE.clear();
+        return model;
+    }
+
+    private static DataSetIterator rows() {
+        Nd4j.getRandom().setSeed(4);
+        List<DataSet> batches = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            INDArray labels = Nd4j.zeros(20, 3);
+            for (int row = 0; row < 20; row++) {
+                labels.putScalar(row, row % 3, 1);
+            }
+            batches.add(new DataSet(Nd4j.randn(20, 4), labels));
+        }
+        return new ExistingDataSetIterator(batches);
+    }
+
+    private static Set<Long> examplesAtOnceWhenPruning(UnaryOperator<StructuralPruner.Builder> limit) {
+        MultiLayerNetwork model = watched();
+        limit.apply(StructuralPruner.to(PruningTarget.reduction(0.3)).calibrate(rows()))
+                .build()
+                .prune(model);
+        return Set.copyOf(Watched.EXAMPLES_AT_ONCE);
+    }
+
+    private static Set<Long> examplesAtOnceWhenOptimizing(UnaryOperator<StructureOptimizer.Builder> limit) {
+        MultiLayerNetwork model = watched();
+        Outcome outcome = limit.apply(StructureOptimizer.builder()
+                        .train(rows())
+                        .validation(rows())
+                        .generations(1)
+                        .projection(Projections.refitted(Projections.selection(Criteria.taylor()))))
+                .build()
+                .optimize(model)
+                .outcome();
+        assertThat(outcome.status()).isEqualTo(Outcome.Status.FINISHED);
+        return Set.copyOf(Watched.EXAMPLES_AT_ONCE);
+    }
+
+    @Test
+    void pruner_and_optimiser_calibrate_within_the_limit() {
+        assertThat(examplesAtOnceWhenPruning(builder -> builder)).contains(20L).doesNotContain(1L);
+        assertThat(examplesAtOnceWhenPruning(builder -> builder.calibrationMemory(1)))
+                .contains(1L);
+        assertThat(examplesAtOnceWhenOptimizing(builder -> builder)).doesNotContain(1L);
+        assertThat(examplesAtOnceWhenOptimizing(builder -> builder.calibrationMemory(1)))
+                .contains(1L);
+    }
+
+    @Test
+    void a_limit_without_calibration_data_is_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> StructuralPruner.to(PruningTarget.reduction(0.3))
+                        .calibrationMemory(1 << 20)
+                        .build())
+                .withMessageContaining("calibrationMemory(1048576)");
     }
 
     @Test
