@@ -3,6 +3,7 @@ package org.growingnn.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,6 +27,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -102,17 +104,21 @@ class FrozenLayerProperties {
     }
 
     private static StructuralAction choose(NetworkGraph network, Random random) {
-        List<ActionGenerator> kinds = List.of(
+        List<ActionGenerator> kinds = new ArrayList<>(List.of(
                 Actions.neurons(),
                 Actions.neurons().add(),
                 Actions.layers().maximumParameters(8_000),
                 Actions.inputs(),
-                Actions.global());
-        List<StructuralAction> offered = List.of();
-        while (offered.isEmpty()) {
-            offered = kinds.get(random.nextInt(kinds.size())).generate(network).toList();
+                Actions.global()));
+        Collections.shuffle(kinds, random);
+        for (ActionGenerator kind : kinds) {
+            List<StructuralAction> offered = kind.generate(network).toList();
+            if (!offered.isEmpty()) {
+                return offered.get(random.nextInt(offered.size()));
+            }
         }
-        return offered.get(random.nextInt(offered.size()));
+        // There are networks of which nothing can be changed.
+        return new NoOp();
     }
 
     /** Freezes about half of the layers and some other vertices. */

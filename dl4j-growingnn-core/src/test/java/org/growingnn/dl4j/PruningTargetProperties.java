@@ -98,7 +98,7 @@ class PruningTargetProperties {
         return file.size();
     }
 
-    @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
     void costs_alone_and_in_pairs_are_met_within_one_unit_of_one_layer(
             @ForAll @LongRange(min = 0, max = 100_000) long seed) {
         Random random = new Random(seed);
