@@ -112,6 +112,7 @@ class RejectionTest {
                         .as("its own layer is smaller")
                         .isEqualTo(width(harmful.apply(network, Projections.replication()))));
         assertThat(last.allows(remove("layer0", 0.98))).as("to 1 again").isFalse();
+        assertThat(last.allows(remove("layer0", 0.965))).as("to 1 by rounding").isFalse();
         assertThat(last.allows(remove("layer0", 0.95))).as("to 2").isTrue();
     }
 

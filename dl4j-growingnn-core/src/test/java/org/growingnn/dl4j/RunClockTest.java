@@ -63,7 +63,7 @@ class RunClockTest {
                 state.current(),
                 state.best(),
                 state.history(),
-                state.rejected(),
+                state.rejections(),
                 state.archive(),
                 state.position(),
                 state.rate(),
@@ -121,6 +121,7 @@ class RunClockTest {
         assertThat(((RunEvent.CandidateEvaluated) told.get(0)).progress().expected())
                 .hasValue(forecast.search());
         assertThat(forecast.training()).isPositive();
-        assertThat(forecast.run()).isEqualTo(forecast.generation().multipliedBy(5));
+        assertThat(forecast.run())
+                .isEqualTo(forecast.generation().multipliedBy(5).plus(forecast.last()));
     }
 }

@@ -2,6 +2,8 @@ package org.growingnn.dl4j.action;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 
 /**
@@ -35,31 +37,55 @@ public record RemoveNeurons(String space, double ratio, int minimum) implements 
 
     @Override
     public int newSize(UnitSpace resized) {
+        return target(resized)
+                .orElseThrow(() -> new IllegalArgumentException("The space '" + space + "' has " + resized.size()
+                        + " units and cannot lose one without falling below its minimum of " + least(resized) + "."));
+    }
+
+    private OptionalInt target(UnitSpace resized) {
         long size = resized.size();
-        long least = Math.max(minimum, resized.minimum());
-        long target = Math.max(least, Math.round((1 - ratio) * size));
-        int result = (int) Math.min(target, size - 1);
-        if (result < least) {
-            throw new IllegalArgumentException("The space '" + space + "' has " + size
-                    + " units and cannot lose one without falling below its minimum of " + least + ".");
+        long least = least(resized);
+        return size > least
+                ? OptionalInt.of((int) Math.min(Math.max(least, Math.round((1 - ratio) * size)), size - 1))
+                : OptionalInt.empty();
+    }
+
+    private long least(UnitSpace resized) {
+        return Math.max(minimum, resized.minimum());
+    }
+
+    @Override
+    public Optional<StructuralAction> carriedOver(NetworkGraph then, NetworkGraph now) {
+        OptionalInt width = targetIn(then);
+        Optional<UnitSpace> after = ResizeSpace.find(now, space);
+        if (width.isEmpty()
+                || after.isEmpty()
+                || width.getAsInt() >= after.get().size()
+                || width.getAsInt() < least(after.get())) {
+            return Optional.empty();
         }
-        return result;
+        return Optional.of(
+                width.equals(target(after.get()))
+                        ? this
+                        : new RemoveNeurons(
+                                space,
+                                1 - (double) width.getAsInt() / after.get().size(),
+                                minimum));
     }
 
+    /** No more units of the same space are left. */
     @Override
-    public Optional<StructuralAction> leadingTo(int size, UnitSpace from) {
-        return size < from.size()
-                ? Optional.of(new RemoveNeurons(space, 1 - (double) size / from.size(), minimum))
-                : Optional.empty();
+    public boolean goesAsFarAs(StructuralAction other, NetworkGraph network) {
+        if (!(other instanceof RemoveNeurons removal) || !removal.space.equals(space)) {
+            return false;
+        }
+        OptionalInt left = targetIn(network);
+        OptionalInt known = removal.targetIn(network);
+        return left.isPresent() && known.isPresent() && left.getAsInt() <= known.getAsInt();
     }
 
-    /** Fewer units of the same space are left. */
-    @Override
-    public boolean goesAsFarAs(StructuralAction other) {
-        return other instanceof RemoveNeurons removal
-                && removal.space.equals(space)
-                && ratio >= removal.ratio
-                && minimum <= removal.minimum;
+    private OptionalInt targetIn(NetworkGraph network) {
+        return ResizeSpace.find(network, space).map(this::target).orElse(OptionalInt.empty());
     }
 
     @Override

@@ -29,21 +29,15 @@ interface ResizeSpace extends StructuralAction {
     /** From the same size, it leads to the same size. */
     @Override
     default Optional<StructuralAction> carriedOver(NetworkGraph then, NetworkGraph now) {
-        return space(then)
-                .flatMap(before -> space(now)
-                        .flatMap(after ->
-                                before.size() == after.size() ? Optional.of(this) : leadingTo(newSize(before), after)));
+        Optional<Long> before = find(then, space()).map(UnitSpace::size);
+        return before.isPresent() && before.equals(find(now, space()).map(UnitSpace::size))
+                ? Optional.of(this)
+                : Optional.empty();
     }
 
-    /** Gives the action that leads to a size from another one than before, if it is comparable with this one. */
-    default Optional<StructuralAction> leadingTo(int size, UnitSpace from) {
-        return Optional.empty();
-    }
-
-    private Optional<UnitSpace> space(NetworkGraph graph) {
-        return graph.spaces().stream()
-                .filter(each -> each.name().equals(space()))
-                .findAny();
+    /** Finds a space, if the network has it. */
+    static Optional<UnitSpace> find(NetworkGraph graph, String name) {
+        return graph.spaces().stream().filter(each -> each.name().equals(name)).findAny();
     }
 
     @Override

@@ -33,7 +33,8 @@ public interface StructuralAction {
 
     /**
      * Gives the action that leads a network to where this one would have led it before other changes. What was found out about this
-     * one then still holds for that one.
+     * one then still holds for that one. It is asked for whenever a network has changed, whether the action applies or not, and does not
+     * throw.
      *
      * @param then the network before the other changes
      * @param now the network after them
@@ -47,9 +48,10 @@ public interface StructuralAction {
      * Tells whether the action takes away all that another one takes away, so that it has no chance where the other one has none.
      *
      * @param other another action
+     * @param network the network that both would be applied to
      * @return true if it does; by default if both are equal
      */
-    default boolean goesAsFarAs(StructuralAction other) {
+    default boolean goesAsFarAs(StructuralAction other, NetworkGraph network) {
         return equals(other);
     }
 }

@@ -4,7 +4,7 @@ package org.growingnn.dl4j.metric;
 public enum Scale {
 
     /** From 0 or less to 1, higher is better: accuracy, F1, R². A drop counts in points: from 0.92 to 0.90 it is 0.02. */
-    SHARE(0.02) {
+    SHARE(0.015) {
 
         @Override
         double goodness(double value, double initial) {
@@ -72,7 +72,7 @@ public enum Scale {
     }
 
     /**
-     * Tells how far a model may fall below the initial one if nothing is said: 0.02 of a share, 5 % of what has no bound.
+     * Tells how far a model may fall below the initial one if nothing is said: 0.015 of a share, 5 % of what has no bound.
      *
      * @return a drop, as {@link Reading#drop} counts it
      */

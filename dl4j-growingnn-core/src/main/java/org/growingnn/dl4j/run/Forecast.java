@@ -14,9 +14,10 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  *
  * @param search one search
  * @param training the training of one generation
- * @param run all generations that are left, and the final training
+ * @param last the training at the end
+ * @param run all generations that are left, and the training at the end
  */
-public record Forecast(Duration search, Duration training, Duration run) {
+public record Forecast(Duration search, Duration training, Duration last, Duration run) {
 
     /** From here on a run is long enough to say what else there is. */
     static final Duration LONG = Duration.ofHours(1);
@@ -29,11 +30,13 @@ public record Forecast(Duration search, Duration training, Duration run) {
      *
      * @param search one search
      * @param training the training of one generation
-     * @param run all generations that are left
+     * @param last the training at the end
+     * @param run all generations that are left, and the training at the end
      */
     public Forecast {
         Objects.requireNonNull(search, "search");
         Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(last, "last");
         Objects.requireNonNull(run, "run");
     }
 
@@ -50,10 +53,12 @@ public record Forecast(Duration search, Duration training, Duration run) {
             Duration search, Duration step, int batchesPerEpoch, int generations, TrainingSettings settings) {
         Duration epoch = step.multipliedBy(batchesPerEpoch);
         Duration training = epoch.multipliedBy(settings.epochsPerGeneration(batchesPerEpoch));
+        Duration last = epoch.multipliedBy(settings.fineTuneEpochs(batchesPerEpoch));
         return new Forecast(
                 search,
                 training,
-                search.plus(training).multipliedBy(generations).plus(epoch.multipliedBy(settings.fineTuneEpochs())));
+                last,
+                search.plus(training).multipliedBy(generations).plus(last));
     }
 
     /**
@@ -91,7 +96,8 @@ public record Forecast(Duration search, Duration training, Duration run) {
      */
     public String describe() {
         return "A generation takes about " + text(generation()) + " (" + text(search) + " to search, " + text(training)
-                + " to train), and what is left of the run about " + text(run) + ", unless a goal ends it before."
+                + " to train), and what is left of the run about " + text(run)
+                + ", unless a goal ends it before; of that, the training at the end takes " + text(last) + "."
                 + hint().map(hint -> "\nMaybe " + hint + "?").orElse("");
     }
 
@@ -103,7 +109,8 @@ public record Forecast(Duration search, Duration training, Duration run) {
                 search.compareTo(training) >= 0
                         ? "prune with StructuralPruner before the run, grade on fewer samples (simulation), offer fewer actions, or limit"
                                 + " the search (timeLimit, maxEvaluations)"
-                        : "prune with StructuralPruner before the run, or train less in each generation (batchesPerEpoch)");
+                        : "prune with StructuralPruner before the run, or train less in each generation (batchesPerEpoch) or at the end"
+                                + " (fineTuneEpochs)");
     }
 
     private static String text(Duration duration) {

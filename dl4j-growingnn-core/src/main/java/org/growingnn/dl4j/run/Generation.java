@@ -100,6 +100,11 @@ public record Generation(
         return validation.value();
     }
 
+    /** Tells whether its model could be trained and measured. */
+    boolean wasMeasured() {
+        return validation.measured() && (epochs == 0 || Double.isFinite(loss));
+    }
+
     /** The same generation, behind further training that its model has nothing of. */
     Generation behind(int further, Duration now) {
         return with(rejection, epochs + further, now);

@@ -250,10 +250,20 @@ public final class Run implements AutoCloseable {
             log.warn("The goal ({}) is met before the first search, so that nothing will change", settings.stopper());
         }
         boolean over = verdict != Stopper.Verdict.CONTINUE || state.history().size() > settings.generations();
-        RunState.Phase next = !over
-                ? RunState.Phase.GENERATIONS
-                : settings.training().fineTuneEpochs() > 0 ? RunState.Phase.FINE_TUNING : RunState.Phase.ENDED;
-        return state.with(next, verdict);
+        if (!over) {
+            return state.with(RunState.Phase.GENERATIONS, verdict);
+        }
+        RunState ended = state.with(RunState.Phase.ENDED, verdict);
+        return trains(ended) ? ended.with(RunState.Phase.FINE_TUNING, verdict) : ended;
+    }
+
+    /** What nobody asked for is not done to the model that was given, nor when the time is over. */
+    private boolean trains(RunState ended) {
+        boolean outOfTime = ended.verdict() == Stopper.Verdict.GIVE_UP
+                && !settings.stopper().isDeterministic();
+        return environment.fineTuneEpochs() > 0
+                && (settings.training().fineTuneEpochs().isPresent()
+                        || !ended.result().journal().isEmpty() && !outOfTime);
     }
 
     private void takeUp(RunState state) {

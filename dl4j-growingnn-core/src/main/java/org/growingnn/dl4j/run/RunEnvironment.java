@@ -206,6 +206,10 @@ final class RunEnvironment implements AutoCloseable {
                 data.summary().batches(), settings.training().batchesPerEpoch().orElse(Integer.MAX_VALUE)));
     }
 
+    int fineTuneEpochs() {
+        return settings.training().fineTuneEpochs(data.summary().batches());
+    }
+
     /** Calibrates once for all candidates of a search, if the projection wants it. */
     NetworkGraph calibrated(NetworkGraph network) {
         if (!settings.search().projection().needsCalibration()) {

@@ -55,7 +55,7 @@ public record RunSettings(
             42,
             false,
             Runtime.getRuntime().availableProcessors(),
-            10,
+            15,
             ParetoArchive.DEFAULT_CAPACITY,
             Metrics.automatic(),
             Stoppers.never(),

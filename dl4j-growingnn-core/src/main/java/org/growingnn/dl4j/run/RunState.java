@@ -20,7 +20,8 @@ import org.growingnn.dl4j.metric.Reading;
  * @param current the model that the run goes on from
  * @param best the accepted model with the best score; behind the final training, what came of that
  * @param history all generations, the initial model first
- * @param rejected actions that were taken back and would be the same change to the current network, in the order in which they were tried
+ * @param rejections actions that were taken back, as they would have to be chosen from the current network to lead to the same, in the order
+ *     in which they were tried
  * @param archive the accepted models that no other one beats
  * @param position where training goes on in the training data
  * @param rate how fast training goes on
@@ -33,7 +34,7 @@ public record RunState(
         Snapshot current,
         Snapshot best,
         List<Generation> history,
-        List<StructuralAction> rejected,
+        List<Rejection> rejections,
         ParetoArchive archive,
         Position position,
         TrainingRate rate,
@@ -62,7 +63,7 @@ public record RunState(
      * @param current the model that the run goes on from
      * @param best the accepted model with the best score
      * @param history all generations
-     * @param rejected actions that were taken back
+     * @param rejections actions that were taken back
      * @param archive the models that no other one beats
      * @param position where training goes on
      * @param rate how fast training goes on
@@ -75,7 +76,7 @@ public record RunState(
         Objects.requireNonNull(current, "current");
         Objects.requireNonNull(best, "best");
         history = List.copyOf(history);
-        rejected = List.copyOf(rejected);
+        rejections = List.copyOf(rejections);
         Objects.requireNonNull(archive, "archive");
         Objects.requireNonNull(position, "position");
         Objects.requireNonNull(rate, "rate");
@@ -146,8 +147,8 @@ public record RunState(
 
     /** The state behind a generation that was accepted; of equal scores, the later model is the better one. */
     RunState accepted(Snapshot next, ParetoArchive front, Position reached) {
-        List<StructuralAction> stillRejected = rejected.stream()
-                .flatMap(action -> action.carriedOver(current.network(), next.network()).stream())
+        List<Rejection> still = rejections.stream()
+                .flatMap(rejection -> rejection.carriedOver(current.network(), next.network()).stream())
                 .distinct()
                 .toList();
         return new RunState(
@@ -156,7 +157,7 @@ public record RunState(
                 next,
                 next.generation().score() >= best.generation().score() ? next : best,
                 extended(history, next.generation()),
-                stillRejected,
+                still,
                 front,
                 reached,
                 next.generation().epochs() > 0 ? rate.confirmed() : rate,
@@ -166,9 +167,21 @@ public record RunState(
 
     /** The state behind a generation that was taken back because of its action. */
     RunState rejected(Generation generation, Position reached) {
-        List<StructuralAction> actions = new ArrayList<>(rejected);
-        generation.action().filter(action -> !actions.contains(action)).ifPresent(actions::add);
-        return takenBack(generation, actions, reached, rate);
+        List<Rejection> all = new ArrayList<>(rejections);
+        generation
+                .action()
+                .filter(action -> !rejected().contains(action))
+                .ifPresent(action -> all.add(new Rejection(action, generation.wasMeasured())));
+        return takenBack(generation, all, reached, rate);
+    }
+
+    /**
+     * Gives the actions that were taken back.
+     *
+     * @return those that would lead the current network to where they led before
+     */
+    public List<StructuralAction> rejected() {
+        return rejections.stream().map(Rejection::action).toList();
     }
 
     /** The state behind a generation that was taken back because of its action: training alone does no harm. */
@@ -178,18 +191,17 @@ public record RunState(
 
     /** The state behind a generation that was taken back because of its learning rate. */
     RunState slowed(Generation generation, Position reached) {
-        return takenBack(generation, rejected, reached, rate.lowered());
+        return takenBack(generation, rejections, reached, rate.lowered());
     }
 
-    private RunState takenBack(
-            Generation generation, List<StructuralAction> actions, Position reached, TrainingRate next) {
+    private RunState takenBack(Generation generation, List<Rejection> taken, Position reached, TrainingRate next) {
         return new RunState(
                 phase,
                 initial,
                 current,
                 best,
                 extended(history, generation),
-                actions,
+                taken,
                 archive,
                 reached,
                 next,
@@ -199,7 +211,7 @@ public record RunState(
 
     private RunState with(TrainingRate next) {
         return new RunState(
-                phase, initial, current, best, history, rejected, archive, position, next, verdict, elapsed);
+                phase, initial, current, best, history, rejections, archive, position, next, verdict, elapsed);
     }
 
     /** The state behind the final training: its model is the one to return. */
@@ -210,7 +222,7 @@ public record RunState(
                 tuned,
                 tuned,
                 extended(history, tuned.generation()),
-                rejected,
+                rejections,
                 front,
                 reached,
                 rate,
@@ -219,7 +231,7 @@ public record RunState(
     }
 
     RunState with(Phase next, Stopper.Verdict said) {
-        return new RunState(next, initial, current, best, history, rejected, archive, position, rate, said, elapsed);
+        return new RunState(next, initial, current, best, history, rejections, archive, position, rate, said, elapsed);
     }
 
     private static List<Generation> extended(List<Generation> history, Generation generation) {

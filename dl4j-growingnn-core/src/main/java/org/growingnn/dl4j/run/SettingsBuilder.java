@@ -76,7 +76,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     /**
      * Chooses how many generations of search and training to run at most.
      *
-     * @param count ≥ 1; 10 by default
+     * @param count ≥ 1; 15 by default
      * @return this builder
      */
     public B generations(int count) {
@@ -94,7 +94,8 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses how long to train after every structural change.
+     * Chooses how long to train after every structural change. Whoever does so also says by {@link #fineTuneEpochs} whether to train the
+     * result at the end.
      *
      * @param epochs ≥ 0; by default as many as come to 300 batches, from 1 to 5, and 1 with {@link #batchesPerEpoch}
      * @return this builder
@@ -105,7 +106,8 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
 
     /**
      * Counts this many batches as an epoch instead of a whole pass over the training data: for large data sets, where a
-     * fraction of a pass shows whether a change pays. Epochs go on where the previous one ended.
+     * fraction of a pass shows whether a change pays. Epochs go on where the previous one ended. Whoever does so also says by {@link
+     * #fineTuneEpochs} whether to train the result at the end.
      *
      * @param batches ≥ 1; all by default
      * @return this builder
@@ -137,13 +139,15 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses how long to train the result at the end.
+     * Chooses how long to train the result at the end, whatever ended the run. The trained model is the result only if neither its score nor
+     * its metric on validation data is worse than before, and if it keeps the goal that was reached.
      *
-     * @param epochs ≥ 0; 0 by default
+     * @param epochs ≥ 0; by default as many as come to 2,000 batches, from 1 to 20, if something was changed and there is time left; none if
+     *     {@link #epochsPerGeneration} or {@link #batchesPerEpoch} says how long to train
      * @return this builder
      */
     public B fineTuneEpochs(int epochs) {
-        return set("training.fineTuneEpochs", epochs);
+        return set("training.fineTuneEpochs", OptionalInt.of(epochs));
     }
 
     /**
@@ -184,7 +188,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
      * Never accepts a model whose metric on validation data is worse by more than this than the initial model's. The worst of several
      * outputs decides.
      *
-     * @param drop in points for accuracy, F1, R² and other shares, as a share of the initial value for losses and errors; by default 0.02
+     * @param drop in points for accuracy, F1, R² and other shares, as a share of the initial value for losses and errors; by default 0.015
      *     for the former and 0.05 for the latter if there is no floor, otherwise unlimited
      * @return this builder
      */

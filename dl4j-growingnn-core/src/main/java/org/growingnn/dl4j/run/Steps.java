@@ -336,34 +336,67 @@ final class Steps {
         subscribers.tell(new RunEvent.RunForecast(number, told));
     }
 
-    /** Trains the result once more; it is kept unless a floor forbids it. */
+    /** Trains the result once more; what comes of it is kept unless a floor forbids it, it is worse, or it misses the goal. */
     RunState fineTuning(RunState state) {
         Snapshot result = state.result();
+        NetworkGraph network = result.network();
         int number = state.history().size();
-        try (LiveModel model = LiveModel.of(result.network())) {
+        int epochs = environment.fineTuneEpochs();
+        try (LiveModel model = LiveModel.of(network)) {
             Training training = new Training(state, model, settings.seed() - 1);
-            double loss = training.train(settings.training().fineTuneEpochs());
-            Generation measured = measurer.measure(
-                    model,
-                    result.network(),
-                    new Measurer.Facts(
-                            number, Optional.empty(), 0, settings.training().fineTuneEpochs(), loss, elapsed.get()),
-                    initial(state));
-            Generation generation = obstacle(measured, result.generation(), state)
-                    .map(measured::rejected)
-                    .orElse(measured);
+            Generation generation;
+            try {
+                double loss = training.train(epochs);
+                Generation measured = measurer.measure(
+                        model,
+                        network,
+                        new Measurer.Facts(number, Optional.empty(), 0, epochs, loss, elapsed.get()),
+                        initial(state));
+                generation = obstacle(measured, result.generation(), state)
+                        .or(() -> worse(measured, result.generation(), initial(state)))
+                        .or(() -> missesGoal(measured, state))
+                        .map(measured::rejected)
+                        .orElse(measured);
+            } catch (ModelFailure e) {
+                log.warn("The result cannot be trained any more; it stays as it is", e);
+                requireSound(network, e);
+                generation = measurer.unmeasured(
+                                network, new Measurer.Facts(number, Optional.empty(), 0, 0, Double.NaN, elapsed.get()))
+                        .rejected(e.getMessage());
+            }
             if (!generation.accepted()) {
-                return told(
-                        state.rejected(generation, training.position()),
-                        result.network(),
-                        result.network(),
-                        generation);
+                return told(state.rejected(generation, training.position()), network, network, generation);
             }
             Snapshot tuned = new Snapshot(model.trained(), generation, result.journal());
             ParetoArchive archive = state.archive().with(measurer.entry(model, tuned.network(), generation));
-            return told(
-                    state.tuned(tuned, archive, training.position()), result.network(), tuned.network(), generation);
+            return told(state.tuned(tuned, archive, training.position()), network, tuned.network(), generation);
         }
+    }
+
+    /** Runs choose by the score; of several outputs, the worst decides. */
+    private static Optional<String> worse(Generation trained, Generation before, Generation initial) {
+        if (trained.score() < before.score()) {
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "the training at the end lowered the score from %.4f to %.4f",
+                    before.score(),
+                    trained.score()));
+        }
+        return trained.validation().drop(initial.validation())
+                        > before.validation().drop(initial.validation())
+                ? Optional.of("the training at the end made the metric on validation data worse: " + before.validation()
+                        + " before, " + trained.validation() + " afterwards")
+                : Optional.empty();
+    }
+
+    /** A goal may look at the metric, on training data, too. */
+    private Optional<String> missesGoal(Generation trained, RunState state) {
+        List<Generation> history = new ArrayList<>(state.history());
+        history.add(trained);
+        return state.verdict() == Stopper.Verdict.GOAL_REACHED
+                        && settings.stopper().judge(history) != Stopper.Verdict.GOAL_REACHED
+                ? Optional.of("behind the training at the end the goal that had been reached is missed")
+                : Optional.empty();
     }
 
     private RunState told(RunState state, NetworkGraph before, NetworkGraph after, Generation generation) {

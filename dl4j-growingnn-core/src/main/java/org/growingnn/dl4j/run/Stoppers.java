@@ -97,7 +97,8 @@ public final class Stoppers {
     }
 
     /**
-     * Gives up after a time; a running generation is finished first.
+     * Gives up after a time. A running generation is finished first, and the result is trained at the end only if {@code fineTuneEpochs} asks
+     * for it.
      *
      * @param limit wall time since the run began, at least a millisecond
      * @return the stopper

@@ -16,7 +16,9 @@ import org.growingnn.dl4j.value.Ranges;
  *     What a change needs is steps, and the epochs of small data have few
  * @param batchesPerEpoch number of batches that count as an epoch, ≥ 1; a whole pass without it
  * @param recoveryEpochs further epochs that a generation may take while its metric is below a floor, ≥ 0
- * @param fineTuneEpochs epochs to train at the end, ≥ 0
+ * @param fineTuneEpochs epochs to train the result at the end, ≥ 0; without it as many as come to 2,000 batches, from 1 to 20, if something
+ *     was changed and no stopper ended the run for want of time, and none if {@code epochsPerGeneration} or {@code batchesPerEpoch} says how
+ *     long to train. What comes of it is kept unless it is worse
  * @param schedule learning rate within a generation
  * @param learningRate replaces the model's largest learning rate, 1e-8 to 1e38; the model's own without it. A run lowers it where
  *     training alone, without a change, falls below a floor, see {@link TrainingRate}
@@ -27,7 +29,7 @@ public record TrainingSettings(
         OptionalInt epochsPerGeneration,
         OptionalInt batchesPerEpoch,
         int recoveryEpochs,
-        int fineTuneEpochs,
+        OptionalInt fineTuneEpochs,
         LearningRateSchedule schedule,
         OptionalDouble learningRate,
         Optional<Distillation> distillation) {
@@ -38,7 +40,7 @@ public record TrainingSettings(
             OptionalInt.empty(),
             OptionalInt.empty(),
             1,
-            0,
+            OptionalInt.empty(),
             LearningRateSchedule.progressive(0.2),
             OptionalDouble.empty(),
             Optional.empty());
@@ -48,6 +50,11 @@ public record TrainingSettings(
 
     /** Tiny data is not repeated more often than that: it would be learned by heart. */
     private static final int MOST_EPOCHS = 5;
+
+    /** Steps that the result is worth: the generations only had enough to be judged. */
+    private static final int FINAL_BATCHES = 2000;
+
+    private static final int MOST_FINAL_EPOCHS = 20;
 
     /** Steps of smaller rates are lost in the rounding of single precision. */
     private static final double LEAST_RATE = 1e-8;
@@ -74,7 +81,8 @@ public record TrainingSettings(
         Objects.requireNonNull(batchesPerEpoch, "batchesPerEpoch");
         batchesPerEpoch.ifPresent(batches -> Ranges.requireAtLeast("batchesPerEpoch", batches, 1));
         Ranges.requireAtLeast("recoveryEpochs", recoveryEpochs, 0);
-        Ranges.requireAtLeast("fineTuneEpochs", fineTuneEpochs, 0);
+        Objects.requireNonNull(fineTuneEpochs, "fineTuneEpochs");
+        fineTuneEpochs.ifPresent(epochs -> Ranges.requireAtLeast("fineTuneEpochs", epochs, 0));
         LearningRateSchedule.require(Objects.requireNonNull(schedule, "schedule"));
         Objects.requireNonNull(learningRate, "learningRate");
         learningRate.ifPresent(rate -> Ranges.require(
@@ -93,13 +101,31 @@ public record TrainingSettings(
      * @return the number of epochs
      */
     int epochsPerGeneration(long batches) {
-        return epochsPerGeneration.orElseGet(() -> batchesPerEpoch.isPresent()
-                ? 1
-                : (int) Math.min(MOST_EPOCHS, Math.max(1, (ENOUGH_BATCHES + batches - 1) / batches)));
+        return epochsPerGeneration.orElseGet(
+                () -> batchesPerEpoch.isPresent() ? 1 : epochs(ENOUGH_BATCHES, batches, MOST_EPOCHS));
+    }
+
+    /**
+     * Tells how many epochs to train the result.
+     *
+     * @param batches number of batches of a pass over the training data, ≥ 1
+     * @return the number of epochs
+     */
+    int fineTuneEpochs(long batches) {
+        return fineTuneEpochs.orElseGet(() -> epochsPerGeneration.isPresent() || batchesPerEpoch.isPresent()
+                ? 0
+                : epochs(FINAL_BATCHES, batches, MOST_FINAL_EPOCHS));
+    }
+
+    private static int epochs(int steps, long batches, int most) {
+        return (int) Math.min(most, Math.max(1, (steps + batches - 1) / batches));
     }
 
     /** Tells whether anything but candidates is trained. */
     boolean trains() {
-        return initialEpochs > 0 || epochsPerGeneration.orElse(1) > 0 || recoveryEpochs > 0 || fineTuneEpochs > 0;
+        return initialEpochs > 0
+                || epochsPerGeneration.orElse(1) > 0
+                || recoveryEpochs > 0
+                || fineTuneEpochs.orElse(0) > 0;
     }
 }

@@ -62,7 +62,7 @@ public record SearchTask(
      * @return false if it was taken back, or if it goes as far as one that was, see {@link StructuralAction#goesAsFarAs}
      */
     public boolean allows(StructuralAction action) {
-        return !rejected.contains(action) && rejected.stream().noneMatch(action::goesAsFarAs);
+        return !rejected.contains(action) && rejected.stream().noneMatch(taken -> action.goesAsFarAs(taken, root));
     }
 
     /**

@@ -78,8 +78,8 @@ class ReadingTest {
 
     @Test
     void a_drop_is_allowed_by_default() {
-        assertThat(share(0.9).defaultDrop()).isEqualTo(0.02);
+        assertThat(share(0.9).defaultDrop()).isEqualTo(0.015);
         assertThat(loss(1).defaultDrop()).isEqualTo(0.05);
-        assertThat(several(share(0.9), loss(2)).defaultDrop()).isEqualTo(0.02);
+        assertThat(several(share(0.9), loss(2)).defaultDrop()).isEqualTo(0.015);
     }
 }

@@ -15,7 +15,7 @@ class ForecastTest {
 
     private static final TrainingSettings TRAINING = RunSettings.DEFAULT
             .with("training.epochsPerGeneration", OptionalInt.of(2))
-            .with("training.fineTuneEpochs", 3)
+            .with("training.fineTuneEpochs", OptionalInt.of(3))
             .training();
 
     @Test
@@ -30,12 +30,22 @@ class ForecastTest {
     }
 
     @Test
+    void training_at_the_end_that_nobody_asked_for_is_foretold_too() {
+        Forecast forecast =
+                Forecast.of(Duration.ofSeconds(60), Duration.ofMillis(10), 500, 4, TrainingSettings.DEFAULT);
+        assertThat(forecast.training()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(forecast.last()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(forecast.run()).isEqualTo(Duration.ofSeconds(4 * 65 + 20));
+        assertThat(forecast.describe()).contains("the training at the end takes 20.0 s");
+    }
+
+    @Test
     void what_takes_hours_is_told_with_what_to_choose_instead() {
         Forecast searching = Forecast.of(Duration.ofMinutes(50), Duration.ofMillis(10), 500, 10, TRAINING);
         assertThat(searching.describe())
                 .contains("8.4 h", "\nMaybe", "StructuralPruner", "simulation", "fewer actions", "timeLimit");
         Forecast training = Forecast.of(Duration.ofMinutes(5), Duration.ofSeconds(10), 500, 10, TRAINING);
-        assertThat(training.describe()).contains("\nMaybe", "StructuralPruner", "batchesPerEpoch");
+        assertThat(training.describe()).contains("\nMaybe", "StructuralPruner", "batchesPerEpoch", "fineTuneEpochs");
         assertThat(Forecast.of(Forecast.LONG.minusNanos(1), Duration.ZERO, 500, 1, TRAINING)
                         .describe())
                 .doesNotContain("Maybe");

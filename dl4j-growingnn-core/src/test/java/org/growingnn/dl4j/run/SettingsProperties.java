@@ -253,7 +253,7 @@ class SettingsProperties {
                             maybeWhole(0),
                             maybeWhole(1),
                             whole(0, count),
-                            whole(0, count),
+                            maybeWhole(0),
                             any(
                                     LearningRateSchedule::constant,
                                     () -> LearningRateSchedule.progressive(open(0, 1)),

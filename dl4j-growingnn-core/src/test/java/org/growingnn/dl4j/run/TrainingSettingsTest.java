@@ -29,6 +29,20 @@ class TrainingSettingsTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void the_result_is_trained_for_enough_steps_unless_it_was_said_how_long_to_train() {
+        assertThat(TrainingSettings.DEFAULT.fineTuneEpochs(10))
+                .as("not by heart")
+                .isEqualTo(20);
+        assertThat(TrainingSettings.DEFAULT.fineTuneEpochs(200)).isEqualTo(10);
+        assertThat(TrainingSettings.DEFAULT.fineTuneEpochs(938)).isEqualTo(3);
+        assertThat(TrainingSettings.DEFAULT.fineTuneEpochs(1_000_000)).isEqualTo(1);
+        assertThat(settings(OptionalInt.of(2), OptionalInt.empty()).fineTuneEpochs(938))
+                .isZero();
+        assertThat(settings(OptionalInt.empty(), OptionalInt.of(3)).fineTuneEpochs(938))
+                .isZero();
+    }
+
     private static TrainingSettings settings(OptionalInt epochsPerGeneration, OptionalInt batchesPerEpoch) {
         TrainingSettings other = TrainingSettings.DEFAULT;
         return new TrainingSettings(
