@@ -145,9 +145,16 @@ class StructureOptimizerTest {
     @Test
     void a_run_with_a_teacher_trains_otherwise_and_reproducibly() {
         ComputationGraph model = TestData.trainedGraph();
-        var plain = optimizer().generations(1).build().optimize(model).graph().params();
+        var plain = optimizer()
+                .generations(1)
+                .maxDrop(1)
+                .build()
+                .optimize(model)
+                .graph()
+                .params();
         var taught = optimizer()
                 .generations(1)
+                .maxDrop(1)
                 .distillation(2, 0.5)
                 .build()
                 .optimize(model)
@@ -155,6 +162,7 @@ class StructureOptimizerTest {
                 .params();
         var again = optimizer()
                 .generations(1)
+                .maxDrop(1)
                 .distillation(2, 0.5)
                 .build()
                 .optimize(model)
@@ -355,6 +363,7 @@ class StructureOptimizerTest {
         StructureOptimizer.Builder builder = StructureOptimizer.builder()
                 .train(TestData.clouds(600, 60, 1))
                 .generations(1)
+                .maxDrop(1)
                 .search(new ScriptedSearch(new NoOp()));
         assertThat(builder.build()
                         .optimize(TestData.trainedChain())

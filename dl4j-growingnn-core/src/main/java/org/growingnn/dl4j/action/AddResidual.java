@@ -139,7 +139,7 @@ public record AddResidual(String from, String to, int units, Start start, String
             return Optional.of("'" + to + "' is frozen, so that further weights could not learn");
         }
         return extensible(graph, target, arriving)
-                ? Optional.empty()
+                ? graph.origin().layerObstacle(graph)
                 : Optional.of("'" + to + "' does more with its inputs than to weigh them");
     }
 

@@ -66,7 +66,7 @@ public record AddSequential(String from, String to, String activation) implement
         if (Edits.areIndices(graph, from)) {
             return Optional.of("units of '" + from + "' are indices, which are no values to weigh");
         }
-        return consumes(graph) ? Optional.empty() : Optional.of("'" + to + "' has no weights");
+        return consumes(graph) ? graph.origin().layerObstacle(graph) : Optional.of("'" + to + "' has no weights");
     }
 
     private boolean consumes(NetworkGraph graph) {

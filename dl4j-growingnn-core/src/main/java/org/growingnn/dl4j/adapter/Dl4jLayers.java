@@ -36,6 +36,9 @@ import org.nd4j.linalg.activations.Activation;
  */
 record Dl4jLayers(AdapterRegistry adapters) implements LayerFactory {
 
+    private static final String NO_TEMPLATE =
+            "the network has no layer whose updater and regularisation a new layer could share";
+
     private static final String WEIGHT = DefaultParamInitializer.WEIGHT_KEY;
     private static final String BIAS = DefaultParamInitializer.BIAS_KEY;
 
@@ -128,23 +131,29 @@ record Dl4jLayers(AdapterRegistry adapters) implements LayerFactory {
                 parameters);
     }
 
-    /** Copies the configuration of the last layer with weights of its own, of which every trainable network has one. */
+    /** Copies the configuration of the last layer with weights of its own. */
     private static NeuralNetConfiguration template(NetworkGraph graph) {
-        LayerVertex last = null;
+        VertexOperation last = last(graph).orElseThrow(() -> new IllegalArgumentException(NO_TEMPLATE + "."));
+        return ((LayerVertex) last.copy()).getLayerConf();
+    }
+
+    /** Tells why no layer with weights can be made: where all are frozen, none tells how another one would learn. */
+    static Optional<String> obstacle(NetworkGraph graph) {
+        return last(graph).isPresent() ? Optional.empty() : Optional.of(NO_TEMPLATE);
+    }
+
+    private static Optional<VertexOperation> last(NetworkGraph graph) {
+        VertexOperation last = null;
         for (String name : graph.order()) {
             Vertex vertex = graph.vertex(name);
             if (vertex.operation() instanceof VertexOperation operation
                     && operation.configuration() instanceof LayerVertex layer
                     && layer.getLayerConf().getLayer() instanceof BaseLayer
                     && vertex.parameters().containsKey(WEIGHT)) {
-                last = (LayerVertex) operation.copy();
+                last = operation;
             }
         }
-        if (last == null) {
-            throw new IllegalArgumentException(
-                    "The network has no layer whose updater and regularisation a new layer could share.");
-        }
-        return last.getLayerConf();
+        return Optional.ofNullable(last);
     }
 
     @Override

@@ -27,6 +27,11 @@ record Dl4jOrigin(
         implements Origin {
 
     @Override
+    public Optional<String> layerObstacle(NetworkGraph network) {
+        return Dl4jLayers.obstacle(network);
+    }
+
+    @Override
     public LayerFactory layers() {
         return new Dl4jLayers(adapters);
     }

@@ -19,6 +19,16 @@ public interface Origin {
     }
 
     /**
+     * Tells why no layer with weights can be made for a network.
+     *
+     * @param network a network of this origin
+     * @return empty if one can be made; by default that none can
+     */
+    default Optional<String> layerObstacle(NetworkGraph network) {
+        return Optional.of("no layers can be made for a network from " + this);
+    }
+
+    /**
      * Tells what the configuration says beyond the graph: learning rates, regularisation, activations and the like.
      *
      * @return a text that is the same for networks of the same configuration and differs for others; empty unless overridden

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * projection left, or it is not known what a constraint does, the layer keeps the latter, with a warning.
  *
  * <p>What a solution cannot explain is missing from the variance of its sums. Batch normalisation right behind a layer gets the means
- * and variances that the new sums have, relative to those of the old ones.
+ * and variances that the new sums have, relative to those of the old ones, unless it is frozen.
  */
 public final class Refit {
 
@@ -284,7 +284,8 @@ public final class Refit {
             return !moments.linear()
                     ? List.of()
                     : network.vertices().stream()
-                            .filter(vertex -> vertex.inputs().equals(List.of(name)))
+                            .filter(vertex -> vertex.inputs().equals(List.of(name))
+                                    && !vertex.operation().isFrozen())
                             .filter(vertex -> network.axes(vertex.name()).values().stream()
                                     .anyMatch(Sums::areDescribed))
                             .toList();

@@ -19,6 +19,7 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
@@ -141,6 +142,19 @@ class OfferedActionsTest {
 
         assertThat(offered).contains(new AddSequential("d1", "f", AddSequential.AUTO));
         assertRefused(graph, residual(graph, "in", "f"), "frozen");
+    }
+
+    @Test
+    void no_layer_is_added_where_none_tells_how_it_would_learn() {
+        ComputationGraph model = model(
+                graph("in")
+                        .addLayer("f1", new FrozenLayerWithBackprop(dense(4)), "in")
+                        .addLayer("f2", new FrozenLayerWithBackprop(dense(4)), "f1")
+                        .addLayer("out", new LossLayer.Builder(LossFunction.MSE).build(), "f2"),
+                InputType.feedForward(4));
+        NetworkGraph graph = Dl4jGraphs.read(model);
+
+        assertRefused(graph, new AddSequential("f1", "f2", AddSequential.AUTO), "updater");
     }
 
     @Test
