@@ -104,6 +104,9 @@ public final class Agreement implements Callable<Integer> {
         if (file == null != (images == null)) {
             throw new IllegalArgumentException("--model and --images belong together.");
         }
+        if (range.length != 2) {
+            throw new IllegalArgumentException("--range takes two numbers, such as -1,1.");
+        }
         Model model = file == null ? Protocol.bundled("rescnn") : ModelGuesser.loadModelGuess(file.getPath());
         NetworkGraph network = Dl4jGraphs.read(model);
         Data data = data(network);
@@ -151,6 +154,9 @@ public final class Agreement implements Callable<Integer> {
         List<Path> files;
         try (Stream<Path> found = Files.list(images)) {
             files = found.filter(Files::isRegularFile).sorted().toList();
+        }
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("There is no image in " + images + ".");
         }
         NativeImageLoader loader = new NativeImageLoader(size, size, 3);
         INDArray[] loaded = new INDArray[files.size()];

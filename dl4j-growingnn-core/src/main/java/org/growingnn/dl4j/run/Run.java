@@ -259,6 +259,7 @@ public final class Run implements AutoCloseable {
 
     /** What nobody asked for is not done to the model that was given, nor when the time is over. */
     private boolean trains(RunState ended) {
+        // Stoppers whose verdict does not follow from the models look at the clock.
         boolean outOfTime = ended.verdict() == Stopper.Verdict.GIVE_UP
                 && !settings.stopper().isDeterministic();
         return environment.fineTuneEpochs() > 0

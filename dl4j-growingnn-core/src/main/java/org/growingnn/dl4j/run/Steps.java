@@ -150,9 +150,7 @@ final class Steps {
                 }
                 log.warn("The model behind {} cannot be trained", action.get(), e);
                 requireSound(before, e);
-                generation = measurer.unmeasured(
-                                changed, new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
-                        .rejected(e.getMessage());
+                generation = untrainable(changed, number, action, evaluations, e);
             }
             if (generation.accepted()) {
                 List<JournalEntry> journal = new ArrayList<>(state.current().journal());
@@ -166,6 +164,18 @@ final class Steps {
             }
         }
         return takenBack(state, generation, changed, training);
+    }
+
+    /** A generation whose model could not be trained, taken back. */
+    private Generation untrainable(
+            NetworkGraph network,
+            int number,
+            Optional<StructuralAction> action,
+            int evaluations,
+            ModelFailure failure) {
+        return measurer.unmeasured(
+                        network, new Measurer.Facts(number, action, evaluations, 0, Double.NaN, elapsed.get()))
+                .rejected(failure.getMessage());
     }
 
     /** What looks like the model's fault may be that of data that was different when it was checked. */
@@ -225,10 +235,7 @@ final class Steps {
             // Nothing was found out. Whatever is wrong with the model or the data ends the run when it matters.
             log.warn("The model cannot be trained without a change, either", e);
             requireSound(network, e);
-            return measurer.unmeasured(
-                            network,
-                            new Measurer.Facts(generation.number(), Optional.empty(), 0, 0, Double.NaN, elapsed.get()))
-                    .rejected(e.getMessage());
+            return untrainable(network, generation.number(), Optional.empty(), 0, e);
         }
     }
 
@@ -360,9 +367,7 @@ final class Steps {
             } catch (ModelFailure e) {
                 log.warn("The result cannot be trained any more; it stays as it is", e);
                 requireSound(network, e);
-                generation = measurer.unmeasured(
-                                network, new Measurer.Facts(number, Optional.empty(), 0, 0, Double.NaN, elapsed.get()))
-                        .rejected(e.getMessage());
+                generation = untrainable(network, number, Optional.empty(), 0, e);
             }
             if (!generation.accepted()) {
                 return told(state.rejected(generation, training.position()), network, network, generation);
