@@ -20,6 +20,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.memory.MemoryWorkspaceManager;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class ThreadExecutor implements CandidateExecutor {
             Thread thread = new Thread(
                     () -> {
                         try {
+                            useOneProcessor();
                             work.run();
                         } finally {
                             destroyWorkspaces();
@@ -66,6 +68,13 @@ public final class ThreadExecutor implements CandidateExecutor {
             started.add(thread);
             return thread;
         }
+    }
+
+    /** What oneDNN computes with OpenMP; the setting is the calling thread's own. */
+    private static void useOneProcessor() {
+        // Loads the backend, if nobody has done so.
+        Nd4j.getExecutioner();
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
     }
 
     /** Not by {@code destroyAllWorkspacesForCurrentThread()}, which collects the garbage of the whole process as well. */

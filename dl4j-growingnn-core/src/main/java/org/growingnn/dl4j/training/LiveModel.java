@@ -49,6 +49,7 @@ public final class LiveModel implements AutoCloseable {
         ComputationGraph model = ModelWriter.toComputationGraph(Objects.requireNonNull(network, "network"));
         model.getConfiguration().setCacheMode(CacheMode.DEVICE);
         model.setCacheMode(CacheMode.DEVICE);
+        LeanLayers.install(model);
         return new LiveModel(network, model);
     }
 

@@ -2,8 +2,8 @@ package org.nd4j.nativeblas;
 
 /**
  * Stands where Deeplearning4j 1.0.0-M2.1 looks for ND4J's CPU bindings to ask whether its layers may compute with oneDNN. The bindings
- * have moved to another package, so that the layers never find them and do without. Has no effect unless helpers are enabled by
- * {@code -Dorg.eclipse.deeplearning4j.helpers.disable=false}.
+ * have moved to another package, so that the layers never find them and do without. Has no effect unless helpers are enabled, see {@code
+ * GrowingNN.useOneDnn()}.
  */
 public final class Nd4jCpu {
 
@@ -27,10 +27,13 @@ public final class Nd4jCpu {
         /**
          * Tells whether layers may compute with oneDNN.
          *
-         * @return true
+         * @return true if the native library that was loaded was built with it; the moved bindings say yes in any case
          */
         public boolean isUseMKLDNN() {
-            return true;
+            return NativeOpsHolder.getInstance()
+                    .getDeviceNativeOps()
+                    .buildInfo()
+                    .contains("HAVE_ONEDNN");
         }
     }
 }
