@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.LatencyCheck.Selected;
 import org.growingnn.dl4j.PruningResult.Reached;
@@ -31,17 +31,21 @@ import org.slf4j.LoggerFactory;
  * The rounds in which one model is pruned.
  *
  * @param settings how to prune
+ * @param target how far
  * @param initial the network that was given
  * @param start the same with selections of features that may be left out
  * @param rules what applies to its unit spaces
  * @param clock what sees to the latency, if that is a target
+ * @param first calibrates the start, if there is data
  */
 record PruningRun(
         StructuralPruner settings,
+        PruningTarget target,
         NetworkGraph initial,
         NetworkGraph start,
         WidthRules rules,
-        Optional<LatencyCheck> clock) {
+        Optional<LatencyCheck> clock,
+        UnaryOperator<NetworkGraph> first) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
 
@@ -51,9 +55,9 @@ record PruningRun(
         Map<String, int[]> kept = new LinkedHashMap<>();
         Optional<LatencyReport> latency = Optional.empty();
         for (int round = 1; round <= rounds; round++) {
-            current = calibrated(current, round);
+            current = round == 1 ? first.apply(current) : settings.calibrated(current, round);
             Criterion rating = rating(current);
-            Selected selected = settings.target.layerWidths().isEmpty()
+            Selected selected = target.layerWidths().isEmpty()
                     ? byCosts(current, round, rating)
                     : new Selected(byWidths(current, round, rating), Optional.empty());
             latency = selected.latency();
@@ -74,13 +78,6 @@ record PruningRun(
         return result(current, kept, 0, latency);
     }
 
-    /** Calibrates, if there is data. */
-    NetworkGraph calibrated(NetworkGraph network, int round) {
-        return settings.data == null
-                ? network
-                : settings.calibrator.withSeed(seed("calibration", round)).calibrate(network, settings.data);
-    }
-
     /**
      * Makes the result.
      *
@@ -98,21 +95,15 @@ record PruningRun(
                 told.put(space.name(), kept.get(space.name()));
             }
         }
-        List<Reached> reached = Reached.of(settings.target.goals(), initial, pruned);
+        List<Reached> reached = Reached.of(target.goals(), initial, pruned);
         return new PruningResult(
                 ModelWriter.toComputationGraph(pruned), pruned, initial, told, checks, reached, latency);
-    }
-
-    /** Random streams depend on nothing but the seed and what they are for. */
-    long seed(String purpose, int round) {
-        long mixed = new SplittableRandom(settings.seed).nextLong() + 31L * purpose.hashCode() + round;
-        return new SplittableRandom(mixed).nextLong();
     }
 
     @SuppressWarnings("try") // The state is only kept.
     private NetworkGraph recovered(NetworkGraph network, int round, Recovery training) {
         ComputationGraph live = ModelWriter.toComputationGraph(network);
-        try (RandomState kept = RandomState.keep(seed("recovery", round))) {
+        try (RandomState kept = RandomState.keep(settings.seed("recovery", round))) {
             training.train(live, round, settings.rounds);
             return FiniteWeights.require(
                     ModelReader.update(network, live),
@@ -143,7 +134,7 @@ record PruningRun(
 
     /** Each cost falls by the same factor in each round. Recovery changes no width, so that the last round's are measured before it. */
     private Selected byCosts(NetworkGraph current, int round, Criterion rating) {
-        Map<Cost, Double> goals = CostGoal.limits(settings.target.goals(), initial);
+        Map<Cost, Double> goals = CostGoal.limits(target.goals(), initial);
         if (round < settings.rounds) {
             goals.replaceAll((cost, limit) -> {
                 double before = Math.max(limit, cost.of(start));

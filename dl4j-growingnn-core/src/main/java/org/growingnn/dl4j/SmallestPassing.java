@@ -24,7 +24,7 @@ record SmallestPassing(PruningRun run, Check check) {
                     "The model does not pass the check as it is, before anything is removed.\n"
                             + "Maybe the check asks for more than the model can do, or is given other data than it was trained on?");
         }
-        NetworkGraph rated = run.calibrated(run.start(), 1);
+        NetworkGraph rated = run.first().apply(run.start());
         GlobalRanking ranking = new GlobalRanking(rated, run.rating(rated), run.rules()::limits, run.rules()::keeps);
         int[] steps = ranking.steps();
         NetworkGraph smallest = run.start();
@@ -55,7 +55,7 @@ record SmallestPassing(PruningRun run, Check check) {
     @SuppressWarnings("try") // The state is only kept.
     private boolean passes(NetworkGraph network, int number) {
         ComputationGraph live = ModelWriter.toComputationGraph(network);
-        try (RandomState kept = RandomState.keep(run.seed("check", number))) {
+        try (RandomState kept = RandomState.keep(run.settings().seed("check", number))) {
             return check.passes().test(live);
         } finally {
             LiveModel.release(live);

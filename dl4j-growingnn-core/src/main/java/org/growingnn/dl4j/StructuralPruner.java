@@ -10,22 +10,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.growingnn.dl4j.PruningResult.Reached;
 import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.adapter.ModelReader;
-import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.NetworkGraph;
-import org.growingnn.dl4j.graph.NetworkInput;
-import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
@@ -75,7 +72,7 @@ public final class StructuralPruner {
     final boolean refit;
     private final Limits limits;
     private final Map<String, Limits> layerLimits;
-    private final Set<String> excluded;
+    final Set<String> excluded;
     final double inputRatio;
     final int rounds;
     final @Nullable Recovery recovery;
@@ -83,7 +80,8 @@ public final class StructuralPruner {
     private final Optional<LatencyTable> latencies;
     private final boolean pruneFrozenLayers;
     private final LatencyMeter latencyMeter;
-    private final int latencyChecks;
+    private final boolean latencySettings;
+    final int latencyChecks;
 
     private StructuralPruner(Builder builder) {
         this.target = builder.target;
@@ -105,6 +103,8 @@ public final class StructuralPruner {
         this.seed = builder.seed;
         this.pruneFrozenLayers = builder.pruneFrozenLayers;
         this.latencies = builder.latencies;
+        this.latencySettings =
+                latencies.isPresent() || builder.latencyChecks.isPresent() || builder.latencyMeter.isPresent();
         this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
         this.latencyChecks = builder.latencyChecks.orElse(latencies.isPresent() ? 0 : DEFAULT_LATENCY_CHECKS);
     }
@@ -150,67 +150,81 @@ public final class StructuralPruner {
      * @throws IllegalStateException if somebody else who is under way, such as a run or another pruner, reads the calibration iterator;
      *     if a cost that the target names is unknown
      */
-    @SuppressWarnings("try") // The lease is only held.
     public PruningResult prune(Model model, InputType... inputTypes) {
+        return prepare(model, inputTypes).prune(target);
+    }
+
+    /**
+     * Reads a model, to prune it to several targets: calibration data is passed once for all of them, as in each first round.
+     *
+     * @param model an initialised {@link ComputationGraph} or {@link
+     *     org.deeplearning4j.nn.multilayer.MultiLayerNetwork}; not modified
+     * @param inputTypes as for {@link #prune(Model, InputType...)}
+     * @return the model, which this pruner's settings apply to
+     * @throws IllegalArgumentException if the model cannot be read, or cannot be trained where there is a recovery
+     */
+    @SuppressWarnings("try") // The lease is only held.
+    public PreparedModel prepare(Model model, InputType... inputTypes) {
         for (InputType inputType : Objects.requireNonNull(inputTypes, "inputTypes")) {
             Objects.requireNonNull(inputType, "inputType");
         }
-        try (Lease lease = Lease.of("a StructuralPruner", data == null ? List.of() : List.of(data))) {
-            return pruned(model, inputTypes);
-        }
-    }
-
-    private PruningResult pruned(Model model, InputType... inputTypes) {
         NetworkGraph read = ModelReader.read(
                 model, AdapterRegistry.load().pruneFrozenLayers(pruneFrozenLayers), List.of(inputTypes));
         FiniteWeights.require(read, "The model to prune has", "it diverged in training");
         if (recovery != null) {
             DropoutLimits.requireTrainable(read);
         }
-        NetworkGraph sized =
-                inputTypes.length == 0 && data != null ? ModelReader.withInputTypes(read, data.inputTypes(read)) : read;
-        Optional<LatencyCheck> clock =
-                LatencyCheck.of(target.goals(), sized, data, latencies, latencyMeter, latencyChecks);
-        NetworkGraph initial = clock.map(LatencyCheck::initial).orElse(sized);
-        NetworkGraph start = inputRatio > 0 ? withSelections(initial) : initial;
-        WidthRules rules = new WidthRules(start, limits, layerLimits, excluded, target.layerWidths(), inputRatio);
-        PruningRun run = new PruningRun(this, initial, start, rules, clock);
-        if (target.check().isPresent()) {
-            return new SmallestPassing(run, target.check().get()).find();
+        if (inputTypes.length > 0 || data == null) {
+            return new PreparedModel(this, read);
         }
-        Map<String, Integer> widths = rules.widths();
-        if (widths.isEmpty()) {
-            // Costs that are unknown are reported here.
-            List<Reached> given = Reached.of(target.goals(), initial, initial);
-            if (given.stream().allMatch(Reached::met)) {
-                Optional<LatencyReport> latency =
-                        clock.map(check -> check.latency(initial, Math.min(1, latencyChecks)));
-                if (latency.map(LatencyReport::met).orElse(true)) {
-                    LOG.warn(
-                            "The model meets the target already ({}); it is left unchanged and is not trained.", given);
-                    return new PruningResult(
-                            ModelWriter.toComputationGraph(initial), initial, initial, Map.of(), 0, given, latency);
-                }
-            }
-            rules.requireReachable(target.goals(), initial);
-        } else if (widths.entrySet().stream()
-                .allMatch(width -> start.spaceNamed(width.getKey()).size() == width.getValue())) {
-            LOG.warn("The model has the widths {} already; it is left unchanged and is not trained.", widths);
-            return new PruningResult(ModelWriter.toComputationGraph(initial), initial, initial, Map.of());
+        try (Lease lease = lease()) {
+            return new PreparedModel(this, ModelReader.withInputTypes(read, data.inputTypes(read)));
         }
-        return run.prune();
     }
 
-    /** Inserts selections of all features, whose spaces are then ranked like those of layers. */
-    private NetworkGraph withSelections(NetworkGraph network) {
-        NetworkGraph result = network;
-        for (NetworkInput input : network.inputs()) {
-            if (!excluded.contains(input.name())
-                    && Selection.obstacle(result, input.name()).isEmpty()) {
-                result = Selection.insert(result, input.name());
-            }
+    /** Keeps others from reading the data. */
+    Lease lease() {
+        return Lease.of("a StructuralPruner", data == null ? List.of() : List.of(data));
+    }
+
+    /** Refuses a target that settings contradict. */
+    void requireSuited(PruningTarget other) {
+        if (recovery != null && other.check().isPresent()) {
+            throw new IllegalArgumentException(
+                    "rounds(" + rounds + ", …) contradicts the target: the smallest network that passes"
+                            + " a check is found by pruning at once.\nMaybe train in the check, or afterwards?");
         }
-        return result;
+        boolean latency = other.goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
+        if (!latency && latencySettings) {
+            throw new IllegalArgumentException("Latencies have no effect on a target that is not about latency."
+                    + "\nMaybe join it with PruningTarget.latency(…) or leave them out?");
+        }
+        if (latency && inputRatio > 0) {
+            throw new IllegalArgumentException("leaveOutInputs(" + inputRatio
+                    + ") contradicts a target of latency: what it takes to select features was not measured."
+                    + "\nMaybe leave it out, since it saves no time?");
+        }
+    }
+
+    Optional<LatencyCheck> latencyCheck(PruningTarget other, NetworkGraph network) {
+        return LatencyCheck.of(other.goals(), network, data, latencies, latencyMeter, latencyChecks);
+    }
+
+    WidthRules widthRules(NetworkGraph start, PruningTarget other) {
+        return new WidthRules(start, limits, layerLimits, excluded, other.layerWidths(), inputRatio);
+    }
+
+    /** Calibrates, if there is data. */
+    NetworkGraph calibrated(NetworkGraph network, int round) {
+        return data == null
+                ? network
+                : calibrator.withSeed(seed("calibration", round)).calibrate(network, data);
+    }
+
+    /** Random streams depend on nothing but the seed and what they are for. */
+    long seed(String purpose, int round) {
+        long mixed = new SplittableRandom(seed).nextLong() + 31L * purpose.hashCode() + round;
+        return new SplittableRandom(mixed).nextLong();
     }
 
     /** Configures a pruner. */
@@ -492,21 +506,6 @@ public final class StructuralPruner {
          * @throws IllegalArgumentException if a setting has no effect or contradicts another
          */
         public StructuralPruner build() {
-            if (recovery != null && target.check().isPresent()) {
-                throw new IllegalArgumentException(
-                        "rounds(" + rounds + ", …) contradicts the target: the smallest network that passes"
-                                + " a check is found by pruning at once.\nMaybe train in the check, or afterwards?");
-            }
-            boolean latency = target.goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
-            if (!latency && (latencies.isPresent() || latencyChecks.isPresent() || latencyMeter.isPresent())) {
-                throw new IllegalArgumentException("Latencies have no effect on a target that is not about latency."
-                        + "\nMaybe join it with PruningTarget.latency(…) or leave them out?");
-            }
-            if (latency && inputRatio > 0) {
-                throw new IllegalArgumentException("leaveOutInputs(" + inputRatio
-                        + ") contradicts a target of latency: what it takes to select features was not measured."
-                        + "\nMaybe leave it out, since it saves no time?");
-            }
             if (refit.equals(Optional.of(false)) && projection != null && projection.refits()) {
                 throw new IllegalArgumentException("refit(false) contradicts the projection " + projection.name()
                         + ".\nMaybe choose the projection without refit?");
@@ -523,7 +522,9 @@ public final class StructuralPruner {
                     refuse("The projection " + projection.name());
                 }
             }
-            return new StructuralPruner(this);
+            StructuralPruner pruner = new StructuralPruner(this);
+            pruner.requireSuited(target);
+            return pruner;
         }
 
         /** Chooses units without a backward pass where nothing looks at gradients. */
