@@ -3,15 +3,16 @@ package org.growingnn.dl4j.adapter;
 import java.lang.ref.Reference;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -44,6 +45,9 @@ import org.nd4j.linalg.learning.config.RmsProp;
  * vector. Going through flat positions gives the right state even where the parameter table's order is not the memory's.
  */
 final class ParameterStore {
+
+    /** Side of the tiles that are copied at a time. */
+    private static final int TILE = 32;
 
     private final INDArray flattened;
     private final List<Slot> slots = new ArrayList<>();
@@ -129,8 +133,13 @@ final class ParameterStore {
         }
     }
 
-    /** Writes all parameters into the model's flattened vector. */
+    /** Writes all parameters into the model's flattened vector, whatever it holds. */
     void writeValues(Map<String, Map<String, Parameter>> parameters) {
+        long covered = slots.stream().mapToLong(slot -> slot.length).sum();
+        if (covered != flattened.length()) {
+            throw new IllegalStateException("The model has " + flattened.length() + " parameters, but its tables hold "
+                    + covered + " of them.");
+        }
         try {
             Flat values = Flat.of(flattened);
             for (Slot slot : slots) {
@@ -235,55 +244,49 @@ final class ParameterStore {
     /** Where one parameter's values are in the flattened vector. */
     private static final class Slot {
 
-        /** How many values of one row are copied before the next row: as many as share a cache line where columns are contiguous. */
-        private static final int TILE = 16;
-
         private final String vertex;
         private final String key;
         private final long offset;
-        private final long[] shape;
-        private final long[] strides;
         private final long[] memoryShape;
         private final int length;
         /** Flat positions from the first value to the last. */
         private final int span;
-        /** Row-major positions whose flat positions are a stride apart, as many as strides allow. */
-        private final int run;
+        /** Extents and strides, outermost first, neighbouring axes joined as far as strides allow; at least two. */
+        private final int[] extents;
 
-        private final long stride;
-        private final int outerAxes;
+        private final int[] strides;
 
         Slot(String vertex, String key, long offset, long[] shape, long[] strides, long[] memoryShape) {
             this.vertex = vertex;
             this.key = key;
             this.offset = offset;
-            // Axes of one position may have any stride.
-            int[] wide = IntStream.range(0, shape.length)
-                    .filter(axis -> shape[axis] != 1)
-                    .toArray();
-            this.shape = Arrays.stream(wide).mapToLong(axis -> shape[axis]).toArray();
-            this.strides = Arrays.stream(wide).mapToLong(axis -> strides[axis]).toArray();
             this.memoryShape = memoryShape;
+            Deque<long[]> axes = new ArrayDeque<>();
             long values = 1;
             long last = 0;
-            for (int axis = 0; axis < wide.length; axis++) {
-                values *= this.shape[axis];
-                last += (this.shape[axis] - 1) * this.strides[axis];
+            for (int axis = shape.length - 1; axis >= 0; axis--) {
+                values *= shape[axis];
+                last += (shape[axis] - 1) * strides[axis];
+                long[] inner = axes.peekFirst();
+                if (inner != null && strides[axis] == inner[0] * inner[1]) {
+                    inner[0] *= shape[axis];
+                } else if (shape[axis] != 1) {
+                    axes.addFirst(new long[] {shape[axis], strides[axis]});
+                }
+            }
+            while (axes.size() < 2) {
+                axes.addFirst(new long[] {1, 1});
             }
             this.length = Math.toIntExact(values);
             this.span = values == 0 ? 0 : Math.toIntExact(last + 1);
-            int axis = wide.length - 1;
-            long count = axis < 0 ? 1 : this.shape[axis];
-            this.stride = axis < 0 ? 1 : this.strides[axis];
-            while (axis > 0 && this.strides[axis - 1] == stride * count) {
-                count *= this.shape[--axis];
-            }
-            this.run = Math.toIntExact(count);
-            this.outerAxes = Math.max(0, axis);
+            this.extents =
+                    axes.stream().mapToInt(axis -> Math.toIntExact(axis[0])).toArray();
+            this.strides =
+                    axes.stream().mapToInt(axis -> Math.toIntExact(axis[1])).toArray();
         }
 
         private boolean contiguous() {
-            return run == length && stride == 1;
+            return extents[extents.length - 1] == length && strides[extents.length - 1] == 1;
         }
 
         Tensor read(Flat from, long shift) {
@@ -291,26 +294,22 @@ final class ParameterStore {
             if (from.doubles != null) {
                 double[] flat = new double[span];
                 from.doubles.get(start, flat);
-                double[] values = contiguous() ? flat : new double[length];
-                if (values != flat) {
-                    visit((position, at, count) -> {
-                        for (int i = 0; i < count; i++) {
-                            values[position + i] = flat[at + i * (int) stride];
-                        }
-                    });
+                if (contiguous()) {
+                    return Tensor.wrap(memoryShape, flat);
                 }
+                double[] values = new double[length];
+                visit((position, at, rows, rowStride, columns, stride) ->
+                        copy(flat, at, rowStride, stride, values, position, columns, 1, rows, columns));
                 return Tensor.wrap(memoryShape, values);
             }
             float[] flat = new float[span];
             from.floats.get(start, flat);
-            float[] values = contiguous() ? flat : new float[length];
-            if (values != flat) {
-                visit((position, at, count) -> {
-                    for (int i = 0; i < count; i++) {
-                        values[position + i] = flat[at + i * (int) stride];
-                    }
-                });
+            if (contiguous()) {
+                return Tensor.wrap(memoryShape, flat);
             }
+            float[] values = new float[length];
+            visit((position, at, rows, rowStride, columns, stride) ->
+                    copy(flat, at, rowStride, stride, values, position, columns, 1, rows, columns));
             return Tensor.wrap(memoryShape, values);
         }
 
@@ -327,11 +326,8 @@ final class ParameterStore {
                 if (span > length) {
                     to.doubles.get(start, flat);
                 }
-                visit((position, at, count) -> {
-                    for (int i = 0; i < count; i++) {
-                        flat[at + i * (int) stride] = values[position + i];
-                    }
-                });
+                visit((position, at, rows, rowStride, columns, stride) ->
+                        copy(values, position, columns, 1, flat, at, rowStride, stride, rows, columns));
                 to.doubles.put(start, flat);
                 return;
             }
@@ -344,44 +340,95 @@ final class ParameterStore {
             if (span > length) {
                 to.floats.get(start, flat);
             }
-            visit((position, at, count) -> {
-                for (int i = 0; i < count; i++) {
-                    flat[at + i * (int) stride] = values[position + i];
-                }
-            });
+            visit((position, at, rows, rowStride, columns, stride) ->
+                    copy(values, position, columns, 1, flat, at, rowStride, stride, rows, columns));
             to.floats.put(start, flat);
         }
 
-        /** Visits all values in pieces of runs: a piece of every run, then the next piece of every run. */
-        private void visit(RunVisitor visitor) {
-            int piece = stride == 1 ? run : TILE;
-            for (int from = 0; from < run && length > 0; from += piece) {
-                visit(visitor, 0, from, Math.toIntExact(from * stride), Math.min(piece, run - from));
+        /** Copies a matrix in tiles that fit into the cache: one of the two sides is walked through in large steps. */
+        private static void copy(
+                float[] from,
+                int fromStart,
+                int fromRow,
+                int fromStep,
+                float[] to,
+                int toStart,
+                int toRow,
+                int toStep,
+                int rows,
+                int columns) {
+            for (int firstRow = 0; firstRow < rows; firstRow += TILE) {
+                int rowEnd = Math.min(rows, firstRow + TILE);
+                for (int first = 0; first < columns; first += TILE) {
+                    int end = Math.min(columns, first + TILE);
+                    for (int row = firstRow; row < rowEnd; row++) {
+                        int source = fromStart + row * fromRow;
+                        int target = toStart + row * toRow;
+                        for (int column = first; column < end; column++) {
+                            to[target + column * toStep] = from[source + column * fromStep];
+                        }
+                    }
+                }
             }
         }
 
-        private int visit(RunVisitor visitor, int axis, int position, int at, int count) {
-            if (axis == outerAxes) {
-                visitor.visit(position, at, count);
-                return position + run;
+        private static void copy(
+                double[] from,
+                int fromStart,
+                int fromRow,
+                int fromStep,
+                double[] to,
+                int toStart,
+                int toRow,
+                int toStep,
+                int rows,
+                int columns) {
+            for (int firstRow = 0; firstRow < rows; firstRow += TILE) {
+                int rowEnd = Math.min(rows, firstRow + TILE);
+                for (int first = 0; first < columns; first += TILE) {
+                    int end = Math.min(columns, first + TILE);
+                    for (int row = firstRow; row < rowEnd; row++) {
+                        int source = fromStart + row * fromRow;
+                        int target = toStart + row * toRow;
+                        for (int column = first; column < end; column++) {
+                            to[target + column * toStep] = from[source + column * fromStep];
+                        }
+                    }
+                }
+            }
+        }
+
+        /** Visits the values matrix by matrix in row-major order. */
+        private void visit(MatrixVisitor visitor) {
+            visit(visitor, 0, 0, 0);
+        }
+
+        private int visit(MatrixVisitor visitor, int axis, int position, int at) {
+            int inner = axis + 1;
+            if (inner == extents.length - 1) {
+                visitor.visit(position, at, extents[axis], strides[axis], extents[inner], strides[inner]);
+                return position + extents[axis] * extents[inner];
             }
             int next = position;
-            for (int i = 0; i < shape[axis]; i++) {
-                next = visit(visitor, axis + 1, next, Math.toIntExact(at + i * strides[axis]), count);
+            for (int i = 0; i < extents[axis]; i++) {
+                next = visit(visitor, inner, next, at + i * strides[axis]);
             }
             return next;
         }
     }
 
-    private interface RunVisitor {
+    private interface MatrixVisitor {
         /**
-         * Visits values at consecutive row-major positions whose flat positions are a stride apart.
+         * Visits values at consecutive row-major positions.
          *
          * @param position row-major position of the first
          * @param at flat position of the first, from that of the parameter's first value on
-         * @param count how many
+         * @param rows how many rows
+         * @param rowStride how far their flat positions are apart
+         * @param columns how many values in a row
+         * @param stride how far the flat positions of neighbours in a row are apart
          */
-        void visit(int position, int at, int count);
+        void visit(int position, int at, int rows, int rowStride, int columns, int stride);
     }
 
     /**
