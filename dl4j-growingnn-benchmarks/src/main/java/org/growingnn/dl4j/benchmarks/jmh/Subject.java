@@ -30,7 +30,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 public enum Subject {
 
     /** The bundled multi-layer perceptron. */
-    MLP("layer0", 784),
+    MLP("dense1", 784),
     /** The bundled LeNet. */
     LENET("conv2", 784),
     /** ResNet50 of Deeplearning4j's zoo with random weights: channels inside of a block. */
