@@ -7,18 +7,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table that is printed and, if wanted, written to a file. */
-final class MarkdownTable {
+public final class MarkdownTable {
 
     private final String title;
     private final List<String> columns;
     private final List<List<String>> rows = new ArrayList<>();
 
-    MarkdownTable(String title, List<String> columns) {
+    /**
+     * Starts a table without rows.
+     *
+     * @param title what it shows
+     * @param columns their heads
+     */
+    public MarkdownTable(String title, List<String> columns) {
         this.title = title;
         this.columns = List.copyOf(columns);
     }
 
-    void row(List<String> cells) {
+    /**
+     * Adds a row.
+     *
+     * @param cells one for each column
+     * @throws IllegalArgumentException if there are more or fewer
+     */
+    public void row(List<String> cells) {
         if (cells.size() != columns.size()) {
             throw new IllegalArgumentException(
                     "The row " + cells + " needs a cell for each of the columns " + columns + ".");
@@ -43,8 +55,9 @@ final class MarkdownTable {
      * Prints the table.
      *
      * @param out where to write it, too; null for nowhere
+     * @throws IOException if it cannot be written
      */
-    void show(File out) throws IOException {
+    public void show(File out) throws IOException {
         System.out.println("\n" + this);
         if (out != null) {
             Files.writeString(out.toPath(), toString());

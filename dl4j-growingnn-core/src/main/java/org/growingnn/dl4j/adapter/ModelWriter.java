@@ -182,10 +182,10 @@ public final class ModelWriter {
 
     /**
      * Initialising with given parameters spares the random initialisation and leaves the random generator alone. A vector of
-     * rank one is what the model then holds itself, so that it can be closed.
+     * rank one is what the model then holds itself, so that it can be closed. All of it is written afterwards.
      */
     private static INDArray emptyParameters(NetworkGraph graph, DataType type) {
-        return Nd4j.zeros(type, graph.parameterCount());
+        return Nd4j.createUninitialized(type, graph.parameterCount());
     }
 
     private static Map<String, Map<String, Parameter>> parameters(NetworkGraph graph) {

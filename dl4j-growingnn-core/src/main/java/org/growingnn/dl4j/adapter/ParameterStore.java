@@ -1,10 +1,18 @@
 package org.growingnn.dl4j.adapter;
 
+import java.lang.ref.Reference;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -37,6 +45,9 @@ import org.nd4j.linalg.learning.config.RmsProp;
  * vector. Going through flat positions gives the right state even where the parameter table's order is not the memory's.
  */
 final class ParameterStore {
+
+    /** Side of the tiles that are copied at a time. */
+    private static final int TILE = 32;
 
     private final INDArray flattened;
     private final List<Slot> slots = new ArrayList<>();
@@ -83,65 +94,95 @@ final class ParameterStore {
 
     /** Reads all parameters, and the state of the updater if there is one. */
     Map<String, Map<String, Parameter>> read(Updater updater) {
-        Flat values = Flat.of(flattened);
-        List<StateBlock> blocks = updater == null ? List.of() : stateBlocks(updater);
-        Flat state = blocks.isEmpty() ? null : Flat.of(updater.getStateViewArray());
-        Map<String, Map<String, Parameter>> result = new LinkedHashMap<>();
-        for (Slot slot : slots) {
-            List<Moment> moments = new ArrayList<>();
-            for (StateBlock block : blocks) {
-                if (slot.offset >= block.start && slot.offset < block.end) {
+        NavigableMap<Long, StateBlock> blocks = updater == null ? new TreeMap<>() : stateBlocks(updater);
+        INDArray view = blocks.isEmpty() ? null : updater.getStateViewArray();
+        try {
+            Flat values = Flat.of(flattened);
+            Flat state = view == null ? null : Flat.of(view);
+            Map<String, Map<String, Parameter>> result = new LinkedHashMap<>();
+            for (Slot slot : slots) {
+                List<Moment> moments = new ArrayList<>();
+                block(blocks, slot).ifPresent(block -> {
                     for (int plane = 0; plane < block.kinds.size(); plane++) {
-                        long shift = block.stateStart + plane * (block.end - block.start) - block.start;
-                        moments.add(new Moment(block.kinds.get(plane), slot.read(state, shift)));
+                        moments.add(new Moment(block.kinds.get(plane), slot.read(state, block.shift(plane))));
                     }
-                }
+                });
+                result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>())
+                        .put(slot.key, new Parameter(slot.read(values, 0), moments));
             }
-            result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>())
-                    .put(slot.key, new Parameter(slot.read(values, 0), moments));
+            return result;
+        } finally {
+            // Native memory is freed once nobody reaches the arrays; buffers do not hold them.
+            Reference.reachabilityFence(flattened);
+            Reference.reachabilityFence(view);
         }
-        return result;
     }
 
     /** Reads a vector that is laid out like the parameters, such as their gradients. */
     Map<String, Map<String, Tensor>> read(INDArray vector) {
-        Flat values = Flat.of(vector);
-        Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
-        for (Slot slot : slots) {
-            result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>()).put(slot.key, slot.read(values, 0));
+        try {
+            Flat values = Flat.of(vector);
+            Map<String, Map<String, Tensor>> result = new LinkedHashMap<>();
+            for (Slot slot : slots) {
+                result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>())
+                        .put(slot.key, slot.read(values, 0));
+            }
+            return result;
+        } finally {
+            Reference.reachabilityFence(vector);
         }
-        return result;
     }
 
-    /** Writes all parameters into the model's flattened vector. */
+    /** Writes all parameters into the model's flattened vector, whatever it holds. */
     void writeValues(Map<String, Map<String, Parameter>> parameters) {
-        Flat values = Flat.zeros(flattened);
-        for (Slot slot : slots) {
-            slot.write(values, 0, parameter(parameters, slot).value());
+        long covered = slots.stream().mapToLong(slot -> slot.length).sum();
+        if (covered != flattened.length()) {
+            throw new IllegalStateException("The model has " + flattened.length() + " parameters, but its tables hold "
+                    + covered + " of them.");
         }
-        values.copyTo(flattened);
+        try {
+            Flat values = Flat.of(flattened);
+            for (Slot slot : slots) {
+                slot.write(values, 0, parameter(parameters, slot).value());
+            }
+            values.copyTo(flattened);
+        } finally {
+            Reference.reachabilityFence(flattened);
+        }
     }
 
     /** Writes the state of those parameters that have it; the others keep the updater's initial state. */
     void writeState(Map<String, Map<String, Parameter>> parameters, Updater updater) {
-        List<StateBlock> blocks = stateBlocks(updater);
+        NavigableMap<Long, StateBlock> blocks = stateBlocks(updater);
         if (blocks.isEmpty()) {
             return;
         }
         INDArray view = updater.getStateViewArray();
-        Flat state = Flat.of(view);
-        for (Slot slot : slots) {
-            List<Moment> moments = parameter(parameters, slot).state();
-            for (StateBlock block : blocks) {
-                if (slot.offset >= block.start && slot.offset < block.end && moments.size() == block.kinds.size()) {
-                    for (int plane = 0; plane < moments.size(); plane++) {
-                        long shift = block.stateStart + plane * (block.end - block.start) - block.start;
-                        slot.write(state, shift, moments.get(plane).value());
-                    }
-                }
+        try {
+            Flat state = Flat.of(view);
+            for (Slot slot : slots) {
+                List<Moment> moments = parameter(parameters, slot).state();
+                block(blocks, slot)
+                        .filter(block -> moments.size() == block.kinds.size())
+                        .ifPresent(block -> {
+                            for (int plane = 0; plane < moments.size(); plane++) {
+                                slot.write(
+                                        state,
+                                        block.shift(plane),
+                                        moments.get(plane).value());
+                            }
+                        });
             }
+            state.copyTo(view);
+        } finally {
+            Reference.reachabilityFence(view);
         }
-        state.copyTo(view);
+    }
+
+    private static Optional<StateBlock> block(NavigableMap<Long, StateBlock> blocks, Slot slot) {
+        return Optional.ofNullable(blocks.floorEntry(slot.offset))
+                .map(Map.Entry::getValue)
+                .filter(block -> slot.offset < block.end);
     }
 
     private static Parameter parameter(Map<String, Map<String, Parameter>> parameters, Slot slot) {
@@ -154,17 +195,20 @@ final class ParameterStore {
         return parameter;
     }
 
-    private static List<StateBlock> stateBlocks(Updater updater) {
-        List<StateBlock> result = new ArrayList<>();
+    /** Lists the blocks by where their parameters start. */
+    private static NavigableMap<Long, StateBlock> stateBlocks(Updater updater) {
+        NavigableMap<Long, StateBlock> result = new TreeMap<>();
         for (UpdaterBlock block : ((BaseMultiLayerUpdater<?>) updater).getUpdaterBlocks()) {
             int parameters = block.getParamOffsetEnd() - block.getParamOffsetStart();
             int states = block.getUpdaterViewOffsetEnd() - block.getUpdaterViewOffsetStart();
             if (states > 0) {
-                result.add(new StateBlock(
-                        block.getParamOffsetStart(),
-                        block.getParamOffsetEnd(),
-                        block.getUpdaterViewOffsetStart(),
-                        kinds(block.getGradientUpdater().getConfig(), states / parameters)));
+                result.put(
+                        (long) block.getParamOffsetStart(),
+                        new StateBlock(
+                                block.getParamOffsetStart(),
+                                block.getParamOffsetEnd(),
+                                block.getUpdaterViewOffsetStart(),
+                                kinds(block.getGradientUpdater().getConfig(), states / parameters)));
             }
         }
         return result;
@@ -189,138 +233,229 @@ final class ParameterStore {
     }
 
     /** A range [start, end) of the flattened parameters whose state begins at stateStart. */
-    private record StateBlock(long start, long end, long stateStart, List<Moment.Kind> kinds) {}
+    private record StateBlock(long start, long end, long stateStart, List<Moment.Kind> kinds) {
+
+        /** How far the state in one of the runs is from the parameters that it is the state of. */
+        long shift(int plane) {
+            return stateStart + plane * (end - start) - start;
+        }
+    }
 
     /** Where one parameter's values are in the flattened vector. */
-    private record Slot(String vertex, String key, long offset, long[] shape, long[] strides, long[] memoryShape) {
+    private static final class Slot {
+
+        private final String vertex;
+        private final String key;
+        private final long offset;
+        private final long[] memoryShape;
+        private final int length;
+        /** Flat positions from the first value to the last. */
+        private final int span;
+        /** Extents and strides, outermost first, neighbouring axes joined as far as strides allow; at least two. */
+        private final int[] extents;
+
+        private final int[] strides;
+
+        Slot(String vertex, String key, long offset, long[] shape, long[] strides, long[] memoryShape) {
+            this.vertex = vertex;
+            this.key = key;
+            this.offset = offset;
+            this.memoryShape = memoryShape;
+            Deque<long[]> axes = new ArrayDeque<>();
+            long values = 1;
+            long last = 0;
+            for (int axis = shape.length - 1; axis >= 0; axis--) {
+                values *= shape[axis];
+                last += (shape[axis] - 1) * strides[axis];
+                long[] inner = axes.peekFirst();
+                if (inner != null && strides[axis] == inner[0] * inner[1]) {
+                    inner[0] *= shape[axis];
+                } else if (shape[axis] != 1) {
+                    axes.addFirst(new long[] {shape[axis], strides[axis]});
+                }
+            }
+            while (axes.size() < 2) {
+                axes.addFirst(new long[] {1, 1});
+            }
+            this.length = Math.toIntExact(values);
+            this.span = values == 0 ? 0 : Math.toIntExact(last + 1);
+            this.extents =
+                    axes.stream().mapToInt(axis -> Math.toIntExact(axis[0])).toArray();
+            this.strides =
+                    axes.stream().mapToInt(axis -> Math.toIntExact(axis[1])).toArray();
+        }
+
+        private boolean contiguous() {
+            return extents[extents.length - 1] == length && strides[extents.length - 1] == 1;
+        }
 
         Tensor read(Flat from, long shift) {
-            int length = 1;
-            for (long extent : shape) {
-                length = Math.toIntExact(length * extent);
-            }
+            int start = Math.toIntExact(offset + shift);
             if (from.doubles != null) {
+                double[] flat = new double[span];
+                from.doubles.get(start, flat);
+                if (contiguous()) {
+                    return Tensor.wrap(memoryShape, flat);
+                }
                 double[] values = new double[length];
-                visit((position, flat, count, stride) ->
-                        copy(from.doubles, flat + shift, stride, values, position, 1, count));
+                visit((position, at, rows, rowStride, columns, stride) ->
+                        copy(flat, at, rowStride, stride, values, position, columns, 1, rows, columns));
                 return Tensor.wrap(memoryShape, values);
             }
+            float[] flat = new float[span];
+            from.floats.get(start, flat);
+            if (contiguous()) {
+                return Tensor.wrap(memoryShape, flat);
+            }
             float[] values = new float[length];
-            visit((position, flat, count, stride) ->
-                    copy(from.floats, flat + shift, stride, values, position, 1, count));
+            visit((position, at, rows, rowStride, columns, stride) ->
+                    copy(flat, at, rowStride, stride, values, position, columns, 1, rows, columns));
             return Tensor.wrap(memoryShape, values);
         }
 
         void write(Flat to, long shift, Tensor tensor) {
+            int start = Math.toIntExact(offset + shift);
             if (to.doubles != null) {
+                if (contiguous()) {
+                    tensor.copyTo(to.doubles.slice(start, length));
+                    return;
+                }
                 double[] values = tensor.toDoubles();
-                visit((position, flat, count, stride) ->
-                        copy(values, position, 1, to.doubles, flat + shift, stride, count));
-            } else {
-                float[] values = tensor.toFloats();
-                visit((position, flat, count, stride) ->
-                        copy(values, position, 1, to.floats, flat + shift, stride, count));
+                double[] flat = new double[span];
+                // What is in between belongs to others.
+                if (span > length) {
+                    to.doubles.get(start, flat);
+                }
+                visit((position, at, rows, rowStride, columns, stride) ->
+                        copy(values, position, columns, 1, flat, at, rowStride, stride, rows, columns));
+                to.doubles.put(start, flat);
+                return;
+            }
+            if (contiguous()) {
+                tensor.copyTo(to.floats.slice(start, length));
+                return;
+            }
+            float[] values = tensor.toFloats();
+            float[] flat = new float[span];
+            if (span > length) {
+                to.floats.get(start, flat);
+            }
+            visit((position, at, rows, rowStride, columns, stride) ->
+                    copy(values, position, columns, 1, flat, at, rowStride, stride, rows, columns));
+            to.floats.put(start, flat);
+        }
+
+        /** Copies a matrix in tiles that fit into the cache: one of the two sides is walked through in large steps. */
+        private static void copy(
+                float[] from,
+                int fromStart,
+                int fromRow,
+                int fromStep,
+                float[] to,
+                int toStart,
+                int toRow,
+                int toStep,
+                int rows,
+                int columns) {
+            for (int firstRow = 0; firstRow < rows; firstRow += TILE) {
+                int rowEnd = Math.min(rows, firstRow + TILE);
+                for (int first = 0; first < columns; first += TILE) {
+                    int end = Math.min(columns, first + TILE);
+                    for (int row = firstRow; row < rowEnd; row++) {
+                        int source = fromStart + row * fromRow;
+                        int target = toStart + row * toRow;
+                        for (int column = first; column < end; column++) {
+                            to[target + column * toStep] = from[source + column * fromStep];
+                        }
+                    }
+                }
             }
         }
 
         private static void copy(
-                float[] from, long start, long step, float[] to, long toStart, long toStep, int count) {
-            if (step == 1 && toStep == 1) {
-                System.arraycopy(from, (int) start, to, (int) toStart, count);
-            } else {
-                for (int i = 0; i < count; i++) {
-                    to[(int) (toStart + i * toStep)] = from[(int) (start + i * step)];
+                double[] from,
+                int fromStart,
+                int fromRow,
+                int fromStep,
+                double[] to,
+                int toStart,
+                int toRow,
+                int toStep,
+                int rows,
+                int columns) {
+            for (int firstRow = 0; firstRow < rows; firstRow += TILE) {
+                int rowEnd = Math.min(rows, firstRow + TILE);
+                for (int first = 0; first < columns; first += TILE) {
+                    int end = Math.min(columns, first + TILE);
+                    for (int row = firstRow; row < rowEnd; row++) {
+                        int source = fromStart + row * fromRow;
+                        int target = toStart + row * toRow;
+                        for (int column = first; column < end; column++) {
+                            to[target + column * toStep] = from[source + column * fromStep];
+                        }
+                    }
                 }
             }
         }
 
-        private static void copy(
-                double[] from, long start, long step, double[] to, long toStart, long toStep, int count) {
-            if (step == 1 && toStep == 1) {
-                System.arraycopy(from, (int) start, to, (int) toStart, count);
-            } else {
-                for (int i = 0; i < count; i++) {
-                    to[(int) (toStart + i * toStep)] = from[(int) (start + i * step)];
-                }
-            }
+        /** Visits the values matrix by matrix in row-major order. */
+        private void visit(MatrixVisitor visitor) {
+            visit(visitor, 0, 0, 0);
         }
 
-        /** Visits the values in row-major order, in runs that are as long as strides allow. */
-        private void visit(RunVisitor visitor) {
-            int axis = shape.length - 1;
-            long count = 1;
-            long stride = 1;
-            if (axis >= 0) {
-                count = shape[axis];
-                stride = strides[axis];
-                while (axis > 0 && strides[axis - 1] == stride * count) {
-                    count *= shape[--axis];
-                }
-            }
-            visit(visitor, 0, Math.max(0, axis), 0, offset, (int) count, stride);
-        }
-
-        private int visit(RunVisitor visitor, int axis, int last, int position, long flat, int count, long stride) {
-            if (axis == last) {
-                visitor.visit(position, flat, count, stride);
-                return position + count;
+        private int visit(MatrixVisitor visitor, int axis, int position, int at) {
+            int inner = axis + 1;
+            if (inner == extents.length - 1) {
+                visitor.visit(position, at, extents[axis], strides[axis], extents[inner], strides[inner]);
+                return position + extents[axis] * extents[inner];
             }
             int next = position;
-            for (long i = 0; i < shape[axis]; i++) {
-                next = visit(visitor, axis + 1, last, next, flat + i * strides[axis], count, stride);
+            for (int i = 0; i < extents[axis]; i++) {
+                next = visit(visitor, inner, next, at + i * strides[axis]);
             }
             return next;
         }
     }
 
-    private interface RunVisitor {
+    private interface MatrixVisitor {
         /**
-         * Visits values at consecutive row-major positions whose flat positions are a stride apart.
+         * Visits values at consecutive row-major positions.
          *
          * @param position row-major position of the first
-         * @param flat flat position of the first
+         * @param at flat position of the first, from that of the parameter's first value on
+         * @param rows how many rows
+         * @param rowStride how far their flat positions are apart
+         * @param columns how many values in a row
+         * @param stride how far the flat positions of neighbours in a row are apart
          */
-        void visit(int position, long flat, int count, long stride);
+        void visit(int position, int at, int rows, int rowStride, int columns, int stride);
     }
 
-    /** A flattened vector on the heap, in the precision of the network. */
-    private record Flat(float[] floats, double[] doubles) {
+    /**
+     * The values of a flattened vector, in the precision of the network: the vector's own memory where it is in reach, or else a copy.
+     */
+    private record Flat(FloatBuffer floats, DoubleBuffer doubles, boolean copied) {
 
         static Flat of(INDArray vector) {
             DataBuffer data = vector.data();
-            if (vector.dataType() == DataType.DOUBLE) {
-                return new Flat(null, data.asDouble());
-            }
-            if (!inReach(data)) {
-                return new Flat(data.asFloat(), null);
-            }
-            float[] values = new float[(int) data.length()];
-            data.asNioFloat().get(values);
-            return new Flat(values, null);
-        }
-
-        static Flat zeros(INDArray vector) {
-            int length = Math.toIntExact(vector.data().length());
-            return vector.dataType() == DataType.DOUBLE
-                    ? new Flat(null, new double[length])
-                    : new Flat(new float[length], null);
-        }
-
-        void copyTo(INDArray vector) {
-            if (doubles != null) {
-                vector.assign(Nd4j.createFromArray(doubles));
-            } else if (inReach(vector.data())) {
-                vector.data().asNioFloat().put(floats);
-            } else {
-                vector.assign(Nd4j.createFromArray(floats).castTo(vector.dataType()));
-            }
-        }
-
-        /** Tells whether values can be moved all at once, which is many times faster than one by one. */
-        private static boolean inReach(DataBuffer data) {
-            return data.dataType() == DataType.FLOAT
-                    && data.length() <= Integer.MAX_VALUE / Float.BYTES
+            boolean inReach = data.length() <= Integer.MAX_VALUE / data.getElementSize()
                     && Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU;
+            if (vector.dataType() == DataType.DOUBLE) {
+                return new Flat(
+                        null, inReach ? data.asNioDouble().slice() : DoubleBuffer.wrap(data.asDouble()), !inReach);
+            }
+            inReach &= vector.dataType() == DataType.FLOAT;
+            return new Flat(inReach ? data.asNioFloat().slice() : FloatBuffer.wrap(data.asFloat()), null, !inReach);
+        }
+
+        /** Brings what was written to the vector, unless it is there already. */
+        void copyTo(INDArray vector) {
+            if (copied) {
+                vector.assign(
+                        doubles != null
+                                ? Nd4j.createFromArray(doubles.array())
+                                : Nd4j.createFromArray(floats.array()).castTo(vector.dataType()));
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.growingnn.dl4j.graph;
 
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -161,6 +163,26 @@ public final class Tensor {
             result[i] = floats[i];
         }
         return result;
+    }
+
+    /**
+     * Copies the values to a buffer in row-major order, rounded to 32 bits if they are stored in 64.
+     *
+     * @param buffer receives them from its position on, which moves by {@link #length()}
+     * @throws java.nio.BufferOverflowException if it does not take as many
+     */
+    public void copyTo(FloatBuffer buffer) {
+        buffer.put(floats != null ? floats : toFloats());
+    }
+
+    /**
+     * Copies the values to a buffer in row-major order.
+     *
+     * @param buffer receives them from its position on, which moves by {@link #length()}
+     * @throws java.nio.BufferOverflowException if it does not take as many
+     */
+    public void copyTo(DoubleBuffer buffer) {
+        buffer.put(doubles != null ? doubles : toDoubles());
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.graph;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -92,12 +93,16 @@ public record UnitLineage(Map<String, SparseMatrix> shares) {
 
     /** Keeps what is told of layers that an edited network still has, as wide as they were. */
     UnitLineage within(NetworkGraph edited) {
+        Map<String, Set<Long>> widths = new HashMap<>();
+        edited.spaces()
+                .forEach(space -> space.producers()
+                        .forEach(layer -> widths.computeIfAbsent(layer, key -> new HashSet<>())
+                                .add(space.size())));
         Map<String, SparseMatrix> left = new LinkedHashMap<>(shares);
         left.entrySet()
                 .removeIf(entry -> !edited.isVertex(entry.getKey())
-                        || edited.spaces().stream()
-                                .noneMatch(space -> space.producers().contains(entry.getKey())
-                                        && space.size() == entry.getValue().rows()));
+                        || !widths.getOrDefault(entry.getKey(), Set.of())
+                                .contains((long) entry.getValue().rows()));
         return new UnitLineage(left);
     }
 }
