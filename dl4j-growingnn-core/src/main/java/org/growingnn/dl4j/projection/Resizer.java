@@ -163,7 +163,7 @@ public final class Resizer {
                     old.keys(),
                     features.rows() - 1,
                     old.rows(),
-                    Calibration.congruent(features, old.matrix()),
+                    features.congruent(old.matrix(), features.columns()),
                     old.linear());
         });
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>(calibration.activations());
