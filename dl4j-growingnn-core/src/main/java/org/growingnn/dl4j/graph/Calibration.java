@@ -80,7 +80,8 @@ public record Calibration(
      * @param keys the keys of the weights
      * @param features number of features d, without the constant
      * @param rows over how many rows of features the means were taken
-     * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows
+     * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows; not to be changed, since layers that take the same values may
+     *     share it
      * @param linear whether the weighted sums leave the layer as they are, without an activation function
      */
     public record Moments(List<String> keys, int features, long rows, double[] matrix, boolean linear) {

@@ -69,7 +69,8 @@ final class Ridge {
     }
 
     private Optional<Solution> attempt(double ridge) {
-        // Without rounding, no squared pivot of A + λ I is less than λ: one that is says that A is indefinite by about as much.
+        // Without rounding, no squared pivot of A + λ I is less than λ: one that is says that A is indefinite by about
+        // as much.
         try (Cholesky factor = Cholesky.of(moments, ridge, ridge / 2).orElse(null)) {
             if (factor == null) {
                 return Optional.empty();

@@ -49,6 +49,7 @@ final class CalibrationRun implements AutoCloseable {
     private final Map<String, SecondMoments> features = new LinkedHashMap<>();
     /** By name, the layer in {@link #features} whose weights are applied to the same; itself if there is no other before it. */
     private final Map<String, String> sameFeatures = new LinkedHashMap<>();
+
     private final Map<String, SecondMoments> units = new LinkedHashMap<>();
     private final Choices choices;
     private final Optional<INDArray> gradients;
@@ -123,8 +124,7 @@ final class CalibrationRun implements AutoCloseable {
                         || network.outputs().contains(name)
                         || taken.stream().anyMatch(Weighing.OwnOutput.class::isInstance)
                 ? Optional.empty()
-                : Optional.of(
-                        new Taken(source(name), taken, vertex.getLayer().getClass()));
+                : Optional.of(new Taken(source(name), taken, vertex.getLayer().getClass()));
     }
 
     private String source(String layer) {
@@ -432,14 +432,13 @@ final class CalibrationRun implements AutoCloseable {
         Map<String, Map<String, Tensor>> squared = squares.map(sums -> byName(sums.div(passed), "squared gradients"))
                 .orElse(Map.of());
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
-        // Sums take the square of the features, so that each goes as soon as it is told. The first of those that share them comes first.
+        // Sums take the square of the features, so that each goes as soon as it is told. The first of those that share
+        // them comes first.
         sameFeatures.forEach((name, same) -> {
             Weighing weighing = weighings.get(name);
             moments.put(
                     name,
-                    name.equals(same)
-                            ? features.remove(name).moments(weighing)
-                            : shared(moments.get(same), weighing));
+                    name.equals(same) ? features.remove(name).moments(weighing) : shared(moments.get(same), weighing));
         });
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
         for (String name : List.copyOf(units.keySet())) {

@@ -15,7 +15,6 @@ import org.growingnn.dl4j.adapter.Weighing.OwnOutput;
 import org.growingnn.dl4j.adapter.Weighing.Patches;
 import org.growingnn.dl4j.adapter.Weighing.Rows;
 import org.growingnn.dl4j.graph.Signal.Format;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -158,7 +157,8 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
                 .filter(axis -> axis != unitAxis)
                 .mapToLong(values::size)
                 .toArray();
-        // Positions of an example stay together, which is several times faster than to bring units to the end one by one.
+        // Positions of an example stay together, which is several times faster than to bring units to the end one by
+        // one.
         INDArray rows = unitsLast
                 ? values.dup('c').reshape('c', count, units)
                 : values.reshape('c', extents[0], units, count / extents[0])
@@ -218,7 +218,8 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
         if (series) {
             INDArray steps = unitsBeforeSteps(input, patches.format());
             if (patches.mode() == ConvolutionMode.Causal) {
-                long before = (long) (patches.vertical().kernel() - 1) * patches.vertical().dilation();
+                long before = (long) (patches.vertical().kernel() - 1)
+                        * patches.vertical().dilation();
                 steps = Nd4j.concat(2, Nd4j.zeros(steps.dataType(), steps.size(0), steps.size(1), before), steps);
             }
             maps = Nd4j.expandDims(steps, 3);

@@ -10,8 +10,8 @@ import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arranges what a convolution's kernels see of maps. Rows of maps are copied as they are, which takes a fraction of the time of ND4J's
- * im2col, and of bringing positions to the front behind it.
+ * Arranges what a convolution's kernels see of maps, with zeros where that is outside. Rows of maps are copied as they are, which takes a
+ * fraction of the time of ND4J's im2col, and of bringing positions to the front behind it.
  *
  * @param vertical where kernels lie along the height
  * @param horizontal where kernels lie along the width
@@ -45,9 +45,7 @@ record KernelViews(Along vertical, Along horizontal, int channels) {
                     window,
                     Math.toIntExact(size),
                     count,
-                    same
-                            ? Math.toIntExact(((count - 1L) * window.stride() + seen - size) / 2)
-                            : window.padding());
+                    same ? Math.toIntExact(((count - 1L) * window.stride() + seen - size) / 2) : window.padding());
         }
 
         /** Gives what a position of the kernel sees where the first kernel lies. */
@@ -135,8 +133,8 @@ record KernelViews(Along vertical, Along horizontal, int channels) {
                         int source =
                                 map + (vertical.start(a) + y * vertical.window.stride()) * horizontal.size + column;
                         int row = target + y * horizontal.count;
-                        if (horizontal.window.stride() == 1) {
-                            System.arraycopy(maps, source + first, features, row + first, Math.max(0, end - first));
+                        if (horizontal.window.stride() == 1 && first < end) {
+                            System.arraycopy(maps, source + first, features, row + first, end - first);
                         } else {
                             for (int x = first; x < end; x++) {
                                 System.arraycopy(maps, source + x * horizontal.window.stride(), features, row + x, 1);

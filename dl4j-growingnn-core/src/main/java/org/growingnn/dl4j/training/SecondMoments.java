@@ -45,7 +45,8 @@ final class SecondMoments {
             double[] values = new double[length(width)];
             try (INDArray extended =
                     Nd4j.createUninitialized(x.dataType(), new long[] {x.size(0), width}, x.ordering())) {
-                extended.get(NDArrayIndex.all(), NDArrayIndex.interval(0, width - 1)).assign(x);
+                extended.get(NDArrayIndex.all(), NDArrayIndex.interval(0, width - 1))
+                        .assign(x);
                 extended.getColumn(width - 1).assign(1);
                 for (int from = 0; from < width; from += BLOCK) {
                     int to = Math.min(width, from + BLOCK);
