@@ -2,8 +2,6 @@ package org.growingnn.dl4j.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -100,7 +98,7 @@ public final class CalibrationSpeed implements Callable<Integer> {
         INDArray data = Nd4j.rand(images, 3, size, size);
         // What calibration takes stands beside a model that exists already.
         System.gc();
-        long before = kilobytes("VmRSS:") / 1024;
+        long before = ProcessMemory.residentMebibytes();
         long start = System.nanoTime();
         if (only == Part.FORWARD) {
             pass(model, data);
@@ -110,7 +108,7 @@ public final class CalibrationSpeed implements Callable<Integer> {
                     .calibrate(network, List.of(new MultiDataSet(data, null)));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        long peak = kilobytes("VmHWM:") / 1024;
+        long peak = ProcessMemory.peakMebibytes();
 
         MarkdownTable table = new MarkdownTable(
                 images + " images of " + size + " x " + size,
@@ -132,19 +130,6 @@ public final class CalibrationSpeed implements Callable<Integer> {
             model.output(data.get(NDArrayIndex.interval(from, Math.min(data.size(0), from + forward)))
                     .dup('c'));
         }
-    }
-
-    /** Linux tells how much memory the process has, and the most that it ever had; elsewhere 0. */
-    private static long kilobytes(String field) throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) {
-            return 0;
-        }
-        return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith(field))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .findFirst()
-                .orElse(0);
     }
 
     private ComputationGraph network() {

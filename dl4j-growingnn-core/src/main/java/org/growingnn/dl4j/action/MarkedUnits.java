@@ -185,7 +185,7 @@ record MarkedUnits(NetworkGraph graph, String mark) {
                 old.keys(),
                 features.rows() - 1,
                 old.rows(),
-                Calibration.congruent(features, old.matrix()),
+                features.congruent(old.matrix(), features.columns()),
                 old.linear());
     }
 

@@ -80,7 +80,8 @@ public record Calibration(
      * @param keys the keys of the weights
      * @param features number of features d, without the constant
      * @param rows over how many rows of features the means were taken
-     * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows
+     * @param matrix {@code (d + 1) × (d + 1)} means of products, by rows; not to be changed, since layers that take the same values may
+     *     share it
      * @param linear whether the weighted sums leave the layer as they are, without an activation function
      */
     public record Moments(List<String> keys, int features, long rows, double[] matrix, boolean linear) {
@@ -188,7 +189,7 @@ public record Calibration(
                 int row = i;
                 follower.forEach(i, (j, value) -> newMean[row] += value * mean[j]);
             }
-            return new Activations(newMean, congruent(follower, products));
+            return new Activations(newMean, follower.congruent(products, mean.length));
         }
     }
 
@@ -197,29 +198,6 @@ public record Calibration(
             throw new IllegalArgumentException("The moments of " + size + " values need " + (long) size * size
                     + " products, not " + matrix.length + ".");
         }
-    }
-
-    /**
-     * Follows the second moments of linearly combined values.
-     *
-     * @param map {@code n' × n}
-     * @param matrix {@code n × n} by rows
-     * @return {@code map · matrix · mapᵀ} by rows
-     */
-    public static double[] congruent(SparseMatrix map, double[] matrix) {
-        int from = map.columns();
-        int to = map.rows();
-        double[] left = new double[to * from];
-        map.combineRows(matrix, 0, left, 0, from);
-        double[] result = new double[to * to];
-        for (int i = 0; i < to; i++) {
-            int row = i * from;
-            for (int j = 0; j < to; j++) {
-                int target = i * to + j;
-                map.forEach(j, (column, value) -> result[target] += value * left[row + column]);
-            }
-        }
-        return result;
     }
 
     /**

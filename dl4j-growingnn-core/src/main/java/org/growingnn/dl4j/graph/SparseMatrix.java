@@ -192,6 +192,37 @@ public final class SparseMatrix {
     }
 
     /**
+     * Follows products of values by products of their combinations.
+     *
+     * @param matrix products by rows; only the first {@link #columns()} rows and columns count
+     * @param width number of columns of the matrix, ≥ {@link #columns()}
+     * @return {@code this · matrix · thisᵀ} by rows
+     */
+    public double[] congruent(double[] matrix, int width) {
+        int size = rows();
+        double[] result = new double[Math.multiplyExact(size, size)];
+        double[] combined = new double[columns];
+        for (int i = 0; i < size; i++) {
+            Arrays.fill(combined, 0);
+            for (int k = starts[i]; k < starts[i + 1]; k++) {
+                int source = indices[k] * width;
+                double weight = values[k];
+                for (int c = 0; c < columns; c++) {
+                    combined[c] += weight * matrix[source + c];
+                }
+            }
+            for (int j = 0; j < size; j++) {
+                double sum = 0;
+                for (int k = starts[j]; k < starts[j + 1]; k++) {
+                    sum += values[k] * combined[indices[k]];
+                }
+                result[i * size + j] = sum;
+            }
+        }
+        return result;
+    }
+
+    /**
      * Visits the entries of one row in order of insertion.
      *
      * @param row the row

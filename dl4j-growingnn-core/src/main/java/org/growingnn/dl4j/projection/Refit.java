@@ -135,18 +135,15 @@ public final class Refit {
             SparseMatrix outputs = Positions.of(original, produced(), space -> matrix(space, false));
             SparseMatrix inputs = Positions.ofFeatures(
                     original, name, moments.keys(), bias.isPresent(), space -> matrix(space, true));
-            DMatrixRMaj gram = gram(bias.isPresent());
             DMatrixRMaj wanted = transposed(multiply(outputs, transposed(full)));
             // How far the reduced weights are from the old ones, as seen by the old features.
             DMatrixRMaj missing = CommonOps_DDRM.subtract(wanted, multiply(inputs.transpose(), left), null);
-            DMatrixRMaj seen = seen(gram, missing);
+            DMatrixRMaj seen = seen(missing);
             DMatrixRMaj target = multiply(inputs, seen);
             if (!finite(target.data)) {
                 return leftOut("its weights are not finite");
             }
-            // G is symmetric, so that these are the rows of (P G)ᵀ.
-            DMatrixRMaj half = transposed(multiply(inputs, gram));
-            DMatrixRMaj own = multiply(inputs, half);
+            DMatrixRMaj own = own(inputs);
             Optional<Ridge.Solution> solution = solve(new Ridge(own, target), target, product(missing, seen));
             if (solution.isEmpty()) {
                 return leftOut("the moments of its inputs are not positive definite, whatever is added to them");
@@ -164,7 +161,7 @@ public final class Refit {
                 solved = features(reduced.withParameters(obedient.get()), bias);
                 DMatrixRMaj change = CommonOps_DDRM.subtract(solved, left, null);
                 // ‖X' D − Y‖² − ‖Y‖² = ⟨D, A D⟩ − 2 ⟨D, T⟩.
-                if (!(product(change, CommonOps_DDRM.mult(own, change, null)) <= 2 * product(change, target))) {
+                if (!(product(change, NativeProducts.of(own, false, change)) <= 2 * product(change, target))) {
                     return leftOut("its constraints leave nothing of the solution that is better");
                 }
             }
@@ -173,16 +170,20 @@ public final class Refit {
             List<Vertex> describing = describing(network);
             if (!describing.isEmpty()) {
                 DMatrixRMaj means = means(bias.isPresent());
-                // G W = G (W − Pᵀ W₀) + G Pᵀ W₀, and P G Pᵀ W' = P G Pᵀ W₀ + T − λ (W' − W₀) without constraints.
-                DMatrixRMaj kept = CommonOps_DDRM.mult(half, left, null);
+                DMatrixRMaj kept = NativeProducts.of(own, false, left);
+                // ⟨W, G W⟩ by outputs, of W = Pᵀ W₀ + (W − Pᵀ W₀).
+                double[] squares = Sums.products(left, CommonOps_DDRM.add(kept, 2, target, null));
+                double[] more = Sums.products(missing, seen);
+                Arrays.setAll(squares, output -> squares[output] + more[output]);
+                Sums before = Sums.of(wanted, means, squares);
+                // P G Pᵀ W' = P G Pᵀ W₀ + T − λ (W' − W₀) without constraints.
                 DMatrixRMaj seenAfter = constraints.isEmpty()
-                        ? CommonOps_DDRM.add(multiply(inputs, kept), target, null)
-                        : CommonOps_DDRM.mult(own, solved, null);
+                        ? CommonOps_DDRM.add(kept, target, null)
+                        : NativeProducts.of(own, false, solved);
                 if (constraints.isEmpty()) {
                     CommonOps_DDRM.addEquals(seenAfter, -solution.get().ridge(), correction);
                 }
-                Sums before = Sums.of(wanted, CommonOps_DDRM.add(seen, kept, null), means);
-                Sums after = Sums.of(solved, seenAfter, multiply(inputs, means));
+                Sums after = Sums.of(solved, multiply(inputs, means), Sums.products(solved, seenAfter));
                 describing.forEach(vertex -> changed.add(Sums.expecting(network, vertex, before, after)));
             }
             return changed.stream().allMatch(Layer::holdsFinite)
@@ -247,27 +248,28 @@ public final class Refit {
             });
         }
 
-        /** Multiplies by symmetric moments; what a selection kept is zero in the factor, and takes no part. */
-        private static DMatrixRMaj seen(DMatrixRMaj gram, DMatrixRMaj factor) {
+        /** Gives G times a matrix; what a selection kept is zero there, and takes no part. */
+        private DMatrixRMaj seen(DMatrixRMaj factor) {
+            int rows = factor.numRows;
             int columns = factor.numCols;
-            int[] used = IntStream.range(0, factor.numRows)
+            int[] used = IntStream.range(0, rows)
                     .filter(row -> IntStream.range(row * columns, (row + 1) * columns)
                             .anyMatch(position -> factor.data[position] != 0))
                     .toArray();
-            if (used.length == factor.numRows) {
-                return CommonOps_DDRM.mult(gram, factor, null);
-            }
-            DMatrixRMaj some = new DMatrixRMaj(gram.numRows, used.length);
-            DMatrixRMaj rows = new DMatrixRMaj(used.length, columns);
+            // G is symmetric, so that its rows stand for its columns.
+            DMatrixRMaj gram = new DMatrixRMaj(used.length, rows);
+            DMatrixRMaj some = new DMatrixRMaj(used.length, columns);
             for (int i = 0; i < used.length; i++) {
-                System.arraycopy(factor.data, used[i] * columns, rows.data, i * columns, columns);
+                System.arraycopy(moments.matrix(), used[i] * (moments.features() + 1), gram.data, i * rows, rows);
+                System.arraycopy(factor.data, used[i] * columns, some.data, i * columns, columns);
             }
-            for (int row = 0; row < gram.numRows; row++) {
-                for (int i = 0; i < used.length; i++) {
-                    some.data[row * used.length + i] = gram.data[row * gram.numCols + used[i]];
-                }
-            }
-            return CommonOps_DDRM.mult(some, rows, null);
+            return NativeProducts.of(gram, true, some);
+        }
+
+        /** Gives P G Pᵀ. */
+        private DMatrixRMaj own(SparseMatrix inputs) {
+            return DMatrixRMaj.wrap(
+                    inputs.rows(), inputs.rows(), inputs.congruent(moments.matrix(), moments.features() + 1));
         }
 
         private static boolean finite(double[] values) {
@@ -362,11 +364,6 @@ public final class Refit {
             double[] means = new double[constant ? size : size - 1];
             Arrays.setAll(means, i -> moments.matrix()[i * size + size - 1]);
             return new DMatrixRMaj(means);
-        }
-
-        private DMatrixRMaj gram(boolean constant) {
-            DMatrixRMaj all = DMatrixRMaj.wrap(moments.features() + 1, moments.features() + 1, moments.matrix());
-            return constant ? all : CommonOps_DDRM.extract(all, 0, moments.features(), 0, moments.features());
         }
 
         private static DMatrixRMaj transposed(DMatrixRMaj matrix) {

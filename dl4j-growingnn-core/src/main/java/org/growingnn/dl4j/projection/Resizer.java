@@ -2,6 +2,7 @@ package org.growingnn.dl4j.projection;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,8 @@ public final class Resizer {
     /** Lets what is known from calibration follow: gradients by the dual map, their squares by its bound, moments of units as the units themselves. */
     private static Calibration follow(NetworkGraph graph, Calibration calibration, UnitSpace space, UnitMap map) {
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>(calibration.moments());
+        // Layers that take the same values share their moments, and go on doing so.
+        Map<double[], Followed> known = new IdentityHashMap<>();
         moments.replaceAll((vertex, old) -> {
             if (old.keys().stream()
                     .flatMap(key -> graph.axes(vertex).get(key).stream())
@@ -159,12 +162,12 @@ public final class Resizer {
             }
             SparseMatrix features = Positions.ofFeatures(
                     graph, vertex, old.keys(), true, other -> other.equals(space) ? map.follower() : null);
-            return new Calibration.Moments(
-                    old.keys(),
-                    features.rows() - 1,
-                    old.rows(),
-                    Calibration.congruent(features, old.matrix()),
-                    old.linear());
+            Followed followed = known.get(old.matrix());
+            if (followed == null || !followed.features.equals(features)) {
+                followed = new Followed(features, features.congruent(old.matrix(), features.columns()));
+                known.put(old.matrix(), followed);
+            }
+            return new Calibration.Moments(old.keys(), features.rows() - 1, old.rows(), followed.matrix, old.linear());
         });
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>(calibration.activations());
         activations.replaceAll((vertex, old) -> {
@@ -179,6 +182,9 @@ public final class Resizer {
                 moments,
                 activations);
     }
+
+    /** Moments, and by what they became so. */
+    private record Followed(SparseMatrix features, double[] matrix) {}
 
     /** Lets something follow that is laid out like the parameters. */
     private static Map<String, Map<String, Tensor>> follow(

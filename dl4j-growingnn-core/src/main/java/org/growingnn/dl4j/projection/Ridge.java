@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.decomposition.chol.CholeskyDecompositionBlock_DDRM;
 
 /**
  * Ridge regression from second moments: {@code (A + λ I) W = T} for one A and T and several λ. Moments are often of deficient rank,
@@ -20,9 +19,6 @@ final class Ridge {
     private static final double LARGEST = 0.1;
 
     private static final double GROWTH = 10;
-
-    /** Fastest of those tried for some hundred to a thousand features. */
-    private static final int BLOCK_WIDTH = 60;
 
     private final DMatrixRMaj moments;
     private final DMatrixRMaj target;
@@ -40,7 +36,7 @@ final class Ridge {
     /**
      * Poses a problem.
      *
-     * @param moments A, symmetric; its upper triangle is used
+     * @param moments A, symmetric
      * @param target T
      */
     Ridge(DMatrixRMaj moments, DMatrixRMaj target) {
@@ -73,62 +69,16 @@ final class Ridge {
     }
 
     private Optional<Solution> attempt(double ridge) {
-        DMatrixRMaj regular = moments.copy();
-        for (int i = 0; i < regular.numRows; i++) {
-            regular.add(i, i, ridge);
-        }
-        CholeskyDecompositionBlock_DDRM cholesky = new CholeskyDecompositionBlock_DDRM(BLOCK_WIDTH);
-        if (!cholesky.decompose(regular) || !outweighsRounding(cholesky.getT(), ridge)) {
-            return Optional.empty();
-        }
-        DMatrixRMaj weights = substitute(cholesky.getT());
-        return Arrays.stream(weights.data).allMatch(Double::isFinite)
-                ? Optional.of(new Solution(weights, ridge))
-                : Optional.empty();
-    }
-
-    /** Without rounding, no squared pivot of A + λ I is less than λ: one that is says that A is indefinite by about as much. */
-    private static boolean outweighsRounding(DMatrixRMaj lower, double ridge) {
-        for (int i = 0; i < lower.numRows; i++) {
-            double pivot = lower.get(i, i);
-            if (pivot * pivot < ridge / 2) {
-                return false;
+        // Without rounding, no squared pivot of A + λ I is less than λ: one that is says that A is indefinite by about
+        // as much.
+        try (Cholesky factor = Cholesky.of(moments, ridge, ridge / 2).orElse(null)) {
+            if (factor == null) {
+                return Optional.empty();
             }
-        }
-        return true;
-    }
-
-    /** Solves {@code L Lᵀ W = T} row by row, which is several times faster for wide T than column by column. */
-    private DMatrixRMaj substitute(DMatrixRMaj lower) {
-        double[] l = lower.data;
-        int n = lower.numRows;
-        // Arrays of their own let the compiler use vector instructions.
-        double[][] rows = new double[n][];
-        for (int i = 0; i < n; i++) {
-            rows[i] = Arrays.copyOfRange(target.data, i * target.numCols, (i + 1) * target.numCols);
-            for (int k = 0; k < i; k++) {
-                subtract(l[i * n + k], rows[k], rows[i]);
-            }
-            divide(rows[i], l[i * n + i]);
-        }
-        for (int i = n - 1; i >= 0; i--) {
-            divide(rows[i], l[i * n + i]);
-            for (int k = 0; k < i; k++) {
-                subtract(l[i * n + k], rows[i], rows[k]);
-            }
-        }
-        return new DMatrixRMaj(rows);
-    }
-
-    private static void subtract(double factor, double[] from, double[] to) {
-        for (int i = 0; i < to.length; i++) {
-            to[i] -= factor * from[i];
-        }
-    }
-
-    private static void divide(double[] row, double divisor) {
-        for (int i = 0; i < row.length; i++) {
-            row[i] /= divisor;
+            DMatrixRMaj weights = factor.solve(target);
+            return Arrays.stream(weights.data).allMatch(Double::isFinite)
+                    ? Optional.of(new Solution(weights, ridge))
+                    : Optional.empty();
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,20 +17,24 @@ record Sums(double[] means, double[] variances) {
     /** A batch norm never expects less than this share of the variance, or else it would blow up the little that is left. */
     private static final double LEAST_VARIANCE = 0.01;
 
-    /** @param seen moments of the features times the weights */
-    static Sums of(DMatrixRMaj weights, DMatrixRMaj seen, DMatrixRMaj featureMeans) {
+    /** @param squares mean squares of the sums */
+    static Sums of(DMatrixRMaj weights, DMatrixRMaj featureMeans, double[] squares) {
         double[] means = CommonOps_DDRM.multTransA(weights, featureMeans, null).data;
         double[] variances = new double[means.length];
-        for (int feature = 0; feature < weights.numRows; feature++) {
-            for (int output = 0; output < variances.length; output++) {
-                int position = feature * variances.length + output;
-                variances[output] += weights.data[position] * seen.data[position];
+        Arrays.setAll(variances, output -> Math.max(0, squares[output] - means[output] * means[output]));
+        return new Sums(means, variances);
+    }
+
+    /** Multiplies each column of a matrix by that of another one. */
+    static double[] products(DMatrixRMaj one, DMatrixRMaj other) {
+        double[] products = new double[one.numCols];
+        for (int row = 0; row < one.numRows; row++) {
+            for (int column = 0; column < products.length; column++) {
+                int position = row * products.length + column;
+                products[column] += one.data[position] * other.data[position];
             }
         }
-        for (int output = 0; output < variances.length; output++) {
-            variances[output] = Math.max(0, variances[output] - means[output] * means[output]);
-        }
-        return new Sums(means, variances);
+        return products;
     }
 
     private double ratio(int output, Sums before) {

@@ -47,6 +47,9 @@ final class CalibrationRun implements AutoCloseable {
     private final ComputationGraph model;
     private final Map<String, Weighing> weighings = new LinkedHashMap<>();
     private final Map<String, SecondMoments> features = new LinkedHashMap<>();
+    /** By name, the layer in {@link #features} whose weights are applied to the same; itself if there is no other before it. */
+    private final Map<String, String> sameFeatures = new LinkedHashMap<>();
+
     private final Map<String, SecondMoments> units = new LinkedHashMap<>();
     private final Choices choices;
     private final Optional<INDArray> gradients;
@@ -67,6 +70,7 @@ final class CalibrationRun implements AutoCloseable {
         this.parts = new BatchParts(network, choices, model.params().dataType(), told);
         int maximumFeatures = choices.maximumFeatures();
         Map<String, Long> tooWide = new LinkedHashMap<>();
+        Map<Taken, String> first = new HashMap<>();
         for (String name : network.order()) {
             Optional<Weighing> weighing = Weighing.of(network.vertex(name));
             if (weighing.isPresent() && model.getVertex(name) instanceof LayerVertex) {
@@ -75,7 +79,13 @@ final class CalibrationRun implements AutoCloseable {
                         .sum();
                 if (count <= maximumFeatures) {
                     weighings.put(name, weighing.get());
-                    features.put(name, new SecondMoments(Math.toIntExact(count)));
+                    String same = taken(name, weighing.get())
+                            .map(taken -> first.computeIfAbsent(taken, key -> name))
+                            .orElse(name);
+                    sameFeatures.put(name, same);
+                    if (same.equals(name)) {
+                        features.put(name, new SecondMoments(Math.toIntExact(count)));
+                    }
                 } else if (maximumFeatures > 0 && consumesResizable(name) && told.add(name + " " + count)) {
                     tooWide.put(name, count);
                 }
@@ -96,6 +106,29 @@ final class CalibrationRun implements AutoCloseable {
                         Nd4j.zeros(model.params().dataType(), model.params().shape()))
                 : Optional.empty();
         this.squares = choices.squares() ? gradients.map(INDArray::dup) : Optional.empty();
+    }
+
+    /**
+     * What weights are applied to, as far as that does not depend on a layer's own values.
+     *
+     * @param type by which Deeplearning4j passes masks on
+     */
+    private record Taken(String source, List<Weighing.Features> features, Class<?> type) {}
+
+    /** Tells what a layer's weights are applied to; not if others cannot share it, nor for outputs, whose labels may have masks. */
+    private Optional<Taken> taken(String name, Weighing weighing) {
+        LayerVertex vertex = (LayerVertex) model.getVertex(name);
+        List<Weighing.Features> taken =
+                weighing.terms().stream().map(Weighing.Term::features).toList();
+        return vertex.getLayerPreProcessor() != null
+                        || network.outputs().contains(name)
+                        || taken.stream().anyMatch(Weighing.OwnOutput.class::isInstance)
+                ? Optional.empty()
+                : Optional.of(new Taken(source(name), taken, vertex.getLayer().getClass()));
+    }
+
+    private String source(String layer) {
+        return model.getConfiguration().getVertexInputs().get(layer).get(0);
     }
 
     private void tell(Map<String, Long> tooWide) {
@@ -311,7 +344,7 @@ final class CalibrationRun implements AutoCloseable {
         int examples = Math.toIntExact(batch.getFeatures(0).size(0));
         features.forEach((name, moments) -> {
             LayerVertex vertex = (LayerVertex) model.getVertex(name);
-            String source = model.getConfiguration().getVertexInputs().get(name).get(0);
+            String source = source(name);
             INDArray input = activations.get(source);
             InputPreProcessor preprocessor = vertex.getLayerPreProcessor();
             INDArray taken = preprocessor == null
@@ -399,15 +432,28 @@ final class CalibrationRun implements AutoCloseable {
         Map<String, Map<String, Tensor>> squared = squares.map(sums -> byName(sums.div(passed), "squared gradients"))
                 .orElse(Map.of());
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>();
-        // Sums take the square of the features, so that each goes as soon as it is told.
-        for (String name : List.copyOf(features.keySet())) {
-            moments.put(name, features.remove(name).moments(weighings.get(name)));
-        }
+        // Sums take the square of the features, so that each goes as soon as it is told. The first of those that share
+        // them comes first.
+        sameFeatures.forEach((name, same) -> {
+            Weighing weighing = weighings.get(name);
+            moments.put(
+                    name,
+                    name.equals(same) ? features.remove(name).moments(weighing) : shared(moments.get(same), weighing));
+        });
         Map<String, Calibration.Activations> activations = new LinkedHashMap<>();
         for (String name : List.copyOf(units.keySet())) {
             activations.put(name, units.remove(name).activations());
         }
         return new Calibration(gradient, squared, moments, activations);
+    }
+
+    private static Calibration.Moments shared(Calibration.Moments known, Weighing weighing) {
+        return new Calibration.Moments(
+                weighing.terms().stream().map(Weighing.Term::key).toList(),
+                known.features(),
+                known.rows(),
+                known.matrix(),
+                weighing.linear());
     }
 
     private Map<String, Map<String, Tensor>> byName(INDArray vector, String what) {

@@ -24,7 +24,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * the seed; afterwards this thread's random generator is as it was before. Where units of frozen layers may be removed, these have
  * gradients like other layers, but no dropout.
  *
- * <p>Memory: a layer with {@code n} input features takes {@code 8 (n + 1)²} bytes of heap, and as much again while a batch is added.
+ * <p>Memory: a layer with {@code n} input features takes {@code 8 (n + 1)²} bytes of heap, once for all layers that take the same values;
+ * while batches are added, sums and the products of a batch take half of that each.
  * Batches whose activations take more than {@linkplain #withMemory a limit} are passed in parts; {@link #withNativeMemory} limits all that
  * is outside of the heap.
  */

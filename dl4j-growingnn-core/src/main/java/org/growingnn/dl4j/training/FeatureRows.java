@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
@@ -13,10 +14,8 @@ import org.growingnn.dl4j.adapter.Weighing;
 import org.growingnn.dl4j.adapter.Weighing.OwnOutput;
 import org.growingnn.dl4j.adapter.Weighing.Patches;
 import org.growingnn.dl4j.adapter.Weighing.Rows;
-import org.growingnn.dl4j.adapter.Weighing.Window;
 import org.growingnn.dl4j.graph.Signal.Format;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -114,19 +113,20 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
         List<INDArray> rows = new ArrayList<>();
         for (int image = 0; image < maps.size(0); image++) {
             INDArray own = maps.slice(image).dup('c');
-            rows.add(chosen(
+            rows.add(Nd4j.pullRows(
                     unitsLast
                             ? own.reshape('c', all, units)
                             : own.reshape('c', units, all).transpose(),
-                    image));
+                    1,
+                    chosen(all, image)));
+            Reference.reachabilityFence(own);
             own.close();
         }
         return Optional.of(together(rows));
     }
 
-    /** Takes the rows of the positions that are chosen for an image. */
-    private INDArray chosen(INDArray rows, int image) {
-        int all = Math.toIntExact(rows.size(0));
+    /** Chooses positions of an image. */
+    private int[] chosen(int all, int image) {
         SplittableRandom random = new SplittableRandom(new SplittableRandom(seed + firstExample + image).nextLong());
         int[] indices = new int[positions];
         for (int i = 0; i < positions; i++) {
@@ -134,9 +134,7 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
             int to = (int) ((i + 1L) * all / positions);
             indices[i] = random.nextInt(from, to);
         }
-        INDArray some = Nd4j.pullRows(rows, 1, indices);
-        Reference.reachabilityFence(rows);
-        return some;
+        return indices;
     }
 
     private static INDArray together(List<INDArray> rows) {
@@ -152,16 +150,23 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
         if (values.rank() == 2) {
             return present(values, mask, unitsLast, values.size(0));
         }
-        int[] order = new int[values.rank()];
-        for (int i = 1; i < order.length - 1; i++) {
-            order[i] = i + 1;
-        }
-        order[order.length - 1] = 1;
-        INDArray arranged = (unitsLast ? values : values.permute(order)).dup('c');
-        long units = arranged.size(arranged.rank() - 1);
-        long[] extents = new long[arranged.rank() - 1];
-        System.arraycopy(arranged.shape(), 0, extents, 0, extents.length);
-        return present(arranged.reshape('c', arranged.length() / units, units), mask, unitsLast, extents);
+        int unitAxis = unitsLast ? values.rank() - 1 : 1;
+        long units = values.size(unitAxis);
+        long count = values.length() / units;
+        long[] extents = IntStream.range(0, values.rank())
+                .filter(axis -> axis != unitAxis)
+                .mapToLong(values::size)
+                .toArray();
+        // Positions of an example stay together, which is several times faster than to bring units to the end one by
+        // one.
+        INDArray rows = unitsLast
+                ? values.dup('c').reshape('c', count, units)
+                : values.reshape('c', extents[0], units, count / extents[0])
+                        .permute(1, 0, 2)
+                        .dup('c')
+                        .reshape('c', units, count)
+                        .transpose();
+        return present(rows, mask, unitsLast, extents);
     }
 
     private static Optional<INDArray> present(
@@ -208,14 +213,13 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
 
     /** Arranges what a convolution's kernels see as {@code [positions, nIn · kH · kW]}. */
     private Optional<INDArray> patches(Patches patches, INDArray input, Optional<INDArray> mask) {
-        Window vertical = patches.vertical();
-        Window horizontal = patches.horizontal();
         boolean series = input.rank() == 3;
         INDArray maps;
         if (series) {
             INDArray steps = unitsBeforeSteps(input, patches.format());
             if (patches.mode() == ConvolutionMode.Causal) {
-                long before = (long) (vertical.kernel() - 1) * vertical.dilation();
+                long before = (long) (patches.vertical().kernel() - 1)
+                        * patches.vertical().dilation();
                 steps = Nd4j.concat(2, Nd4j.zeros(steps.dataType(), steps.size(0), steps.size(1), before), steps);
             }
             maps = Nd4j.expandDims(steps, 3);
@@ -229,52 +233,33 @@ record FeatureRows(int images, int positions, long seed, long firstExample) {
         if (patches.isUnitwise() && !series) {
             return sampled(chosen, false, mask).or(() -> rows(chosen, false, mask.map(array -> some(array, maps))));
         }
-        if (!series && mask.isEmpty()) {
-            Optional<INDArray> sampled = sampledPatches(patches, chosen);
-            if (sampled.isPresent()) {
-                return sampled;
-            }
-        }
-        INDArray columns = columns(patches, chosen);
-        // [images, nIn, kH, kW, outH, outW]
-        long features = columns.size(1) * columns.size(2) * columns.size(3);
-        INDArray rows = columns.permute(0, 4, 5, 1, 2, 3).dup('c').reshape('c', columns.length() / features, features);
-        long[] size = columns.shape();
-        columns.close();
-        long[] extents = series ? new long[] {size[0], size[4]} : new long[] {size[0], size[4], size[5]};
+        KernelViews views = KernelViews.of(patches, chosen);
+        boolean sampled = !series && mask.isEmpty() && views.positions() > positions;
+        INDArray rows = seen(views, chosen, sampled);
+        long[] extents = series
+                ? new long[] {chosen.size(0), views.vertical().count()}
+                : new long[] {
+                    chosen.size(0), views.vertical().count(), views.horizontal().count()
+                };
         return present(rows, mask.map(array -> some(array, maps)), patches.format() == Format.CHANNELS_LAST, extents);
     }
 
-    private static INDArray columns(Patches patches, INDArray maps) {
-        Window vertical = patches.vertical();
-        Window horizontal = patches.horizontal();
-        return Convolution.im2col(
-                // What im2col writes to is of the default type.
-                maps.castTo(Nd4j.dataType()).dup('c'),
-                vertical.kernel(),
-                horizontal.kernel(),
-                vertical.stride(),
-                horizontal.stride(),
-                vertical.padding(),
-                horizontal.padding(),
-                vertical.dilation(),
-                horizontal.dilation(),
-                patches.mode() == ConvolutionMode.Same);
-    }
-
-    /** Takes what kernels see at some positions, image by image, because all of it at once is large. */
-    private Optional<INDArray> sampledPatches(Patches patches, INDArray maps) {
-        List<INDArray> rows = new ArrayList<>();
-        for (int image = 0; image < maps.size(0); image++) {
-            INDArray columns = columns(patches, maps.get(NDArrayIndex.interval(image, image + 1)));
-            long features = columns.size(1) * columns.size(2) * columns.size(3);
-            long all = columns.size(4) * columns.size(5);
-            if (all <= positions) {
-                return Optional.empty();
+    /** Takes what kernels see, at all or at some positions, image by image, because all of it at once is large. */
+    private INDArray seen(KernelViews views, INDArray maps, boolean sampled) {
+        int count = Math.toIntExact(maps.size(0));
+        int each = sampled ? positions : views.positions();
+        INDArray all = Nd4j.createUninitialized(
+                KernelViews.type(maps), new long[] {(long) count * each, views.features()}, 'f');
+        for (int image = 0; image < count; image++) {
+            INDArray one = maps.get(NDArrayIndex.interval(image, image + 1));
+            int[] chosen = sampled
+                    ? chosen(views.positions(), image)
+                    : IntStream.range(0, each).toArray();
+            try (INDArray own = views.rows(one, chosen)) {
+                all.get(NDArrayIndex.interval((long) image * each, (image + 1L) * each), NDArrayIndex.all())
+                        .assign(own);
             }
-            rows.add(chosen(columns.reshape('c', features, all).transpose(), image));
-            columns.close();
         }
-        return Optional.of(together(rows));
+        return all;
     }
 }

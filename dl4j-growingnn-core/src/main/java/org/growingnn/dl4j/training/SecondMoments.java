@@ -5,6 +5,7 @@ import org.growingnn.dl4j.adapter.Weighing;
 import org.growingnn.dl4j.graph.Calibration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Adds up products of values, and of a constant 1 behind them. */
 final class SecondMoments {
@@ -12,35 +13,56 @@ final class SecondMoments {
     /** Products of more values do not fit an array. */
     static final int LARGEST = 46_338;
 
+    /** How many columns of products are computed at once: as few as BLAS is still fast with, because some are computed twice. */
+    static final int BLOCK = 256;
+
     private static final int TILE = 32;
 
     private final int size;
-    private final double[] matrix;
+    private final double[] sums;
     private long rows;
 
     SecondMoments(int size) {
         this.size = size;
-        this.matrix = new double[(size + 1) * (size + 1)];
+        this.sums = new double[length(size + 1)];
+    }
+
+    private static int length(int width) {
+        return Math.toIntExact((long) width * (width + 1) / 2);
     }
 
     /**
      * Products of a batch, added up over its rows.
      *
-     * @param values {@code xᵀx} with the constant behind {@code x}, column by column
-     * @param rows how many there are
+     * @param values {@code xᵀx} with the constant behind {@code x}: of each row what is not behind the diagonal, one row after the other
+     * @param rows how many rows x has
      */
     record Products(double[] values, long rows) {
 
-        /** The arrays in between take the square of the size, once for each batch, so they do not wait for the garbage collector. */
+        /** The arrays in between are large, once for each batch, so they do not wait for the garbage collector. */
         static Products of(INDArray x) {
-            long width = x.size(1) + 1;
-            try (INDArray ones = Nd4j.ones(x.dataType(), x.size(0), 1);
-                    INDArray extended = Nd4j.hstack(x, ones);
-                    INDArray product = Nd4j.createUninitialized(x.dataType(), new long[] {width, width}, 'f')) {
-                // ND4J's mmul would copy what this leaves in the order that BLAS gives.
-                Nd4j.gemm(extended.transpose(), extended, product, false, false, 1, 0);
-                return new Products(product.data().asDouble(), x.size(0));
+            int width = Math.toIntExact(x.size(1) + 1);
+            double[] values = new double[length(width)];
+            try (INDArray extended =
+                    Nd4j.createUninitialized(x.dataType(), new long[] {x.size(0), width}, x.ordering())) {
+                extended.get(NDArrayIndex.all(), NDArrayIndex.interval(0, width - 1))
+                        .assign(x);
+                extended.getColumn(width - 1).assign(1);
+                for (int from = 0; from < width; from += BLOCK) {
+                    int to = Math.min(width, from + BLOCK);
+                    INDArray before = extended.get(NDArrayIndex.all(), NDArrayIndex.interval(0, to));
+                    INDArray own = extended.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
+                    // ND4J's mmul would copy what this leaves in the order that BLAS gives.
+                    try (INDArray product = Nd4j.createUninitialized(x.dataType(), new long[] {to, to - from}, 'f')) {
+                        Nd4j.gemm(before, own, product, true, false, 1, 0);
+                        double[] columns = product.data().asDouble();
+                        for (int row = from; row < to; row++) {
+                            System.arraycopy(columns, (row - from) * to, values, length(row), row + 1);
+                        }
+                    }
+                }
             }
+            return new Products(values, x.size(0));
         }
     }
 
@@ -50,41 +72,48 @@ final class SecondMoments {
      * @return false if there is a product that is not finite
      */
     boolean add(Products products) {
-        int width = size + 1;
         double[] values = products.values();
-        boolean finite = true;
-        // Square tiles, because one of the two arrays is walked through against its order.
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += values[i];
+        }
+        rows += products.rows();
+        return Arrays.stream(sums).allMatch(Double::isFinite);
+    }
+
+    Calibration.Moments moments(Weighing weighing) {
+        return new Calibration.Moments(
+                weighing.terms().stream().map(Weighing.Term::key).toList(),
+                size,
+                rows,
+                means(size + 1),
+                weighing.linear());
+    }
+
+    /** Gives the means of products of the first values. */
+    private double[] means(int width) {
+        double[] means = new double[width * width];
+        double count = Math.max(1, rows);
+        for (int i = 0; i < width; i++) {
+            for (int j = 0; j <= i; j++) {
+                means[i * width + j] = sums[length(i) + j] / count;
+            }
+        }
+        // Square tiles, because one of the two sides is walked through against its order.
         for (int top = 0; top < width; top += TILE) {
-            for (int left = 0; left < width; left += TILE) {
+            for (int left = 0; left <= top; left += TILE) {
                 for (int i = top; i < Math.min(width, top + TILE); i++) {
-                    for (int j = left; j < Math.min(width, left + TILE); j++) {
-                        double sum = matrix[i * width + j] + values[j * width + i];
-                        matrix[i * width + j] = sum;
-                        finite &= Double.isFinite(sum);
+                    for (int j = left; j < Math.min(i, left + TILE); j++) {
+                        means[j * width + i] = means[i * width + j];
                     }
                 }
             }
         }
-        rows += products.rows();
-        return finite;
-    }
-
-    private double mean(int row, int column) {
-        return matrix[row * (size + 1) + column] / Math.max(1, rows);
-    }
-
-    Calibration.Moments moments(Weighing weighing) {
-        double[] means = new double[matrix.length];
-        Arrays.setAll(means, i -> mean(i / (size + 1), i % (size + 1)));
-        return new Calibration.Moments(
-                weighing.terms().stream().map(Weighing.Term::key).toList(), size, rows, means, weighing.linear());
+        return means;
     }
 
     Calibration.Activations activations() {
-        double[] means = new double[size];
-        Arrays.setAll(means, i -> mean(i, size));
-        double[] products = new double[size * size];
-        Arrays.setAll(products, i -> mean(i / size, i % size));
-        return new Calibration.Activations(means, products);
+        double[] mean = new double[size];
+        Arrays.setAll(mean, i -> sums[length(size) + i] / Math.max(1, rows));
+        return new Calibration.Activations(mean, means(size));
     }
 }
