@@ -4,11 +4,13 @@ import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.Actions;
@@ -81,8 +83,10 @@ public final class ExecutionSpeed implements Callable<Integer> {
         System.exit(new CommandLine(new ExecutionSpeed()).execute(arguments));
     }
 
-    /** Forgets what native code has allocated, and tells in its grade how large that has made the process. */
+    /** Keeps native memory for ever, as code that leaks does, and tells in its grade how large that has made the process. */
     private record Leak(long bytes) implements ScoreTerm {
+
+        private static final List<BytePointer> LOST = Collections.synchronizedList(new ArrayList<>());
 
         /** No process has as many. */
         private static final double SCALE = 1L << 44;
@@ -95,7 +99,7 @@ public final class ExecutionSpeed implements Callable<Integer> {
         @Override
         public double grade(Measurement measurement) {
             if (bytes > 0) {
-                Pointer.memset(Pointer.malloc(bytes), 1, bytes);
+                LOST.add((BytePointer) new BytePointer(bytes).fill(1));
             }
             return Pointer.physicalBytes() / SCALE;
         }
