@@ -90,10 +90,10 @@ public final class StructureOptimizer {
      * @return the optimised model with the history of the run, and how the run ended: what goes wrong once the model was measured ends
      *     the run with the best model so far, see {@link OptimizationResult#status()}
      * @throws IllegalArgumentException if the model is null, not initialised, has no layer that the actions can change, or has
-     *     a loss that is not a number; if training or validation data is empty, does not fit the model or contains NaN; or if the table
-     *     of latencies lacks one of its layers
-     * @throws IllegalStateException if another run that is under way reads one of the iterators, or if a cost is unknown that stopper or
-     *     score speak of
+     *     a loss that is not a number; if training or validation data is empty, does not fit the model or contains NaN; if the table
+     *     of latencies lacks one of its layers; or if metric, score or model cannot be taken to the processes that are to evaluate candidates
+     * @throws IllegalStateException if another run that is under way reads one of the iterators, if a cost is unknown that stopper or
+     *     score speak of, or if such processes cannot be started
      */
     public OptimizationResult optimize(Model model) {
         return optimize(model, Cancellation.never());

@@ -33,11 +33,12 @@ class ArchitectureTest {
             "search",
             "data",
             "training",
+            "worker",
             "run");
 
     /** The packages that work on the graph alone, whatever framework the network came from. */
     private static final List<String> WITHOUT_DL4J =
-            List.of("value", "graph", "projection", "action", "score", "search");
+            List.of("value", "graph", "projection", "action", "score", "search", "worker");
 
     @ArchTest
     static final ArchRule every_class_has_a_place_on_the_street = classes()

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.adapter;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -100,6 +101,18 @@ public final class AdapterRegistry {
      */
     public boolean prunesFrozenLayers() {
         return prunesFrozenLayers;
+    }
+
+    /** Lists the classes of adapters that another registry does not have for the same configurations. */
+    List<String> missingIn(AdapterRegistry other) {
+        return adapters.entrySet().stream()
+                .filter(entry -> {
+                    ConfigurationAdapter<?> there = other.adapters.get(entry.getKey());
+                    return there == null || there.getClass() != entry.getValue().getClass();
+                })
+                .map(entry -> entry.getValue().getClass().getName())
+                .sorted()
+                .toList();
     }
 
     /**

@@ -51,6 +51,11 @@ record Dl4jOrigin(
         return new Dl4jOrigin(adapters, graphJson, multiLayerJson, iterations, epochs, Optional.of(table));
     }
 
+    /** Replaces the counters, which training advances. */
+    Dl4jOrigin counted(int newIterations, int newEpochs) {
+        return new Dl4jOrigin(adapters, graphJson, multiLayerJson, newIterations, newEpochs, latencies);
+    }
+
     static Dl4jOrigin of(Origin origin) {
         if (origin instanceof Dl4jOrigin dl4j) {
             return dl4j;

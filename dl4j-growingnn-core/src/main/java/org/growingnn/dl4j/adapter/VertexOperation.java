@@ -122,14 +122,19 @@ final class VertexOperation implements Operation {
 
     /** Copies the configuration deeply, which DL4J's {@code clone()} does not. */
     GraphVertex copy() {
+        return parse(json());
+    }
+
+    /** Reads what {@link #json()} wrote. */
+    static GraphVertex parse(String json) {
         try {
-            return NeuralNetConfiguration.mapper().readValue(json(), GraphVertex.class);
+            return NeuralNetConfiguration.mapper().readValue(json, GraphVertex.class);
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException("The configuration of " + type() + " cannot be copied.", e);
+            throw new UncheckedIOException("A vertex cannot be made of its configuration: " + json, e);
         }
     }
 
-    private String json() {
+    String json() {
         try {
             return NeuralNetConfiguration.mapper().writeValueAsString(configuration);
         } catch (JsonProcessingException e) {

@@ -1,12 +1,16 @@
 package org.growingnn.dl4j.metric;
 
+import java.io.Serializable;
+
 /**
  * What "good" means for a task. {@link Metrics} has those of the library and makes metrics of any DL4J evaluation.
  *
  * <p>A metric that speaks of one output is taken of each output of a network that has several; the worst of them then decides whether a
  * model is good enough.
+ *
+ * <p>A metric that holds what cannot be serialised, such as a lambda, cannot be used in other processes.
  */
-public interface Metric {
+public interface Metric extends Serializable {
 
     /**
      * Names the metric for people.

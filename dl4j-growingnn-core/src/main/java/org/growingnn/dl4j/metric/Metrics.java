@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.metric;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -374,7 +375,7 @@ public final class Metrics {
      * @param metric accuracy, F1, AUC, R², an error or an evaluation
      * @param weight in means over outputs, finite and &gt; 0
      */
-    public record ForOutput(String output, Metric metric, double weight) {
+    public record ForOutput(String output, Metric metric, double weight) implements Serializable {
 
         /**
          * Checks the metric and the range.

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.metric;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  * @param scale which values are better
  * @param parts the readings of the outputs, if there are several, otherwise none
  */
-public record Reading(double value, double standardError, Scale scale, List<Part> parts) {
+public record Reading(double value, double standardError, Scale scale, List<Part> parts) implements Serializable {
 
     /** Nothing could be measured, for example because predictions were no numbers. */
     public static final Reading NONE = new Reading(Double.NaN, 0, Scale.SHARE, List.of());
@@ -25,7 +26,7 @@ public record Reading(double value, double standardError, Scale scale, List<Part
      * @param weight how much it counts in means, &gt; 0
      * @param reading what was read
      */
-    public record Part(String output, double weight, Reading reading) {
+    public record Part(String output, double weight, Reading reading) implements Serializable {
 
         /**
          * Checks that nothing is missing.

@@ -55,8 +55,9 @@ public final class Run implements AutoCloseable {
      * @param cancellation ends the run within one training step
      * @return the run, to be closed
      * @throws IllegalArgumentException if the data is too small for the settings, if no action applies to the model, or if the table of
-     *     latencies lacks one of its layers, with the reason
-     * @throws IllegalStateException if a cost is unknown that stopper or score speak of
+     *     latencies lacks one of its layers, or if metric, score or model cannot be taken to the processes that are to evaluate
+     *     candidates, with the reason
+     * @throws IllegalStateException if a cost is unknown that stopper or score speak of, or if such processes cannot be started
      */
     public static Run open(
             RunSettings settings,

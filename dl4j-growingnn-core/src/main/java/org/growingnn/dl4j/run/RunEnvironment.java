@@ -15,7 +15,6 @@ import org.growingnn.dl4j.metric.MetricChoice;
 import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CandidateExecutor;
-import org.growingnn.dl4j.search.ThreadExecutor;
 import org.growingnn.dl4j.training.BlasThreads;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.CandidateEvaluator;
@@ -80,7 +79,7 @@ final class RunEnvironment implements AutoCloseable {
         this.teacher =
                 settings.training().distillation().map(distillation -> teacher(distillation, initial, firstBatch));
         // Whatever must be closed comes last, behind all that may throw.
-        this.executor = new ThreadExecutor(settings.workers());
+        this.executor = settings.execution().executor(settings.workers());
         this.blasThreads = BlasThreads.single();
     }
 
@@ -99,7 +98,7 @@ final class RunEnvironment implements AutoCloseable {
                 .orElseGet(() ->
                         SimulationSet.draw(data.training(), settings.search().simulation(), settings.seed()));
         int batch = Math.toIntExact(data.summary().largestBatch());
-        return new RunEnvironment(
+        RunEnvironment environment = new RunEnvironment(
                 settings,
                 data,
                 initial,
@@ -117,6 +116,13 @@ final class RunEnvironment implements AutoCloseable {
                         ? Examples.sample(
                                 data.training(), settings.data().calibrationExamples(), batch, settings.seed())
                         : List.of());
+        try {
+            environment.executor.requireAble(environment.evaluator(Reading.NONE), initial);
+            return environment;
+        } catch (RuntimeException | Error e) {
+            environment.close();
+            throw e;
+        }
     }
 
     private static void requireCosts(RunSettings settings, NetworkGraph initial) {

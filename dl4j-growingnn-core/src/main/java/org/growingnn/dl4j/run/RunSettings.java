@@ -14,6 +14,7 @@ import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Metrics;
+import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.training.SimulationSettings;
 import org.growingnn.dl4j.value.Ranges;
@@ -25,7 +26,8 @@ import org.growingnn.dl4j.value.Records;
  *
  * @param seed what all randomness derives from
  * @param deterministic whether the result must depend on the seed only: nothing may then be limited by time
- * @param workers number of threads that evaluate candidates, ≥ 1; the result does not depend on it
+ * @param workers number of threads or processes that evaluate candidates, ≥ 1; the result does not depend on it
+ * @param execution whether they are threads of this process or processes of their own
  * @param generations number of generations at most, ≥ 1
  * @param paretoCapacity number of accepted models that are kept beside the returned one, ≥ 2
  * @param metric what models are judged by; automatic to choose it by outputs and labels
@@ -40,6 +42,7 @@ public record RunSettings(
         long seed,
         boolean deterministic,
         int workers,
+        Execution execution,
         int generations,
         int paretoCapacity,
         Metric metric,
@@ -55,6 +58,7 @@ public record RunSettings(
             42,
             false,
             Runtime.getRuntime().availableProcessors(),
+            Execution.threads(),
             15,
             ParetoArchive.DEFAULT_CAPACITY,
             Metrics.automatic(),
@@ -70,7 +74,8 @@ public record RunSettings(
      *
      * @param seed what all randomness derives from
      * @param deterministic whether the result must depend on the seed only
-     * @param workers number of threads
+     * @param workers number of threads or processes
+     * @param execution whether they are threads of this process or processes of their own
      * @param generations number of generations at most
      * @param paretoCapacity number of accepted models that are kept
      * @param metric what models are judged by; automatic to choose it by outputs and labels
@@ -83,6 +88,7 @@ public record RunSettings(
      */
     public RunSettings {
         Ranges.requireAtLeast("workers", workers, 1);
+        Objects.requireNonNull(execution, "execution");
         Ranges.requireAtLeast("generations", generations, 1);
         Ranges.requireAtLeast("paretoCapacity", paretoCapacity, 2);
         Objects.requireNonNull(metric, "metric");

@@ -12,6 +12,7 @@ import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
+import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.training.Distillation;
@@ -390,13 +391,25 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses how many threads evaluate candidates. The result does not depend on it.
+     * Chooses how many candidates are evaluated at once. The result does not depend on it.
      *
-     * @param threads ≥ 1; the number of processors by default
+     * @param count of threads or processes, ≥ 1; the number of processors by default
      * @return this builder
      */
-    public B workers(int threads) {
-        return set("workers", threads);
+    public B workers(int count) {
+        return set("workers", count);
+    }
+
+    /**
+     * Chooses where candidates are evaluated: by default on threads of this process. {@link
+     * org.growingnn.dl4j.worker.ProcessExecution#processes()} evaluates them in processes of their own, which are replaced now and then, for
+     * models whose native code leaks or crashes. The result does not depend on it.
+     *
+     * @param execution where
+     * @return this builder
+     */
+    public B execution(Execution execution) {
+        return set("execution", execution);
     }
 
     /**

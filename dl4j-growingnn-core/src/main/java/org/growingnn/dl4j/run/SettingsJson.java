@@ -13,6 +13,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.score.ScoreTerm;
 import org.growingnn.dl4j.score.ScoreTerms;
+import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
@@ -21,6 +22,7 @@ import org.growingnn.dl4j.search.SuccessiveHalving;
 import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.value.Family;
 import org.growingnn.dl4j.value.RecordJson;
+import org.growingnn.dl4j.worker.ProcessExecution;
 
 /** The names of everything that may stand in settings. */
 final class SettingsJson {
@@ -86,8 +88,12 @@ final class SettingsJson {
             .with("loss", Metrics.Loss.class)
             .with("outputs", Metrics.ForOutputs.class);
 
-    static final RecordJson FORM =
-            new RecordJson(METRICS, STRATEGIES, ACTIONS, PROJECTIONS, SCHEDULERS, TERMS, STOPPERS, SCHEDULES);
+    static final Family<Execution> EXECUTIONS = Family.of(Execution.class)
+            .with("threads", Execution.Threads.class)
+            .withDefaults("processes", ProcessExecution.DEFAULT);
+
+    static final RecordJson FORM = new RecordJson(
+            METRICS, STRATEGIES, ACTIONS, PROJECTIONS, SCHEDULERS, TERMS, STOPPERS, SCHEDULES, EXECUTIONS);
 
     private SettingsJson() {}
 }

@@ -47,6 +47,14 @@ public record TrainingRate(double factor, boolean proven) {
 
     /** Gives the factors of a schedule at this rate. */
     LearningRateSchedule of(LearningRateSchedule schedule) {
-        return factor == 1 ? schedule : progress -> factor * schedule.checkedFactor(progress);
+        return factor == 1 ? schedule : new Scaled(factor, schedule);
+    }
+
+    private record Scaled(double scale, LearningRateSchedule schedule) implements LearningRateSchedule {
+
+        @Override
+        public double factor(double progress) {
+            return scale * schedule.checkedFactor(progress);
+        }
     }
 }

@@ -1,10 +1,11 @@
 package org.growingnn.dl4j.score;
 
+import java.io.Serializable;
 import java.util.Set;
 import org.growingnn.dl4j.graph.Cost;
 
-/** One aspect of a candidate's quality. */
-public interface ScoreTerm {
+/** One aspect of a candidate's quality. One that holds what cannot be serialised cannot be used in other processes. */
+public interface ScoreTerm extends Serializable {
 
     /**
      * Names the term in reports.

@@ -1,2 +1,6 @@
-/** Grades of candidate networks: terms in [0, 1] and their weighted mean. */
+/**
+ * Grades of candidate networks: terms in [0, 1] and their weighted mean.
+ *
+ * @serial exclude
+ */
 package org.growingnn.dl4j.score;

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.search;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.growingnn.dl4j.graph.NetworkGraph;
 
 /**
  * Where candidates are evaluated: threads of this process, other processes, a cluster. Candidates of one call are independent of each
@@ -12,6 +13,18 @@ import java.util.function.Consumer;
  * awaited, what was graded all the same is handed over, and the call returns normally. The interrupt is left to be seen by the caller.
  */
 public interface CandidateExecutor extends AutoCloseable {
+
+    /**
+     * Makes sure, before a run begins, that variants of a network can be evaluated here. The default, for executors within this process,
+     * does nothing.
+     *
+     * @param evaluator will grade candidates, or one like it will
+     * @param root the network that candidates stem from
+     * @throws IllegalArgumentException if the evaluator or the network cannot be taken to where candidates are evaluated, with what of it
+     *     cannot and what to do instead
+     * @throws IllegalStateException if nothing can be evaluated there, with the reason
+     */
+    default void requireAble(Evaluator evaluator, NetworkGraph root) {}
 
     /**
      * Evaluates candidates and hands results over on the calling thread, in the order of the candidates; those that were cancelled are

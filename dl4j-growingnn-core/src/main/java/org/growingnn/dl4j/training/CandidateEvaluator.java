@@ -82,29 +82,67 @@ public final class CandidateEvaluator implements Evaluator {
             OptionalDouble learningRate,
             Metric metric,
             Reading reference) {
-        this.training = set.training();
-        this.grading = set.grading();
-        this.gradedBefore = set.unseen();
-        this.settings = Objects.requireNonNull(settings, "settings");
-        this.score = Objects.requireNonNull(score, "score");
-        this.initialCosts = Costs.of(initial, score.costs());
-        this.learningRate = learningRate;
-        this.metric = Objects.requireNonNull(metric, "metric");
-        this.reference = Objects.requireNonNull(reference, "reference");
-        this.schedule = LearningRateSchedule.constant();
+        this(new Definition(
+                set,
+                settings,
+                score,
+                Costs.of(initial, score.costs()),
+                learningRate,
+                metric,
+                reference,
+                LearningRateSchedule.constant()));
     }
 
-    private CandidateEvaluator(CandidateEvaluator other, LearningRateSchedule schedule) {
-        this.training = other.training;
-        this.grading = other.grading;
-        this.gradedBefore = other.gradedBefore;
-        this.settings = other.settings;
-        this.score = other.score;
-        this.initialCosts = other.initialCosts;
-        this.learningRate = other.learningRate;
-        this.metric = other.metric;
-        this.reference = other.reference;
-        this.schedule = Objects.requireNonNull(schedule, "schedule");
+    CandidateEvaluator(Definition definition) {
+        this.training = definition.set.training();
+        this.grading = definition.set.grading();
+        this.gradedBefore = definition.set.unseen();
+        this.settings = definition.settings;
+        this.score = definition.score;
+        this.initialCosts = definition.initialCosts;
+        this.learningRate = definition.learningRate;
+        this.metric = definition.metric;
+        this.reference = definition.reference;
+        this.schedule = definition.schedule;
+    }
+
+    /** All that grades depend on besides the candidate and the seed. */
+    record Definition(
+            SimulationSet set,
+            SimulationSettings settings,
+            Score score,
+            Costs initialCosts,
+            OptionalDouble learningRate,
+            Metric metric,
+            Reading reference,
+            LearningRateSchedule schedule) {
+
+        Definition {
+            Objects.requireNonNull(set, "set");
+            Objects.requireNonNull(settings, "settings");
+            Objects.requireNonNull(score, "score");
+            Objects.requireNonNull(initialCosts, "initialCosts");
+            Objects.requireNonNull(learningRate, "learningRate");
+            Objects.requireNonNull(metric, "metric");
+            Objects.requireNonNull(reference, "reference");
+            Objects.requireNonNull(schedule, "schedule");
+        }
+    }
+
+    Definition definition() {
+        return definition(schedule);
+    }
+
+    private Definition definition(LearningRateSchedule factors) {
+        return new Definition(
+                new SimulationSet(training, grading, gradedBefore),
+                settings,
+                score,
+                initialCosts,
+                learningRate,
+                metric,
+                reference,
+                factors);
     }
 
     /**
@@ -114,7 +152,7 @@ public final class CandidateEvaluator implements Evaluator {
      * @return an evaluator that does so
      */
     public CandidateEvaluator withSchedule(LearningRateSchedule factors) {
-        return new CandidateEvaluator(this, factors);
+        return new CandidateEvaluator(definition(factors));
     }
 
     @Override

@@ -1,10 +1,11 @@
 package org.growingnn.dl4j.training;
 
+import java.io.Serializable;
 import org.growingnn.dl4j.value.Ranges;
 
 /** How the learning rate changes within a generation, as a factor of the model's own learning rates. */
 @FunctionalInterface
-public interface LearningRateSchedule {
+public interface LearningRateSchedule extends Serializable {
 
     /**
      * Gives the factor for one parameter update.

@@ -1,2 +1,6 @@
-/** Training with Deeplearning4j's fit loop: calibration, short trainings of candidates, learning-rate schedules, distillation. */
+/**
+ * Training with Deeplearning4j's fit loop: calibration, short trainings of candidates, learning-rate schedules, distillation.
+ *
+ * @serial exclude
+ */
 package org.growingnn.dl4j.training;

@@ -38,7 +38,8 @@ class SettingsPageTest {
             "Search strategies", SettingsJson.STRATEGIES,
             "Actions", SettingsJson.ACTIONS,
             "Schedulers", SettingsJson.SCHEDULERS,
-            "Score terms", SettingsJson.TERMS);
+            "Score terms", SettingsJson.TERMS,
+            "Execution", SettingsJson.EXECUTIONS);
 
     private final String page = Files.readString(PAGE);
 
@@ -171,6 +172,9 @@ class SettingsPageTest {
         } else if (part instanceof org.growingnn.dl4j.score.ScoreTerm term) {
             search = tree(RunSettings.DEFAULT.with("search.score", org.growingnn.dl4j.score.Score.of(term, 1)))
                     .at("/search/score/terms/0/term");
+        }
+        if (part instanceof org.growingnn.dl4j.search.Execution execution) {
+            search = tree(RunSettings.DEFAULT.with("execution", execution)).at("/execution");
         }
         if (part instanceof org.growingnn.dl4j.metric.Metric metric) {
             search = tree(RunSettings.DEFAULT.with("metric", metric)).at("/metric");

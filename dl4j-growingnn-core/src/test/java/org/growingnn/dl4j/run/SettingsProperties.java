@@ -35,6 +35,7 @@ import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.score.ScoreTerm;
 import org.growingnn.dl4j.score.ScoreTerms;
 import org.growingnn.dl4j.search.Budget;
+import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
@@ -43,6 +44,7 @@ import org.growingnn.dl4j.search.SuccessiveHalving;
 import org.growingnn.dl4j.training.Distillation;
 import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.training.SimulationSettings;
+import org.growingnn.dl4j.worker.ProcessExecution;
 
 class SettingsProperties {
 
@@ -229,12 +231,23 @@ class SettingsProperties {
                     .toList();
         }
 
+        private ProcessExecution processes() {
+            return new ProcessExecution(
+                    whole(1, Integer.MAX_VALUE),
+                    random.nextBoolean() ? OptionalLong.of(1L << whole(24, 60)) : OptionalLong.empty(),
+                    random.nextBoolean() ? OptionalLong.of(1 + (random.nextLong() >>> 1)) : OptionalLong.empty(),
+                    IntStream.range(0, random.nextInt(3))
+                            .mapToObj(i -> new ProcessExecution.Variable("NAME" + i, "\"" + share() + "\\"))
+                            .toList());
+        }
+
         private RunSettings settings() {
             int count = Integer.MAX_VALUE;
             return new RunSettings(
                     random.nextLong(),
                     false,
                     whole(1, count),
+                    any(Execution::threads, this::processes),
                     whole(1, count),
                     whole(2, count),
                     metric(),
