@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.config.DL4JSystemProperties;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -32,7 +33,8 @@ public final class GrowingNN {
     /**
      * Has all models of this process compute convolutions, pooling, batch normalisation and local response normalisation with oneDNN, which
      * Deeplearning4j 1.0.0-M2.1 contains code for but never uses. A forward pass or training step of a convolutional network takes
-     * half the time, or less. Results differ by rounding, float networks only.
+     * half the time, or less. Results differ by rounding, float networks only. Dilated convolutions it cannot compute: two-dimensional ones
+     * are computed as before, with a warning, one-dimensional ones fail.
      *
      * <p>To be called before anything else of ND4J or Deeplearning4j, which choose their native library when they are first used. That
      * library must be on the class path: {@code org.nd4j:nd4j-native} with the classifier {@code linux-x86_64-onednn}, {@code
@@ -125,6 +127,12 @@ public final class GrowingNN {
                     + VECTOR_EXTENSIONS[ops.optimalLevel()] + ": the classifier " + Loader.Detector.getPlatform()
                     + (built ? "-onednn" : "") + "-" + classifier(ops.optimalLevel()) + " of org.nd4j:nd4j-native with"
                     + " -D" + EXTENSION + "=" + (built ? "-onednn" : "") + "-" + classifier(ops.optimalLevel()) + "?");
+        }
+        if (Pointer.maxPhysicalBytes() > 0) {
+            advice.add(
+                    "spare small networks a tenth of their time: JavaCPP asks the system for the process's memory at every"
+                            + " allocation, because it limits it to " + (Pointer.maxPhysicalBytes() >> 20)
+                            + " MiB; -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 lifts the limit?");
         }
         return new Diagnosis(
                 environment.getProperty("backend"),

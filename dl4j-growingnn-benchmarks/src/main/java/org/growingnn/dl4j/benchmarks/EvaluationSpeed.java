@@ -138,13 +138,15 @@ public final class EvaluationSpeed implements Callable<Integer> {
                 "Deeplearning4j, " + defaultThreads + " threads by default",
                 round -> plain(network, actions, set, settings, round, defaultThreads));
         if (perceptron) {
-            Products products = new Products(set);
-            work.put("bare products, one thread", round -> {
-                Nd4j.factory().blas().setMaxThreads(1);
-                for (int i = 0; i < candidates; i++) {
-                    products.evaluation(settings.epochs());
-                }
-            });
+            for (int threads : workers) {
+                List<Products> products = IntStream.range(0, threads)
+                        .mapToObj(i -> new Products(set))
+                        .toList();
+                work.put("bare products, " + threads + (threads == 1 ? " thread" : " threads"), round -> {
+                    Nd4j.factory().blas().setMaxThreads(1);
+                    inParallel(products, settings.epochs());
+                });
+            }
         }
         show(work);
         return 0;
@@ -158,6 +160,25 @@ public final class EvaluationSpeed implements Callable<Integer> {
         return IntStream.range(0, candidates)
                 .mapToObj(i -> actions.get((round * candidates + i) % actions.size()))
                 .toList();
+    }
+
+    /** Shares the evaluations among threads, so that what the processor itself gains by several threads is known. */
+    private void inParallel(List<Products> products, int epochs) {
+        List<Thread> threads = IntStream.range(0, products.size())
+                .mapToObj(thread -> new Thread(() -> {
+                    for (int i = thread; i < candidates; i += products.size()) {
+                        products.get(thread).evaluation(epochs);
+                    }
+                }))
+                .toList();
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** The same steps on models that exist already, so that only Deeplearning4j's own time counts. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.growingnn.dl4j.GrowingNN;
 import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.action.Actions;
@@ -64,6 +65,8 @@ public final class OptimizeLeNet implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
+        // Before anything of ND4J; where there is no such library for the platform, convolutions are computed as ever.
+        GrowingNN.useOneDnn();
         System.exit(new CommandLine(new OptimizeLeNet()).execute(arguments));
     }
 
