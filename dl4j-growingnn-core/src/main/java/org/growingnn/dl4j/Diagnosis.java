@@ -6,7 +6,7 @@ import java.util.List;
  * What the process computes with, and what would make it faster.
  *
  * @param backend ND4J's backend, such as CPU
- * @param platform operating system, architecture and extension of the native library, such as linux-x86_64-onednn
+ * @param platform operating system and architecture, such as linux-x86_64
  * @param blas vendor of the library for products of matrices
  * @param cores processors that Java may use
  * @param blasThreads threads of one product of matrices; runs set it to 1 for as long as they last
@@ -34,7 +34,7 @@ public record Diagnosis(
      * Copies the advice.
      *
      * @param backend ND4J's backend
-     * @param platform platform with extension
+     * @param platform platform
      * @param blas vendor
      * @param cores number of processors
      * @param blasThreads threads of a product

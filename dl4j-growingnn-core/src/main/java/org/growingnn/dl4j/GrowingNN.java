@@ -2,7 +2,6 @@ package org.growingnn.dl4j;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -21,58 +20,31 @@ public final class GrowingNN {
 
     private static final Logger LOG = LoggerFactory.getLogger(GrowingNN.class);
 
-    private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
-    /** In the order in which they are chosen: whoever adds a special one wants it. oneDNN itself adapts to the processor. */
-    private static final List<String> ONEDNN_EXTENSIONS = List.of("-onednn-avx512", "-onednn-avx2", "-onednn");
-
-    private static final String BINDINGS = "org/nd4j/linalg/cpu/nativecpu/bindings/";
     private static final String[] VECTOR_EXTENSIONS = {"none (ARM)", "none", "AVX2", "AVX-512"};
 
     private GrowingNN() {}
 
     /**
-     * Has all models of this process compute convolutions, pooling, batch normalisation and local response normalisation with oneDNN, which
-     * Deeplearning4j 1.0.0-M2.1 contains code for but never uses. A forward pass or training step of a convolutional network takes
-     * half the time, or less. Results differ by rounding, float networks only. Dilated convolutions it cannot compute: two-dimensional ones
-     * are computed as before, with a warning, one-dimensional ones fail.
+     * Has all models that this process builds or loads from now on compute convolutions, pooling, batch normalisation and local response
+     * normalisation with oneDNN, which Deeplearning4j 1.0.0-M2.1 contains code for but never uses. A forward pass or training step of a
+     * convolutional network takes half the time, or less. Results differ by rounding. Networks of other types than float are computed as
+     * before.
      *
-     * <p>To be called before anything else of ND4J or Deeplearning4j, which choose their native library when they are first used. That
-     * library must be on the class path: {@code org.nd4j:nd4j-native} with the classifier {@code linux-x86_64-onednn}, {@code
-     * macosx-x86_64-onednn} or {@code windows-x86_64-onednn}, beside {@code nd4j-native-platform}. The same is done by {@code
-     * -Dorg.bytedeco.javacpp.platform.extension=-onednn -Dorg.eclipse.deeplearning4j.helpers.disable=false}.
+     * <p>Its library must be on the class path: {@code org.nd4j:nd4j-native} with the classifier {@code linux-x86_64-onednn}, {@code
+     * macosx-x86_64-onednn} or {@code windows-x86_64-onednn}, beside {@code nd4j-native-platform}; ND4J prefers it to the other one. With it
+     * there, the same is done by {@code -Dorg.eclipse.deeplearning4j.helpers.disable=false}. That library cannot compute dilated
+     * convolutions: two-dimensional ones are computed as before, with a warning, one-dimensional ones fail.
      *
-     * @return whether oneDNN is used from now on; otherwise no such library is on the class path, which is logged, and everything is
+     * @return whether oneDNN is used from now on; otherwise the library is not on the class path, which is logged, and everything is
      *     computed as before
-     * @throws IllegalStateException if ND4J has been loaded already without oneDNN
      */
     public static boolean useOneDnn() {
-        Optional<String> extension = Optional.ofNullable(System.getProperty(EXTENSION))
-                .filter(ONEDNN_EXTENSIONS::contains)
-                .or(GrowingNN::available);
-        if (extension.isEmpty()) {
+        if (!isBuilt(nativeOps())) {
             LOG.info("Convolutions are computed without oneDNN: {}.", dependency());
             return false;
         }
-        Optional<String> chosen = Optional.ofNullable(System.getProperty(EXTENSION));
-        System.setProperty(EXTENSION, extension.get());
-        if (!isBuilt()) {
-            chosen.ifPresentOrElse(
-                    value -> System.setProperty(EXTENSION, value), () -> System.clearProperty(EXTENSION));
-            throw new IllegalStateException("ND4J is in use already, without oneDNN.\n"
-                    + "Maybe call GrowingNN.useOneDnn() first thing in main, or start Java with -D" + EXTENSION + "="
-                    + extension.get() + " -D" + DL4JSystemProperties.DISABLE_HELPER_PROPERTY + "=false?");
-        }
         System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
         return true;
-    }
-
-    private static Optional<String> available() {
-        ClassLoader loader = GrowingNN.class.getClassLoader();
-        return ONEDNN_EXTENSIONS.stream()
-                .filter(extension -> loader.getResource(BINDINGS + Loader.Detector.getPlatform() + extension + "/"
-                                + System.mapLibraryName("jnind4jcpu"))
-                        != null)
-                .findFirst();
     }
 
     private static String dependency() {
@@ -86,8 +58,8 @@ public final class GrowingNN {
         return NativeOpsHolder.getInstance().getDeviceNativeOps();
     }
 
-    private static boolean isBuilt() {
-        return nativeOps().buildInfo().contains("HAVE_ONEDNN");
+    private static boolean isBuilt(NativeOps ops) {
+        return ops.buildInfo().contains("HAVE_ONEDNN");
     }
 
     private static boolean isUsed() {
@@ -110,23 +82,15 @@ public final class GrowingNN {
     public static Diagnosis diagnose() {
         NativeOps ops = nativeOps();
         Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
-        boolean built = isBuilt();
+        boolean built = isBuilt(ops);
         boolean used = isUsed();
         List<String> advice = new ArrayList<>();
         if (!used) {
             advice.add(
                     built
-                            ? "call GrowingNN.useOneDnn() first thing in main, so that layers use oneDNN?"
-                            : available().isPresent()
-                                    ? "call GrowingNN.useOneDnn() first thing in main, before ND4J loads another library?"
-                                    : "speed up convolutions by oneDNN: " + dependency()
-                                            + "; with it there, call GrowingNN.useOneDnn() first thing in main?");
-        }
-        if (ops.binaryLevel() < ops.optimalLevel()) {
-            advice.add("use a native library whose own loops are compiled for "
-                    + VECTOR_EXTENSIONS[ops.optimalLevel()] + ": the classifier " + Loader.Detector.getPlatform()
-                    + (built ? "-onednn" : "") + "-" + classifier(ops.optimalLevel()) + " of org.nd4j:nd4j-native with"
-                    + " -D" + EXTENSION + "=" + (built ? "-onednn" : "") + "-" + classifier(ops.optimalLevel()) + "?");
+                            ? "call GrowingNN.useOneDnn() before models are built or loaded?"
+                            : "speed up convolutions by oneDNN: " + dependency()
+                                    + "; with it there, call GrowingNN.useOneDnn() before models are built or loaded?");
         }
         if (Pointer.maxPhysicalBytes() > 0) {
             advice.add(
@@ -136,7 +100,7 @@ public final class GrowingNN {
         }
         return new Diagnosis(
                 environment.getProperty("backend"),
-                Loader.Detector.getPlatform() + System.getProperty(EXTENSION, ""),
+                Loader.Detector.getPlatform(),
                 String.valueOf(environment.get("blas.vendor")),
                 Runtime.getRuntime().availableProcessors(),
                 Nd4j.factory().blas().getMaxThreads(),
@@ -146,9 +110,5 @@ public final class GrowingNN {
                 built,
                 used,
                 advice);
-    }
-
-    private static String classifier(int level) {
-        return level == 3 ? "avx512" : "avx2";
     }
 }

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A model that has been read once, to be pruned to any number of targets, as {@link StructuralPruner#prepare} makes it. Calibration data is
- * passed when it is first needed, and that serves the first round of every target. Safe for several threads.
+ * passed when it is first needed, and that serves the first round of every target. Used by one
+ * thread at a time.
  */
 public final class PreparedModel {
 
@@ -81,7 +82,7 @@ public final class PreparedModel {
     }
 
     /** Latencies, which may be measured for one target and not for another, do not change what calibration tells. */
-    private synchronized NetworkGraph calibrated(NetworkGraph start) {
+    private NetworkGraph calibrated(NetworkGraph start) {
         if (calibrated == null) {
             calibrated = settings.calibrated(start, 1);
         }

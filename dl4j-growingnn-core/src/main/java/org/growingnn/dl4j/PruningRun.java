@@ -22,6 +22,7 @@ import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.projection.UnitMap;
+import org.growingnn.dl4j.training.BlasThreads;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.RandomState;
 import org.slf4j.Logger;
@@ -123,13 +124,17 @@ record PruningRun(
                 () -> Criteria.share(network.calibration().isPresent() ? Criteria.taylor() : Criteria.gain()));
     }
 
+    /** Refits on one BLAS thread, so that the result does not depend on how many there are. */
+    @SuppressWarnings("try") // The lease is only held.
     NetworkGraph reduce(NetworkGraph network, Map<String, int[]> selection) {
         Map<String, UnitMap> maps = GlobalRanking.maps(network, selection);
         settings.projection.ifPresent(mixing -> maps.replaceAll((name, map) -> {
             UnitSpace space = network.spaceNamed(name);
             return space.selectionOnly() ? map : mixing.map(network, space, selection.get(name).length);
         }));
-        return Resizer.resize(network, maps, settings.refit);
+        try (BlasThreads single = BlasThreads.single()) {
+            return Resizer.resize(network, maps, settings.refit);
+        }
     }
 
     /** Each cost falls by the same factor in each round. Recovery changes no width, so that the last round's are measured before it. */

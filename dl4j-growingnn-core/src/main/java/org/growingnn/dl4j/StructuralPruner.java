@@ -27,6 +27,7 @@ import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.training.BlasThreads;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.LatencyMeter;
 import org.growingnn.dl4j.value.Ranges;
@@ -214,11 +215,15 @@ public final class StructuralPruner {
         return new WidthRules(start, limits, layerLimits, excluded, other.layerWidths(), inputRatio);
     }
 
-    /** Calibrates, if there is data. */
+    /** Calibrates, if there is data; on one BLAS thread, so that the result does not depend on how many there are. */
+    @SuppressWarnings("try") // The lease is only held.
     NetworkGraph calibrated(NetworkGraph network, int round) {
-        return data == null
-                ? network
-                : calibrator.withSeed(seed("calibration", round)).calibrate(network, data);
+        if (data == null) {
+            return network;
+        }
+        try (BlasThreads single = BlasThreads.single()) {
+            return calibrator.withSeed(seed("calibration", round)).calibrate(network, data);
+        }
     }
 
     /** Random streams depend on nothing but the seed and what they are for. */

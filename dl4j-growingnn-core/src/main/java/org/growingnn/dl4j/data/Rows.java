@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Takes examples out of batches and puts them together. */
 final class Rows {
@@ -36,7 +37,13 @@ final class Rows {
         }
         INDArray[] result = new INDArray[arrays.length];
         for (int i = 0; i < arrays.length; i++) {
-            if (arrays[i] != null) {
+            if (arrays[i] != null && rows.length == 1) {
+                // A view would be copied as a whole for the sake of one row.
+                result[i] = arrays[i]
+                        .get(NDArrayIndex.interval(rows[0], rows[0] + 1))
+                        .dup('c');
+                Reference.reachabilityFence(arrays[i]);
+            } else if (arrays[i] != null) {
                 // INDArray.shape() is the array's own: writing to it would corrupt native memory.
                 long[] shape = arrays[i].shape().clone();
                 INDArray flat = arrays[i].ordering() == 'c' && !arrays[i].isView() ? arrays[i] : arrays[i].dup('c');

@@ -40,11 +40,15 @@ final class Cholesky implements AutoCloseable {
             upper.putScalar(i, i, matrix.get(i, i) + ridge);
         }
         Cholesky result = new Cholesky(size, upper);
-        if (result.factorise(least)) {
-            return Optional.of(result);
+        boolean usable = false;
+        try {
+            usable = result.factorise(least);
+            return usable ? Optional.of(result) : Optional.empty();
+        } finally {
+            if (!usable) {
+                result.close();
+            }
         }
-        result.close();
-        return Optional.empty();
     }
 
     private boolean factorise(double least) {

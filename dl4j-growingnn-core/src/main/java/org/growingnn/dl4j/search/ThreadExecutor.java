@@ -57,7 +57,6 @@ public final class ThreadExecutor implements CandidateExecutor {
             Thread thread = new Thread(
                     () -> {
                         try {
-                            useOneProcessor();
                             work.run();
                         } finally {
                             destroyWorkspaces();
@@ -174,7 +173,10 @@ public final class ThreadExecutor implements CandidateExecutor {
             while (true) {
                 while (waiting.hasNext() && underWay.size() < AHEAD * threads && !own.requested()) {
                     T next = waiting.next();
-                    Callable<Optional<R>> call = () -> own.requested() ? Optional.empty() : function.apply(next, own);
+                    Callable<Optional<R>> call = () -> {
+                        useOneProcessor();
+                        return own.requested() ? Optional.empty() : function.apply(next, own);
+                    };
                     submitted(own, call).ifPresent(underWay::add);
                 }
                 if (underWay.isEmpty()) {

@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.training;
 
-import java.util.function.IntFunction;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.growingnn.dl4j.adapter.Weighing.Patches;
 import org.growingnn.dl4j.adapter.Weighing.Window;
@@ -80,18 +79,17 @@ record KernelViews(Along vertical, Along horizontal, int channels) {
      * @return {@code [positions, features]}, feature by feature in memory
      */
     INDArray rows(INDArray image, int[] chosen) {
-        boolean wide = image.dataType() == DataType.DOUBLE;
         long[] shape = {chosen.length, features()};
+        int length = Math.multiplyExact(chosen.length, features());
         try (INDArray own = image.castTo(type(image)).dup('c')) {
-            return wide
-                    ? Nd4j.create(
-                            (double[]) chosen(own.data().asDouble(), new double[length()], double[]::new, chosen),
-                            shape,
-                            'f')
-                    : Nd4j.create(
-                            (float[]) chosen(own.data().asFloat(), new float[length()], float[]::new, chosen),
-                            shape,
-                            'f');
+            if (image.dataType() == DataType.DOUBLE) {
+                double[] values = new double[length];
+                copy(own.data().asDouble(), values, chosen);
+                return Nd4j.create(values, shape, 'f');
+            }
+            float[] values = new float[length];
+            copy(own.data().asFloat(), values, chosen);
+            return Nd4j.create(values, shape, 'f');
         }
     }
 
@@ -100,25 +98,36 @@ record KernelViews(Along vertical, Along horizontal, int channels) {
         return maps.dataType() == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
     }
 
-    private int length() {
-        return Math.multiplyExact(positions(), features());
+    /** Copies between two arrays of one type, the second full of zeros. */
+    private void copy(Object maps, Object features, int[] chosen) {
+        if (chosen.length == positions()) {
+            copy(maps, features);
+        } else {
+            copySome(maps, features, chosen);
+        }
     }
 
-    private Object chosen(Object maps, Object all, IntFunction<Object> array, int[] chosen) {
-        copy(maps, all);
-        if (chosen.length == positions()) {
-            return all;
-        }
-        Object some = array.apply(chosen.length * features());
-        for (int feature = 0; feature < features(); feature++) {
-            for (int i = 0; i < chosen.length; i++) {
-                System.arraycopy(all, feature * positions() + chosen[i], some, feature * chosen.length + i, 1);
+    /** Of large maps, few positions are wanted: all of them would take many times the memory. */
+    private void copySome(Object maps, Object features, int[] chosen) {
+        int target = 0;
+        for (int channel = 0; channel < channels; channel++) {
+            int map = channel * vertical.size * horizontal.size;
+            for (int a = 0; a < vertical.window.kernel(); a++) {
+                for (int b = 0; b < horizontal.window.kernel(); b++) {
+                    for (int position : chosen) {
+                        int row = vertical.start(a) + position / horizontal.count * vertical.window.stride();
+                        int column = horizontal.start(b) + position % horizontal.count * horizontal.window.stride();
+                        if (row >= 0 && row < vertical.size && column >= 0 && column < horizontal.size) {
+                            System.arraycopy(maps, map + row * horizontal.size + column, features, target, 1);
+                        }
+                        target++;
+                    }
+                }
             }
         }
-        return some;
     }
 
-    /** Copies between two arrays of one type, the second full of zeros. */
+    /** Copies all positions, row by row. */
     private void copy(Object maps, Object features) {
         int target = 0;
         for (int channel = 0; channel < channels; channel++) {

@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.training;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -48,7 +49,12 @@ final class LeanLayers {
                 BaseLayer<?> old = (BaseLayer<?>) holder.getLayer();
                 BaseLayer<?> lean = old instanceof OutputLayer
                         ? new LeanOutput(old.conf(), old.params().dataType())
-                        : new LeanDense(old.conf(), old.params().dataType(), feedsOnInput(model, holder));
+                        : new LeanDense(
+                                old.conf(),
+                                old.params().dataType(),
+                                feedsOnInput(model, holder),
+                                keepsInput(model, holder),
+                                isLeftAlone(model, holder));
                 lean.setIndex(old.getIndex());
                 lean.setParamsViewArray(old.params());
                 lean.setParamTable(old.paramTable());
@@ -56,6 +62,8 @@ final class LeanLayers {
                     lean.setBackpropGradientsViewArray(old.getGradientsViewArray());
                 }
                 lean.setCacheMode(old.getCacheMode());
+                lean.setIterationCount(old.getIterationCount());
+                lean.setEpochCount(old.getEpochCount());
                 holder.setLayer(lean);
                 layers[Arrays.asList(layers).indexOf(old)] = lean;
             }
@@ -75,6 +83,39 @@ final class LeanLayers {
                 && Arrays.stream(vertex.getInputVertices())
                         .map(input -> model.getVertices()[input.getVertexIndex()])
                         .allMatch(source -> source instanceof InputVertex && source.getNumOutputConnections() == 1);
+    }
+
+    /** Tells whether what leaves a vertex is only multiplied with weights. Dropout, noise and other activations may be applied to the array. */
+    private static boolean isLeftAlone(ComputationGraph model, LayerVertex vertex) {
+        return consumers(model, vertex).allMatch(LeanLayers::onlyMultiplies);
+    }
+
+    /**
+     * Tells whether the input of a vertex is in the backward pass what it was in the forward pass. Where another layer has been applied to
+     * the same array, Deeplearning4j computes the sums of what that has left.
+     */
+    private static boolean keepsInput(ComputationGraph model, LayerVertex vertex) {
+        return Arrays.stream(vertex.getInputVertices())
+                .map(input -> model.getVertices()[input.getVertexIndex()])
+                .flatMap(source -> consumers(model, source))
+                .allMatch(consumer -> consumer == vertex || !consumer.hasLayer() || onlyMultiplies(consumer));
+    }
+
+    private static Stream<GraphVertex> consumers(ComputationGraph model, GraphVertex vertex) {
+        return Stream.ofNullable(vertex.getOutputVertices())
+                .flatMap(Arrays::stream)
+                .map(output -> model.getVertices()[output.getVertexIndex()]);
+    }
+
+    private static boolean onlyMultiplies(GraphVertex vertex) {
+        return vertex instanceof LayerVertex holder
+                && holder.getLayerPreProcessor() == null
+                && (isPlain(holder.getLayer()) || isLean(holder.getLayer()))
+                && holder.getLayer().conf().getLayer().getIDropout() == null;
+    }
+
+    private static boolean isLean(Layer layer) {
+        return layer instanceof LeanDense || layer instanceof LeanOutput;
     }
 
     /** Computes weighted sums straight into the memory order that Deeplearning4j gives its activations. */
@@ -104,11 +145,20 @@ final class LeanLayers {
         private static final long serialVersionUID = 1L;
 
         private final boolean feedsOnInput;
+        private final boolean keepsInput;
+        private final boolean leftAlone;
         private transient @Nullable INDArray kept;
 
-        LeanDense(NeuralNetConfiguration conf, DataType dataType, boolean feedsOnInput) {
+        LeanDense(
+                NeuralNetConfiguration conf,
+                DataType dataType,
+                boolean feedsOnInput,
+                boolean keepsInput,
+                boolean leftAlone) {
             super(conf, dataType);
             this.feedsOnInput = feedsOnInput;
+            this.keepsInput = keepsInput;
+            this.leftAlone = leftAlone;
         }
 
         @Override
@@ -130,9 +180,12 @@ final class LeanLayers {
         public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
             INDArray sums = preOutput(training, workspaceMgr);
             IActivation activation = layerConf().getActivationFn();
-            // Activations are computed in place; behind these two, the derivative is as well known.
-            boolean legible = activation instanceof ActivationIdentity || isRectifier(activation);
-            kept = !training ? null : legible ? sums : workspaceMgr.dup(ArrayType.ACTIVATIONS, sums, 'c');
+            // Activations are computed in place. The identity's derivative asks for nothing, a rectifier's for the sign
+            // alone.
+            boolean legible = activation.getClass() == ActivationIdentity.class || leftAlone && isRectifier(activation);
+            kept = !training || !keepsInput
+                    ? null
+                    : legible ? sums : workspaceMgr.dup(ArrayType.ACTIVATIONS, sums, 'c');
             INDArray output = activation.getActivation(sums, training);
             if (maskArray != null) {
                 applyMask(output);

@@ -52,6 +52,9 @@ final class Worker {
 
     private static final int LOOK_AGAIN_MILLIS = 20;
 
+    /** So many strangers may call first. */
+    private static final int BACKLOG = 16;
+
     private static final int LAST_LINES = 20;
 
     /** Settings of the libraries that compute, and of loggers; the others are the program's own affair. */
@@ -60,6 +63,8 @@ final class Worker {
             "org.nd4j.",
             "org.deeplearning4j.",
             "org.eclipse.deeplearning4j.",
+            // Which address the loopback interface has.
+            "java.net.prefer",
             "java.io.tmpdir",
             "logback.",
             "org.slf4j.");
@@ -93,7 +98,8 @@ final class Worker {
         byte[] secret = new byte[SECRET_BYTES];
         RANDOM.nextBytes(secret);
         Process process = null;
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        boolean started = false;
+        try (ServerSocket server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress())) {
             process = builder(settings).start();
             Output output = new Output(process);
             try (DataOutputStream input = Frame.buffered(process.getOutputStream())) {
@@ -106,12 +112,14 @@ final class Worker {
             }
             Worker worker = new Worker(settings, process, output, accepted(server, secret, process, output));
             log.debug("The worker process {} has started", process.pid());
+            started = true;
             return worker;
         } catch (IOException e) {
-            if (process != null) {
+            throw new WorkerEndedException("A worker process cannot be started: " + e.getMessage() + ".", e);
+        } finally {
+            if (!started && process != null) {
                 process.destroyForcibly();
             }
-            throw new WorkerEndedException("A worker process cannot be started: " + e.getMessage() + ".", e);
         }
     }
 
@@ -200,15 +208,14 @@ final class Worker {
     }
 
     private byte[] answer(Frame.Type type, byte[] content, Cancellation cancellation) throws WorkerEndedException {
+        // Whatever is thrown before there is an answer, the next request must not get this one's.
+        spent = true;
         try {
             new Frame(type, ++number, content).write(out);
             Frame frame = awaited(cancellation);
+            spent = frame.type() == Frame.Type.LAST_ANSWER;
             return switch (frame.type()) {
-                case ANSWER -> frame.content();
-                case LAST_ANSWER -> {
-                    spent = true;
-                    yield frame.content();
-                }
+                case ANSWER, LAST_ANSWER -> frame.content();
                 case CANCELLED -> {
                     cancellation.check();
                     throw new IllegalStateException("A worker process was cancelled though nobody asked for it.");

@@ -102,7 +102,7 @@ final class WorkerMain {
             return new Frame(isTooLarge() ? Frame.Type.LAST_ANSWER : Frame.Type.ANSWER, number, content);
         } catch (CancelledException e) {
             return new Frame(Frame.Type.CANCELLED, number);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             return new Frame(Frame.Type.REFUSED, number, text(e));
         } catch (Error e) {
             return new Frame(Frame.Type.BROKEN, number, text(e));

@@ -7,12 +7,17 @@ import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.AlphaDropout;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
+import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -90,6 +95,32 @@ class LeanLayersTest {
                 .setInputTypes(InputType.feedForward(INPUTS))
                 .build());
         assertTrainsAlike(model);
+    }
+
+    /** Deeplearning4j applies dropout and noise to the array of the layer in front, which must not pass for its sums. */
+    @ParameterizedTest
+    @MethodSource("noises")
+    void what_is_done_to_the_output_of_a_layer_does_not_change_its_derivative(IDropout noise) {
+        assertTrainsAlike(initialised(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Adam(0.01))
+                .activation(Activation.RELU)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("first", dense(6), "in")
+                .addLayer("branch", dense(6), "first")
+                .addLayer("noisy", new DropoutLayer(noise), "first")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "branch", "noisy")
+                .addLayer("second", dense(5), "sum")
+                .addLayer("noisier", new DropoutLayer(noise), "second")
+                .addLayer("out", output(), "noisier")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(INPUTS))
+                .build()));
+    }
+
+    static Stream<IDropout> noises() {
+        return Stream.of(new Dropout(0.5), new GaussianNoise(0.5), new GaussianDropout(0.5), new AlphaDropout(0.5));
     }
 
     private static ComputationGraph network(IActivation activation, double dropout, boolean noise) {

@@ -2,7 +2,9 @@ package org.growingnn.dl4j.examples;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -11,13 +13,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.Pointer;
 import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.GrowingNN;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.CandidateEvaluator;
@@ -44,6 +49,12 @@ public final class CandidateMemory implements Callable<Integer> {
     @Option(names = "--workers", defaultValue = "2", description = "threads (default: ${DEFAULT-VALUE})")
     private int workers;
 
+    @Option(
+            names = "--random-widths",
+            description =
+                    "give every candidate widths of its own, so that nothing native code remembers of one serves another")
+    private boolean randomWidths;
+
     private CandidateMemory() {}
 
     /**
@@ -52,6 +63,7 @@ public final class CandidateMemory implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
+        GrowingNN.useOneDnn();
         System.exit(new CommandLine(new CandidateMemory()).execute(arguments));
     }
 
@@ -93,9 +105,14 @@ public final class CandidateMemory implements Callable<Integer> {
             List<Future<?>> batch = new ArrayList<>();
             for (int i = 0; i < step; i++) {
                 StructuralAction action = actions.get(random.nextInt(actions.size()));
+                Map<String, Integer> widths = widths(network, random);
                 long seed = random.nextLong();
                 batch.add(pool.submit(() -> evaluator.evaluate(
-                        action.apply(network, Projections.pseudoInverse()), seed, Cancellation.never())));
+                        randomWidths
+                                ? Resizer.resize(network, widths, Projections.pseudoInverse())
+                                : action.apply(network, Projections.pseudoInverse()),
+                        seed,
+                        Cancellation.never())));
             }
             for (Future<?> future : batch) {
                 future.get();
@@ -109,5 +126,13 @@ public final class CandidateMemory implements Callable<Integer> {
         }
         pool.shutdown();
         return 0;
+    }
+
+    private static Map<String, Integer> widths(NetworkGraph network, SplittableRandom random) {
+        Map<String, Integer> widths = new LinkedHashMap<>();
+        network.spaces().stream()
+                .filter(UnitSpace::resizable)
+                .forEach(space -> widths.put(space.name(), random.nextInt(1, Math.toIntExact(space.size()) + 1)));
+        return widths;
     }
 }

@@ -65,7 +65,6 @@ public final class OptimizeLeNet implements Callable<Integer> {
      * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
-        // Before anything of ND4J; where there is no such library for the platform, convolutions are computed as ever.
         GrowingNN.useOneDnn();
         System.exit(new CommandLine(new OptimizeLeNet()).execute(arguments));
     }
