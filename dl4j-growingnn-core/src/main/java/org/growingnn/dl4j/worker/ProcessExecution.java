@@ -14,13 +14,14 @@ import org.growingnn.dl4j.value.Ranges;
  * ({@code OMP_NUM_THREADS=1}).
  *
  * <p>Metrics and score terms of the program's own must be serialisable, and adapters named by service files. Whatever else the program has
- * set up, such as ND4J's environment, does not reach the processes.
+ * set up, such as ND4J's environment, does not reach the processes. They read its logging configuration: one that writes to a file needs
+ * another one for them, by the variable {@code JAVA_TOOL_OPTIONS}.
  *
- * @param candidates how many candidates a process evaluates before it is replaced, ≥ 1
+ * @param candidates how many candidates a process evaluates before it is replaced, ≥ 1; a preview counts as one
  * @param heap bytes of a process's Java heap, ≥ 16 MiB; as much as this process may have without it
  * @param memory bytes of a process's physical memory, heap included, beyond which it is replaced behind the candidate that it is
  *     evaluating, ≥ 1; without it three quarters of what JavaCPP allows it ({@code org.bytedeco.javacpp.maxphysicalbytes}), beyond which
- *     candidates would fail
+ *     candidates would fail, and no limit where JavaCPP has none
  * @param environment variables that the processes have besides those of this one; they are a part of the settings as they are written down
  */
 public record ProcessExecution(

@@ -148,7 +148,7 @@ public final class ProcessExecutor implements CandidateExecutor {
         for (int attempt = 1; ; attempt++) {
             Worker worker = null;
             try {
-                worker = take();
+                worker = take(cancellation);
                 return worker.ask(asked, request, cancellation);
             } catch (WorkerEndedException e) {
                 // A process that is asked to end something may be ended by the same.
@@ -165,14 +165,14 @@ public final class ProcessExecutor implements CandidateExecutor {
         }
     }
 
-    private Worker take() throws WorkerEndedException {
+    private Worker take(Cancellation cancellation) throws WorkerEndedException {
         while (true) {
             Worker worker;
             synchronized (idle) {
                 worker = idle.poll();
             }
             if (worker == null) {
-                return Worker.start(settings);
+                return Worker.start(settings, cancellation);
             }
             // It may have ended while nobody used it.
             if (worker.isUsable()) {

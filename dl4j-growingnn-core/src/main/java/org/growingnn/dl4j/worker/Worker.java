@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * A process that evaluates candidates, seen from the program that started it. Used by one thread at a time.
  *
  * <p>They speak through a socket on the loopback interface rather than through the process's standard output, to which native code writes
- * what it likes. The process proves by a secret, which it was told on its standard input, that it is no stranger. It ends when the
- * connection does, so that it never outlives the program.
+ * what it likes. Each side proves by a secret, which the process was told on its standard input, that it is no stranger. The process ends
+ * when the connection does, so that it never outlives the program.
  */
 final class Worker {
 
@@ -57,7 +57,7 @@ final class Worker {
 
     private static final int LAST_LINES = 20;
 
-    /** Settings of the libraries that compute, and of loggers; the others are the program's own affair. */
+    /** Settings of the libraries that compute; the others are the program's own affair. */
     private static final List<String> INHERITED_PROPERTIES = List.of(
             "org.bytedeco.",
             "org.nd4j.",
@@ -65,9 +65,7 @@ final class Worker {
             "org.eclipse.deeplearning4j.",
             // Which address the loopback interface has.
             "java.net.prefer",
-            "java.io.tmpdir",
-            "logback.",
-            "org.slf4j.");
+            "java.io.tmpdir");
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -93,10 +91,14 @@ final class Worker {
         daemon("listener", () -> receive(in));
     }
 
-    /** Starts a process and awaits that it calls back. */
-    static Worker start(ProcessExecution settings) throws WorkerEndedException {
-        byte[] secret = new byte[SECRET_BYTES];
-        RANDOM.nextBytes(secret);
+    /**
+     * Starts a process and awaits that it calls back.
+     *
+     * @throws CancelledException if asked to end meanwhile
+     */
+    static Worker start(ProcessExecution settings, Cancellation cancellation) throws WorkerEndedException {
+        byte[] secret = secret();
+        byte[] answer = secret();
         Process process = null;
         boolean started = false;
         try (ServerSocket server = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress())) {
@@ -105,12 +107,15 @@ final class Worker {
             try (DataOutputStream input = Frame.buffered(process.getOutputStream())) {
                 input.writeInt(server.getLocalPort());
                 input.write(secret);
+                input.write(answer);
                 input.writeLong(settings.memory().orElse(0));
             } catch (IOException e) {
                 // It has ended already, which shows below.
                 log.debug("The worker process {} does not listen", process.pid(), e);
             }
-            Worker worker = new Worker(settings, process, output, accepted(server, secret, process, output));
+            Socket socket = accepted(server, secret, process, output, cancellation);
+            socket.getOutputStream().write(answer);
+            Worker worker = new Worker(settings, process, output, socket);
             log.debug("The worker process {} has started", process.pid());
             started = true;
             return worker;
@@ -121,6 +126,12 @@ final class Worker {
                 process.destroyForcibly();
             }
         }
+    }
+
+    private static byte[] secret() {
+        byte[] secret = new byte[SECRET_BYTES];
+        RANDOM.nextBytes(secret);
+        return secret;
     }
 
     private static ProcessBuilder builder(ProcessExecution settings) {
@@ -143,11 +154,13 @@ final class Worker {
     }
 
     /** Anybody on the machine may call; only the process knows the secret. */
-    private static Socket accepted(ServerSocket server, byte[] secret, Process process, Output output)
+    private static Socket accepted(
+            ServerSocket server, byte[] secret, Process process, Output output, Cancellation cancellation)
             throws IOException, WorkerEndedException {
         server.setSoTimeout(LOOK_AGAIN_MILLIS);
         long begin = System.nanoTime();
         while (process.isAlive()) {
+            cancellation.check();
             if (System.nanoTime() - begin > START.toNanos()) {
                 process.destroyForcibly();
                 throw new WorkerEndedException("A worker process did not start within " + START + "." + output.last());

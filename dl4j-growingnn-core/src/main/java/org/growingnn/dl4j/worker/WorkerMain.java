@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.bytedeco.javacpp.Pointer;
@@ -39,15 +40,21 @@ final class WorkerMain {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int port;
         byte[] secret;
+        byte[] answer;
         long memory;
         try (DataInputStream told = new DataInputStream(System.in)) {
             port = told.readInt();
             secret = told.readNBytes(Worker.SECRET_BYTES);
+            answer = told.readNBytes(Worker.SECRET_BYTES);
             memory = told.readLong();
         }
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         socket.getOutputStream().write(secret);
+        // Whoever listens there sends objects to be read.
+        if (!MessageDigest.isEqual(answer, socket.getInputStream().readNBytes(Worker.SECRET_BYTES))) {
+            throw new IOException("Another program listens at the port " + port + ".");
+        }
         WorkerMain worker = new WorkerMain(socket, memory);
         Thread listener = new Thread(worker::listen, "listener");
         listener.setDaemon(true);

@@ -87,7 +87,6 @@ class KernelViewsTest {
                             .isDeepEqualTo(
                                     Arrays.stream(some).mapToObj(i -> rows[i]).toArray(double[][]::new));
                 }
-                model.close();
             }
         }
     }
