@@ -430,7 +430,7 @@ class ProcessExecutorTest {
         private Deserter() {}
 
         public static void main(String[] arguments) throws WorkerEndedException {
-            Worker worker = Worker.start(ProcessExecution.processes());
+            Worker worker = Worker.start(ProcessExecution.processes(), Cancellation.never());
             System.out.println(worker.pid());
             Runtime.getRuntime().halt(0);
         }
