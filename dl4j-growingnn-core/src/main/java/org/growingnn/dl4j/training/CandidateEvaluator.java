@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.training;
 
-import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import org.growingnn.dl4j.data.Position;
@@ -16,7 +15,6 @@ import org.growingnn.dl4j.search.Evaluation;
 import org.growingnn.dl4j.search.Evaluator;
 import org.growingnn.dl4j.search.Failure;
 import org.growingnn.dl4j.search.Grade;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * Grades candidates by training them briefly on a fixed sample of the training data, the simulation set. A grade is a function of
@@ -27,16 +25,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  */
 public final class CandidateEvaluator implements Evaluator {
 
-    private final List<MultiDataSet> training;
-    private final List<MultiDataSet> grading;
-    private final boolean gradedBefore;
-    private final SimulationSettings settings;
-    private final Score score;
-    private final Costs initialCosts;
-    private final OptionalDouble learningRate;
-    private final Metric metric;
-    private final Reading reference;
-    private final LearningRateSchedule schedule;
+    private final Definition definition;
 
     /**
      * Draws the simulation set from training data.
@@ -94,16 +83,7 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     CandidateEvaluator(Definition definition) {
-        this.training = definition.set.training();
-        this.grading = definition.set.grading();
-        this.gradedBefore = definition.set.unseen();
-        this.settings = definition.settings;
-        this.score = definition.score;
-        this.initialCosts = definition.initialCosts;
-        this.learningRate = definition.learningRate;
-        this.metric = definition.metric;
-        this.reference = definition.reference;
-        this.schedule = definition.schedule;
+        this.definition = definition;
     }
 
     /** All that grades depend on besides the candidate and the seed. */
@@ -127,22 +107,14 @@ public final class CandidateEvaluator implements Evaluator {
             Objects.requireNonNull(reference, "reference");
             Objects.requireNonNull(schedule, "schedule");
         }
+
+        Definition with(LearningRateSchedule factors) {
+            return new Definition(set, settings, score, initialCosts, learningRate, metric, reference, factors);
+        }
     }
 
     Definition definition() {
-        return definition(schedule);
-    }
-
-    private Definition definition(LearningRateSchedule factors) {
-        return new Definition(
-                new SimulationSet(training, grading, gradedBefore),
-                settings,
-                score,
-                initialCosts,
-                learningRate,
-                metric,
-                reference,
-                factors);
+        return definition;
     }
 
     /**
@@ -152,24 +124,25 @@ public final class CandidateEvaluator implements Evaluator {
      * @return an evaluator that does so
      */
     public CandidateEvaluator withSchedule(LearningRateSchedule factors) {
-        return new CandidateEvaluator(definition(factors));
+        return new CandidateEvaluator(definition.with(factors));
     }
 
     @Override
     public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
         try (LiveModel model = LiveModel.of(candidate)) {
             RandomState.seed(seed);
-            if (settings.epochs() == 0) {
+            if (definition.settings.epochs() == 0) {
                 return graded(candidate, model, cancellation);
             }
-            Evaluation before =
-                    gradedBefore ? graded(candidate, model, cancellation) : new Failure("It was not graded.");
+            Evaluation before = definition.set.unseen()
+                    ? graded(candidate, model, cancellation)
+                    : new Failure("It was not graded.");
             double loss = model.fit(
-                    TrainingData.of(training).stream(Position.START)::next,
-                    training.size(),
-                    settings.epochs(),
-                    new LearningRates(model.model(), learningRate),
-                    schedule,
+                    TrainingData.of(definition.set.training()).stream(Position.START)::next,
+                    definition.set.training().size(),
+                    definition.settings.epochs(),
+                    new LearningRates(model.model(), definition.learningRate),
+                    definition.schedule,
                     cancellation);
             // One that diverges here would do so in the run's own training.
             if (!Double.isFinite(loss)) {
@@ -184,15 +157,16 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     private Evaluation graded(NetworkGraph network, LiveModel model, Cancellation cancellation) {
-        Quality quality = model.measure(grading, metric, score.needsLoss(), true, cancellation);
+        Quality quality = model.measure(
+                definition.set.grading(), definition.metric, definition.score.needsLoss(), true, cancellation);
         if (!quality.finite()) {
             return new Failure("Its predictions are no numbers.");
         }
         if (!quality.metric().measured()) {
-            return new Failure("Its " + metric.name() + " cannot be measured on the simulation set.");
+            return new Failure("Its " + definition.metric.name() + " cannot be measured on the simulation set.");
         }
         return new Grade(
-                grade(network, quality.metric().goodness(reference), quality.loss()),
+                grade(network, quality.metric().goodness(definition.reference), quality.loss()),
                 standardError(network, quality),
                 network);
     }
@@ -208,7 +182,8 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     private double grade(NetworkGraph candidate, double goodness, double loss) {
-        return score.grade(new Measurement(goodness, loss, Costs.of(candidate, score.costs()), initialCosts));
+        return definition.score.grade(new Measurement(
+                goodness, loss, Costs.of(candidate, definition.score.costs()), definition.initialCosts));
     }
 
     /**
@@ -216,8 +191,8 @@ public final class CandidateEvaluator implements Evaluator {
      * wrong together.
      */
     private double standardError(NetworkGraph candidate, Quality quality) {
-        double error = Math.min(0.5, quality.metric().goodnessError(reference));
-        double middle = Math.max(error, Math.min(1 - error, quality.metric().goodness(reference)));
+        double error = Math.min(0.5, quality.metric().goodnessError(definition.reference));
+        double middle = Math.max(error, Math.min(1 - error, quality.metric().goodness(definition.reference)));
         double high = grade(candidate, Math.min(1, middle + error), quality.loss() - quality.lossError());
         double low = grade(candidate, Math.max(0, middle - error), quality.loss() + quality.lossError());
         return Math.abs(high - low) / 2;
