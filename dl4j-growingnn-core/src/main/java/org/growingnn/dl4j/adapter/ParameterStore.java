@@ -49,12 +49,6 @@ final class ParameterStore {
     /** Side of the tiles that are copied at a time. */
     private static final int TILE = 32;
 
-    /**
-     * State below this moves no weight of single precision, but processors take many times as long for numbers below 10⁻³⁸. The distance
-     * between the two keeps it from getting there soon again.
-     */
-    private static final float NEGLIGIBLE = 1e-30f;
-
     private final INDArray flattened;
     private final List<Slot> slots = new ArrayList<>();
 
@@ -110,7 +104,7 @@ final class ParameterStore {
                 List<Moment> moments = new ArrayList<>();
                 block(blocks, slot).ifPresent(block -> {
                     for (int plane = 0; plane < block.kinds.size(); plane++) {
-                        moments.add(new Moment(block.kinds.get(plane), slot.readState(state, block.shift(plane))));
+                        moments.add(new Moment(block.kinds.get(plane), slot.read(state, block.shift(plane))));
                     }
                 });
                 result.computeIfAbsent(slot.vertex, key -> new LinkedHashMap<>())
@@ -308,33 +302,15 @@ final class ParameterStore {
                         copy(flat, at, rowStride, stride, values, position, columns, 1, rows, columns));
                 return Tensor.wrap(memoryShape, values);
             }
-            return Tensor.wrap(memoryShape, floats(from, start));
-        }
-
-        /** Reads optimiser state, without the denormal numbers that the state of dead units decays to. */
-        Tensor readState(Flat from, long shift) {
-            if (from.doubles != null) {
-                return read(from, shift);
-            }
-            float[] values = floats(from, Math.toIntExact(offset + shift));
-            for (int i = 0; i < values.length; i++) {
-                if (Math.abs(values[i]) < NEGLIGIBLE) {
-                    values[i] = 0;
-                }
-            }
-            return Tensor.wrap(memoryShape, values);
-        }
-
-        private float[] floats(Flat from, int start) {
             float[] flat = new float[span];
             from.floats.get(start, flat);
             if (contiguous()) {
-                return flat;
+                return Tensor.wrap(memoryShape, flat);
             }
             float[] values = new float[length];
             visit((position, at, rows, rowStride, columns, stride) ->
                     copy(flat, at, rowStride, stride, values, position, columns, 1, rows, columns));
-            return values;
+            return Tensor.wrap(memoryShape, values);
         }
 
         void write(Flat to, long shift, Tensor tensor) {

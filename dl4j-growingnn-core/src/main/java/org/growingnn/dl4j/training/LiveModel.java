@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -18,8 +19,11 @@ import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Pass;
 import org.growingnn.dl4j.search.Cancellation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
  * A Deeplearning4j model of a network, built to be trained, measured and thrown away. Closing it frees its large native arrays at
@@ -29,6 +33,12 @@ public final class LiveModel implements AutoCloseable {
 
     private static final int LATENCY_PASSES = 9;
     private static final long LATENCY_NANOS = Duration.ofMillis(50).toNanos();
+
+    /**
+     * State below this moves no weight of single precision, but processors take many times as long for numbers below 10⁻³⁸, to which the
+     * state of dead units decays. The distance between the two keeps it from getting there soon again.
+     */
+    private static final double NEGLIGIBLE = 1e-30;
 
     private final NetworkGraph network;
     private final ComputationGraph model;
@@ -40,7 +50,7 @@ public final class LiveModel implements AutoCloseable {
 
     /**
      * Builds a model. It keeps what convolutions unfold in the forward pass for the backward pass, which changes no number and
-     * saves a fifth to a third of the time.
+     * saves a fifth to a third of the time. Optimiser state below 10⁻³⁰ is taken as zero.
      *
      * @param network the network; not modified
      * @return the model
@@ -50,7 +60,16 @@ public final class LiveModel implements AutoCloseable {
         model.getConfiguration().setCacheMode(CacheMode.DEVICE);
         model.setCacheMode(CacheMode.DEVICE);
         LeanLayers.install(model);
+        dropNegligibleState(model);
         return new LiveModel(network, model);
+    }
+
+    private static void dropNegligibleState(ComputationGraph model) {
+        ComputationGraphUpdater updater = model.getUpdater(false);
+        INDArray state = updater == null ? null : updater.getStateViewArray();
+        if (state != null && state.dataType() == DataType.FLOAT) {
+            BooleanIndexing.replaceWhere(state, 0, Conditions.absLessThan(NEGLIGIBLE));
+        }
     }
 
     /**
