@@ -4,13 +4,13 @@ import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.action.Actions;
@@ -59,7 +59,9 @@ public final class ExecutionSpeed implements Callable<Integer> {
             names = "--leak",
             defaultValue = "0",
             paramLabel = "MIB",
-            description = "native memory that each candidate keeps for ever (default: ${DEFAULT-VALUE})")
+            description =
+                    "native memory that is lost whenever a grade is computed, which is up to six times for a candidate; only"
+                            + " processes are measured then (default: ${DEFAULT-VALUE})")
     private long leak;
 
     @Option(
@@ -86,8 +88,6 @@ public final class ExecutionSpeed implements Callable<Integer> {
     /** Keeps native memory for ever, as code that leaks does, and tells in its grade how large that has made the process. */
     private record Leak(long bytes) implements ScoreTerm {
 
-        private static final List<BytePointer> LOST = Collections.synchronizedList(new ArrayList<>());
-
         /** No process has as many. */
         private static final double SCALE = 1L << 44;
 
@@ -99,7 +99,8 @@ public final class ExecutionSpeed implements Callable<Integer> {
         @Override
         public double grade(Measurement measurement) {
             if (bytes > 0) {
-                LOST.add((BytePointer) new BytePointer(bytes).fill(1));
+                // Not by a pointer that JavaCPP counts: what leaks is what nobody counts.
+                Pointer.memset(Pointer.malloc(bytes), 1, bytes);
             }
             return Pointer.physicalBytes() / SCALE;
         }
@@ -133,34 +134,40 @@ public final class ExecutionSpeed implements Callable<Integer> {
         try (BlasThreads single = BlasThreads.single();
                 CandidateExecutor threads = new ThreadExecutor(workers);
                 CandidateExecutor pool = processes.executor(workers)) {
-            List<CandidateExecutor> executors = List.of(threads, pool);
-            List<double[]> speeds = List.of(new double[runs], new double[runs]);
-            long[] largest = new long[2];
-            double[] starts = new double[2];
-            for (int i = 0; i < 2; i++) {
+            // A leak would end this process.
+            Map<String, CandidateExecutor> executors = new LinkedHashMap<>();
+            if (leak == 0) {
+                executors.put("threads", threads);
+            }
+            executors.put("processes", pool);
+            Map<String, double[]> speeds = new LinkedHashMap<>();
+            Map<String, Long> largest = new LinkedHashMap<>();
+            Map<String, Double> starts = new LinkedHashMap<>();
+            for (Map.Entry<String, CandidateExecutor> entry : executors.entrySet()) {
                 long begin = System.nanoTime();
-                executors.get(i).requireAble(evaluator, network);
-                starts[i] = (System.nanoTime() - begin) / 1e9;
+                entry.getValue().requireAble(evaluator, network);
+                starts.put(entry.getKey(), (System.nanoTime() - begin) / 1e9);
                 // The first candidates load classes.
-                turn(executors.get(i), evaluator, network, actions);
+                largest.put(entry.getKey(), turn(entry.getValue(), evaluator, network, actions));
+                speeds.put(entry.getKey(), new double[runs]);
             }
             for (int run = 0; run < runs; run++) {
-                for (int i = 0; i < 2; i++) {
+                for (Map.Entry<String, CandidateExecutor> entry : executors.entrySet()) {
                     long begin = System.nanoTime();
-                    largest[i] = Math.max(largest[i], turn(executors.get(i), evaluator, network, actions));
-                    speeds.get(i)[run] = candidates / ((System.nanoTime() - begin) / 1e9);
+                    largest.merge(entry.getKey(), turn(entry.getValue(), evaluator, network, actions), Math::max);
+                    speeds.get(entry.getKey())[run] = candidates / ((System.nanoTime() - begin) / 1e9);
                 }
             }
-            for (int i = 0; i < 2; i++) {
-                double[] sorted = speeds.get(i).clone();
+            for (String name : executors.keySet()) {
+                double[] sorted = speeds.get(name).clone();
                 Arrays.sort(sorted);
                 table.row(List.of(
-                        i == 0 ? "threads" : "processes",
-                        String.format(Locale.ROOT, "%.1f", starts[i]),
+                        name,
+                        String.format(Locale.ROOT, "%.1f", starts.get(name)),
                         String.format(Locale.ROOT, "%.2f", sorted[runs / 2]),
                         String.format(Locale.ROOT, "%.2f", sorted[0]),
                         String.format(Locale.ROOT, "%.2f", sorted[runs - 1]),
-                        String.valueOf(largest[i] >> 20)));
+                        String.valueOf(largest.get(name) >> 20)));
             }
         }
         table.show(out);

@@ -81,7 +81,7 @@ public final class SearchOverhead implements Callable<Integer> {
                         evaluations),
                 List.of("search", "outside of fit and output, median %", "least", "most", "looks at the stacks"));
         List<SearchStrategy> strategies = List.of(
-                GreedySearch.withMaxEvaluations(evaluations),
+                GreedySearch.create().maxEvaluations(evaluations),
                 MonteCarloTreeSearch.builder().maxEvaluations(evaluations).build());
         for (SearchStrategy strategy : strategies) {
             double[] shares = new double[runs];
