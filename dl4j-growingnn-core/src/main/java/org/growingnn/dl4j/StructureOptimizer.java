@@ -15,6 +15,8 @@ import org.growingnn.dl4j.data.DataSummary;
 import org.growingnn.dl4j.data.HoldOut;
 import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.folder.RunFolder;
+import org.growingnn.dl4j.folder.RunRecorder;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.DataSettings;
@@ -63,6 +65,7 @@ public final class StructureOptimizer {
     private final RunSettings settings;
     private final List<RunListener> listeners;
     private final LatencyMeter latencyMeter;
+    private final Optional<RunFolder> folder;
 
     private StructureOptimizer(Builder builder) {
         this.training = builder.training;
@@ -70,6 +73,7 @@ public final class StructureOptimizer {
         this.settings = builder.settings();
         this.listeners = List.copyOf(builder.listeners);
         this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
+        this.folder = builder.folder;
     }
 
     /**
@@ -107,7 +111,7 @@ public final class StructureOptimizer {
      * @return the optimised model with the history of the run, and how the run ended
      */
     public OptimizationResult optimize(Model model, Cancellation cancellation) {
-        return execute(model, cancellation, Run::run);
+        return execute(read(model), cancellation, folder, Optional.empty());
     }
 
     /**
@@ -134,21 +138,64 @@ public final class StructureOptimizer {
      */
     public OptimizationResult resume(Model model, RunState state, Cancellation cancellation) {
         Objects.requireNonNull(state, "state");
-        return execute(model, cancellation, run -> run.resume(state));
+        return execute(read(model), cancellation, folder, Optional.of(state));
     }
 
-    @SuppressWarnings("try") // Lease and random state are only held.
-    private OptimizationResult execute(Model model, Cancellation given, Function<Run, Outcome> course) {
-        Objects.requireNonNull(given, "cancellation");
-        Cancellation cancellation = given.withInterrupt();
-        // Reading without input types checks the model before any data is touched.
-        NetworkGraph untyped = ModelReader.read(
+    /**
+     * Goes on with the run in a folder, from its last checkpoint, and writes to the same folder. With the settings of the run, {@link
+     * RunFolder#settings()}, and equal data it ends as if it had never stopped, if these are deterministic.
+     *
+     * @param from the folder of a run; a run that is over stays so
+     * @param cancellation ends the run within a training step, with the best model so far
+     * @return the optimised model with the history of the whole run
+     * @throws IllegalArgumentException if the folder's checkpoint cannot be read, or as {@link #resume(Model, RunState)}
+     * @throws IllegalStateException if another process writes to the folder
+     */
+    public OptimizationResult resume(RunFolder from, Cancellation cancellation) {
+        RunState state = from.state();
+        return execute(state.initial(), cancellation, Optional.of(from), Optional.of(state));
+    }
+
+    /**
+     * Goes on with the run in a folder to another target: with another stopper, or with more generations. A run that was not over goes on
+     * as with {@link #resume(RunFolder, Cancellation)}.
+     *
+     * @param from the folder of a run
+     * @param cancellation ends the run within a training step, with the best model so far
+     * @return the optimised model with the history of the whole run
+     * @throws IllegalArgumentException if the folder's checkpoint cannot be read, or as {@link #resume(Model, RunState)}
+     * @throws IllegalStateException if another process writes to the folder
+     */
+    public OptimizationResult proceed(RunFolder from, Cancellation cancellation) {
+        RunState state = from.state().reopened();
+        return execute(state.initial(), cancellation, Optional.of(from), Optional.of(state));
+    }
+
+    /** Reading without input types checks the model before any data is touched. */
+    private NetworkGraph read(Model model) {
+        return ModelReader.read(
                 model,
                 AdapterRegistry.load().pruneFrozenLayers(settings.search().pruneFrozenLayers()),
                 List.of());
+    }
+
+    @SuppressWarnings("try") // Lease, random state and recorder are only held.
+    private OptimizationResult execute(
+            NetworkGraph untyped, Cancellation given, Optional<RunFolder> place, Optional<RunState> from) {
+        Objects.requireNonNull(given, "cancellation");
+        Cancellation cancellation = given.withInterrupt();
         Provenance provenance = Provenance.of(settings, untyped);
-        try (Lease lease = Lease.of("a StructureOptimizer's run", sources());
+        List<RunListener> all = new ArrayList<>(listeners);
+        try (RunRecorder recorder = place.map(path -> RunRecorder.open(
+                                path, provenance.versions(), provenance.modelSha256(), from, cancellation))
+                        .orElse(null);
+                Lease lease = Lease.of("a StructureOptimizer's run", sources());
                 RandomState kept = RandomState.keep(settings.seed())) {
+            if (recorder != null) {
+                // What others are told is on the disk.
+                all.add(0, recorder);
+            }
+            Function<Run, Outcome> course = run -> from.map(run::resume).orElseGet(run::run);
             NetworkGraph network = untyped;
             Outcome outcome;
             Optional<MultiDataSet> passed = Optional.empty();
@@ -158,7 +205,7 @@ public final class StructureOptimizer {
                 network = typed;
                 // That nothing will be measured is to be known before the run.
                 passed = settings.latencies().flatMap(table -> passed(data, table.examples()));
-                outcome = run(data, typed, cancellation, course);
+                outcome = run(data, typed, all, cancellation, course);
             } catch (CancelledException e) {
                 outcome = Run.cancelledBefore(settings, network, e.getMessage());
             }
@@ -220,8 +267,13 @@ public final class StructureOptimizer {
         return limit == null || limit.isInfinite() ? OptionalDouble.empty() : OptionalDouble.of(limit);
     }
 
-    private Outcome run(RunData data, NetworkGraph network, Cancellation cancellation, Function<Run, Outcome> course) {
-        try (Run run = Run.open(settings, data, network, listeners, cancellation)) {
+    private Outcome run(
+            RunData data,
+            NetworkGraph network,
+            List<RunListener> told,
+            Cancellation cancellation,
+            Function<Run, Outcome> course) {
+        try (Run run = Run.open(settings, data, network, told, cancellation)) {
             return course.apply(run);
         }
     }
@@ -262,6 +314,7 @@ public final class StructureOptimizer {
         private TrainingData validation;
         private final List<RunListener> listeners = new ArrayList<>();
         private Optional<LatencyMeter> latencyMeter = Optional.empty();
+        private Optional<RunFolder> folder = Optional.empty();
 
         private Builder() {}
 
@@ -312,6 +365,19 @@ public final class StructureOptimizer {
          */
         public Builder validation(MultiDataSetIterator iterator) {
             validation = TrainingData.of(iterator).named("validation data");
+            return this;
+        }
+
+        /**
+         * Has the run written to a folder: what happens, and after every generation a checkpoint, from which a run that was stopped goes on,
+         * see {@link StructureOptimizer#resume(RunFolder, Cancellation)}. If the folder cannot be written, the run ends with the best model
+         * so far, and with the reason in its outcome.
+         *
+         * @param value the folder of one new run
+         * @return this builder
+         */
+        public Builder folder(RunFolder value) {
+            folder = Optional.of(value);
             return this;
         }
 

@@ -34,7 +34,8 @@ class ArchitectureTest {
             "data",
             "training",
             "worker",
-            "run");
+            "run",
+            "folder");
 
     /** The packages that work on the graph alone, whatever framework the network came from. */
     private static final List<String> WITHOUT_DL4J =

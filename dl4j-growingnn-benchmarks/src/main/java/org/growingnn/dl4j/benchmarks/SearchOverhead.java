@@ -3,10 +3,13 @@ package org.growingnn.dl4j.benchmarks;
 import java.io.File;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.run.RunEvent;
@@ -55,6 +58,9 @@ public final class SearchOverhead implements Callable<Integer> {
             description = "how often to look at the workers (default: ${DEFAULT-VALUE})")
     private int every;
 
+    @Option(names = "--where", description = "tell where workers are that are outside")
+    private boolean where;
+
     @Option(names = "--out", paramLabel = "FILE", description = "where to write the table, too")
     private File out;
 
@@ -84,6 +90,7 @@ public final class SearchOverhead implements Callable<Integer> {
                 GreedySearch.create().maxEvaluations(evaluations),
                 MonteCarloTreeSearch.builder().maxEvaluations(evaluations).build());
         for (SearchStrategy strategy : strategies) {
+            Map<String, Integer> places = new HashMap<>();
             double[] shares = new double[runs];
             long looks = 0;
             // The first one loads classes.
@@ -92,6 +99,7 @@ public final class SearchOverhead implements Callable<Integer> {
                 if (run >= 0) {
                     shares[run] = watch.overhead();
                     looks += watch.looks;
+                    watch.outside.forEach((place, times) -> places.merge(place, times, Integer::sum));
                 }
             }
             Arrays.sort(shares);
@@ -101,6 +109,13 @@ public final class SearchOverhead implements Callable<Integer> {
                     percent(shares[0]),
                     percent(shares[runs - 1]),
                     String.valueOf(looks)));
+            if (where) {
+                System.out.println(strategy.getClass().getSimpleName() + ", outside:");
+                places.entrySet().stream()
+                        .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                        .limit(25)
+                        .forEach(place -> System.out.println("  " + place.getValue() + "  " + place.getKey()));
+            }
         }
         table.show(out);
         return 0;
@@ -135,6 +150,7 @@ public final class SearchOverhead implements Callable<Integer> {
         private Thread thread;
         private long looks;
         private long inside;
+        private final Map<String, Integer> outside = new HashMap<>();
 
         Watch(int workers, int every) {
             this.workers = workers;
@@ -164,8 +180,13 @@ public final class SearchOverhead implements Callable<Integer> {
                 Thread[] threads = new Thread[Thread.activeCount() + workers + 1];
                 int count = Thread.enumerate(threads);
                 for (int i = 0; i < count; i++) {
-                    if (threads[i].getName().startsWith(WORKER) && computes(threads[i])) {
-                        inside++;
+                    if (threads[i].getName().startsWith(WORKER)) {
+                        StackTraceElement[] stack = threads[i].getStackTrace();
+                        if (computes(stack)) {
+                            inside++;
+                        } else {
+                            outside.merge(place(stack), 1, Integer::sum);
+                        }
                     }
                 }
                 looks++;
@@ -177,8 +198,17 @@ public final class SearchOverhead implements Callable<Integer> {
             }
         }
 
-        private static boolean computes(Thread worker) {
-            return Arrays.stream(worker.getStackTrace())
+        /** The library's methods that are furthest from the thread's beginning. */
+        private static String place(StackTraceElement[] stack) {
+            return Arrays.stream(stack)
+                    .filter(frame -> frame.getClassName().startsWith("org.growingnn"))
+                    .limit(3)
+                    .map(frame -> frame.getClassName().replaceFirst(".*\\.", "") + "." + frame.getMethodName())
+                    .collect(Collectors.joining(" < "));
+        }
+
+        private static boolean computes(StackTraceElement[] stack) {
+            return Arrays.stream(stack)
                     .anyMatch(frame -> frame.getClassName().equals(ComputationGraph.class.getName())
                             && COMPUTING.contains(frame.getMethodName()));
         }

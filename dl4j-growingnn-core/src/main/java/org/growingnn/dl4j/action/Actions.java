@@ -149,6 +149,16 @@ public final class Actions {
     }
 
     /**
+     * Tells whether an action can be written as JSON.
+     *
+     * @param action an action
+     * @return true for those of this library and of {@link ActionProvider}s on the class path
+     */
+    public static boolean hasJson(StructuralAction action) {
+        return TYPES.containsValue(action.getClass());
+    }
+
+    /**
      * Writes an action as JSON.
      *
      * @param action an action of this library

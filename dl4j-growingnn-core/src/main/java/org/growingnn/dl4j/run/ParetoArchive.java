@@ -159,6 +159,15 @@ public final class ParetoArchive {
     }
 
     /**
+     * Tells how many models it may hold.
+     *
+     * @return ≥ 2
+     */
+    public int capacity() {
+        return capacity;
+    }
+
+    /**
      * Lists the models.
      *
      * @return the smallest first

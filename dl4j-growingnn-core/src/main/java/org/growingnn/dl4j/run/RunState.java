@@ -100,8 +100,15 @@ public record RunState(
                 given.generation().elapsed());
     }
 
-    /** The state of a run of which nothing was measured: the initial model with grades of 0. */
-    static RunState unmeasured(NetworkGraph network, int paretoCapacity, Duration elapsed) {
+    /**
+     * Makes the state of a run of which nothing was measured: the initial model with grades of 0.
+     *
+     * @param network the network that the run is given
+     * @param paretoCapacity number of accepted models that are kept
+     * @param elapsed time that the run has been under way
+     * @return the state
+     */
+    public static RunState unmeasured(NetworkGraph network, int paretoCapacity, Duration elapsed) {
         Generation generation = new Generation(
                 0,
                 Optional.empty(),
@@ -212,6 +219,17 @@ public record RunState(
     private RunState with(TrainingRate next) {
         return new RunState(
                 phase, initial, current, best, history, rejections, archive, position, next, verdict, elapsed);
+    }
+
+    /**
+     * Gives the state from which a run that is over goes on, with another stopper or more generations.
+     *
+     * @return the same state, in front of another generation
+     */
+    public RunState reopened() {
+        return phase == Phase.ENDED || phase == Phase.FINE_TUNING
+                ? with(Phase.GENERATIONS, Stopper.Verdict.CONTINUE)
+                : this;
     }
 
     /** The state behind the final training: its model is the one to return. */

@@ -17,7 +17,8 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 /**
  * Writes and reads trees of records as JSON: components by their names, members of {@linkplain Family families} by the names that these
  * know them by, durations as ISO-8601 text, constants of enums in lower case with hyphens. A member without components is its name; one
- * with components is an object that has its name as {@code type}. Empty optional values are left out.
+ * with components is an object that has its name as {@code type}. Maps with constants as keys are objects. Empty optional values are left
+ * out.
  */
 public final class RecordJson {
 
@@ -55,6 +56,17 @@ public final class RecordJson {
     }
 
     /**
+     * Writes a tree that has no defaults. Unlike in settings, numbers may be NaN or infinite.
+     *
+     * @param tree the record at the root
+     * @return indented JSON for {@link #read(String, Class)}
+     * @throws IllegalArgumentException if the tree holds code that no family has a name for, with the path to it
+     */
+    public String write(Record tree) {
+        return text(new RecordWriter(families, false).record(tree, Optional.empty(), ""));
+    }
+
+    /**
      * Writes a tree for people to read: code that no family has a name for is replaced by an object of the type "custom" with its text.
      *
      * @param tree the record at the root
@@ -79,8 +91,22 @@ public final class RecordJson {
     public <R extends Record> R read(String json, R defaults) {
         Located root = Located.parse(Objects.requireNonNull(json, "json"));
         @SuppressWarnings("unchecked")
-        R result = (R) new RecordReader(families).record(root, defaults.getClass(), Optional.of(defaults), "");
+        R result = (R) new RecordReader(families, false).record(root, defaults.getClass(), Optional.of(defaults), "");
         return result;
+    }
+
+    /**
+     * Reads a tree that has no defaults.
+     *
+     * @param json what {@link #write(Record)} wrote
+     * @param type the root's class
+     * @param <R> the record's class
+     * @return the record
+     * @throws IllegalArgumentException as {@link #read(String, Record)}
+     */
+    public <R extends Record> R read(String json, Class<R> type) {
+        Located root = Located.parse(Objects.requireNonNull(json, "json"));
+        return type.cast(new RecordReader(families, true).record(root, type, Optional.empty(), ""));
     }
 
     /**

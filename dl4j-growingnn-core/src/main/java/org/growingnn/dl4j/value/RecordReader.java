@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,17 @@ import org.nd4j.shade.jackson.core.JsonToken;
 /** Turns JSON values into records. */
 final class RecordReader {
 
-    private final Map<Class<?>, Family<?>> families;
+    private static final List<String> NON_FINITE = List.of("NaN", "Infinity", "-Infinity");
 
-    RecordReader(Map<Class<?>, Family<?>> families) {
+    private final Map<Class<?>, Family<?>> families;
+    private final boolean nonFinite;
+
+    /**
+     * @param nonFinite whether numbers may be "NaN" and infinite
+     */
+    RecordReader(Map<Class<?>, Family<?>> families, boolean nonFinite) {
         this.families = families;
+        this.nonFinite = nonFinite;
     }
 
     Object record(Located node, Class<?> type, Optional<?> defaults, String path) {
@@ -129,7 +137,29 @@ final class RecordReader {
         if (raw == Set.class) {
             return set(node, RecordWriter.argument(type), path);
         }
+        if (raw == Map.class) {
+            return map(node, type, path);
+        }
         return raw.isRecord() ? record(node, raw, defaults, path) : scalar(node, raw, path);
+    }
+
+    private Map<Object, Object> map(Located node, Type type, String path) {
+        Class<?> keys = RecordWriter.raw(RecordWriter.argument(type));
+        List<String> names = constants(keys);
+        if (!node.isObject()) {
+            throw wrong(node, path, "an object with some of " + names);
+        }
+        Map<Object, Object> map = new LinkedHashMap<>();
+        node.fields().forEach((name, item) -> {
+            String at = RecordJson.child(path, name);
+            if (!names.contains(name)) {
+                throw new IllegalArgumentException(setting(item, at) + " is unknown.\nMaybe one of " + names + "?");
+            }
+            map.put(
+                    keys.getEnumConstants()[names.indexOf(name)],
+                    value(item, RecordWriter.argument(type, 1), Optional.empty(), at));
+        });
+        return map;
     }
 
     private List<Object> items(Located node, Type type, String path) {
@@ -184,7 +214,7 @@ final class RecordReader {
         return components(node, member.type(), member.defaults(), path, Set.of(RecordJson.TYPE));
     }
 
-    private static Object scalar(Located node, Class<?> type, String path) {
+    private Object scalar(Located node, Class<?> type, String path) {
         if (type == int.class || type == Integer.class) {
             return (int) whole(node, path, Integer.MIN_VALUE, Integer.MAX_VALUE);
         } else if (type == OptionalInt.class) {
@@ -226,7 +256,10 @@ final class RecordReader {
         throw wrong(node, path, range);
     }
 
-    private static double number(Located node, String path) {
+    private double number(Located node, String path) {
+        if (nonFinite && NON_FINITE.contains(node.text()) && node.token() == JsonToken.VALUE_STRING) {
+            return Double.parseDouble(node.text());
+        }
         require(node, path, "a number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NUMBER_FLOAT);
         double value = Double.parseDouble(node.text());
         if (Double.isInfinite(value)) {
@@ -245,10 +278,14 @@ final class RecordReader {
         }
     }
 
-    private static Object constant(Located node, Class<?> type, String path) {
-        List<String> names = Arrays.stream(type.getEnumConstants())
+    private static List<String> constants(Class<?> type) {
+        return Arrays.stream(type.getEnumConstants())
                 .map(constant -> RecordWriter.text((Enum<?>) constant))
                 .toList();
+    }
+
+    private static Object constant(Located node, Class<?> type, String path) {
+        List<String> names = constants(type);
         int index = node.token() == JsonToken.VALUE_STRING ? names.indexOf(node.text()) : -1;
         if (index < 0) {
             throw wrong(node, path, "one of " + names);

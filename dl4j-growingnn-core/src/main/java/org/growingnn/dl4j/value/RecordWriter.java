@@ -67,6 +67,14 @@ final class RecordWriter {
             }
             return array;
         }
+        if (value instanceof Map<?, ?> map) {
+            ObjectNode object = NODES.objectNode();
+            map.forEach((key, item) -> {
+                String name = text((Enum<?>) key);
+                object.set(name, value(item, argument(type, 1), Optional.empty(), RecordJson.child(path, name)));
+            });
+            return object;
+        }
         return value instanceof Record owner ? record(owner, defaults, path) : scalar(value, path);
     }
 
@@ -76,7 +84,7 @@ final class RecordWriter {
         } else if (value instanceof Long number) {
             return NODES.numberNode(number);
         } else if (value instanceof Double number) {
-            return NODES.numberNode(number);
+            return Double.isFinite(number) ? NODES.numberNode(number) : NODES.textNode(number.toString());
         } else if (value instanceof Boolean truth) {
             return NODES.booleanNode(truth);
         } else if (value instanceof String text) {
@@ -130,7 +138,11 @@ final class RecordWriter {
     }
 
     static Type argument(Type type) {
-        return ((ParameterizedType) type).getActualTypeArguments()[0];
+        return argument(type, 0);
+    }
+
+    static Type argument(Type type, int index) {
+        return ((ParameterizedType) type).getActualTypeArguments()[index];
     }
 
     static Optional<?> inner(Optional<?> defaults) {

@@ -1,0 +1,62 @@
+package org.growingnn.dl4j.folder;
+
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Writes files that are either there as a whole or not at all, whenever the process or the machine stops. */
+final class AtomicFiles {
+
+    /** What a file is called as long as it is being written. */
+    static final String UNFINISHED = ".tmp";
+
+    private AtomicFiles() {}
+
+    /** Writes a file's content. */
+    interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    static void write(Path file, String text) throws IOException {
+        write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Replaces a file once the new content has reached the disk. */
+    static void write(Path file, Content content) throws IOException {
+        Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+        try (FileOutputStream stream = new FileOutputStream(unfinished.toFile())) {
+            OutputStream out = new BufferedOutputStream(stream);
+            content.writeTo(out);
+            out.flush();
+            stream.getFD().sync();
+        }
+        move(unfinished, file);
+    }
+
+    /** Gives a finished file its name. */
+    static void move(Path unfinished, Path file) throws IOException {
+        try {
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+        syncFolder(file.toAbsolutePath().getParent());
+    }
+
+    /** The name, too, must reach the disk; Windows, which takes care of that itself, lets nobody open a folder. */
+    private static void syncFolder(Path folder) throws IOException {
+        if (!System.getProperty("os.name").startsWith("Windows")) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+}

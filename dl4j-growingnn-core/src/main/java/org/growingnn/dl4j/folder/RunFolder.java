@@ -1,0 +1,269 @@
+package org.growingnn.dl4j.folder;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.growingnn.dl4j.adapter.ModelWriter;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.run.RunSettings;
+import org.growingnn.dl4j.run.RunState;
+
+/**
+ * The folder of a run. While the run is under way, one process writes to it:
+ *
+ * <ul>
+ *   <li>{@code settings.json}: all settings, see {@link RunSettings#describe()};
+ *   <li>{@code events.jsonl}: what happens, one JSON object per line, for reports;
+ *   <li>{@code checkpoint.json} and {@code networks}: the newest state, from which the run goes on;
+ *   <li>{@code initial.zip}, {@code best.zip} and {@code pareto}: models that plain Deeplearning4j loads, with their updaters' state;
+ *   <li>{@code recipe.json}: the changes that lead from the initial model to the best one.
+ * </ul>
+ *
+ * <p>Each file but the events is written under another name, reaches the disk, and is then renamed, so that at any moment there is a whole
+ * checkpoint. A process that is killed loses what it did since the last one, at most a generation.
+ */
+public final class RunFolder {
+
+    /** Events, one JSON object per line. */
+    public static final String EVENTS = "events.jsonl";
+
+    /** The settings of the run. */
+    public static final String SETTINGS = "settings.json";
+
+    /** The model as it was given. */
+    public static final String INITIAL = "initial.zip";
+
+    /** The best model so far. */
+    public static final String BEST = "best.zip";
+
+    /** The changes that lead to the best model. */
+    public static final String RECIPE = "recipe.json";
+
+    /** Folder of the models that no other one beats. */
+    public static final String PARETO = "pareto";
+
+    private static final String CHECKPOINT = "checkpoint.json";
+    private static final String NETWORKS = "networks";
+    private static final String LOCK = "lock";
+
+    private final Path path;
+
+    private RunFolder(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Makes a folder for a new run.
+     *
+     * @param path of a folder that does not exist or is empty; folders above it are made, too
+     * @return the folder
+     * @throws IllegalArgumentException if there is something else, or if it cannot be made, with the reason
+     */
+    public static RunFolder create(Path path) {
+        Objects.requireNonNull(path, "path");
+        try {
+            Files.createDirectories(path);
+            try (Stream<Path> files = Files.list(path)) {
+                // The lock of a run that was refused before it had begun.
+                if (files.anyMatch(file -> !file.getFileName().toString().equals(LOCK))) {
+                    throw new DirectoryNotEmptyException(path.toString());
+                }
+            }
+        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+            throw new IllegalArgumentException(
+                    "The folder " + path + " of a new run must be empty, but there is something.\n"
+                            + "Maybe choose another folder, or resume the run that is there?",
+                    e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The folder " + path + " of a new run cannot be made: " + reason(e), e);
+        }
+        return new RunFolder(path);
+    }
+
+    /**
+     * Opens the folder of a run that has begun.
+     *
+     * @param path the folder
+     * @return the folder
+     * @throws IllegalArgumentException if no run has begun there
+     */
+    public static RunFolder open(Path path) {
+        Objects.requireNonNull(path, "path");
+        if (!Files.isRegularFile(path.resolve(CHECKPOINT))) {
+            throw new IllegalArgumentException("The folder " + path + " holds no run: it has no " + CHECKPOINT
+                    + ".\nMaybe another folder, or did the run end before it had begun?");
+        }
+        return new RunFolder(path);
+    }
+
+    /**
+     * Tells where the folder is.
+     *
+     * @return its path
+     */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * Tells whether a run has begun here.
+     *
+     * @return false in a new folder
+     */
+    public boolean hasBegun() {
+        return Files.isRegularFile(path.resolve(CHECKPOINT));
+    }
+
+    /**
+     * Reads the settings of the run.
+     *
+     * @return the settings
+     * @throws IllegalArgumentException if they cannot be read, or if code of the program's own is among them, which is to be given by the
+     *     program again
+     */
+    public RunSettings settings() {
+        try {
+            return RunSettings.fromJson(read(SETTINGS));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The settings in " + path.resolve(SETTINGS) + " cannot be taken as they are: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads the newest state of the run.
+     *
+     * @return the state
+     * @throws IllegalArgumentException if it cannot be read, is damaged, or was written by another version of the library
+     */
+    public RunState state() {
+        String json = read(CHECKPOINT);
+        try {
+            Checkpoint checkpoint =
+                    Checkpoint.form(new NetworkFiles(path.resolve(NETWORKS))).read(json, Checkpoint.class);
+            if (checkpoint.format() != Checkpoint.FORMAT) {
+                throw new IllegalArgumentException("its form is number " + checkpoint.format() + " of version "
+                        + checkpoint.version() + ", but this version reads number " + Checkpoint.FORMAT + " only.");
+            }
+            return checkpoint.state();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The checkpoint " + path.resolve(CHECKPOINT) + " cannot be read: " + e.getMessage()
+                            + "\nThe models in the folder are plain Deeplearning4j models, which can be loaded all the same.",
+                    e);
+        }
+    }
+
+    /** Writes the newest state: networks first, then what speaks of them, then the old networks go. */
+    void write(RunState state, String version, NetworkFiles networks) throws IOException {
+        Checkpoint checkpoint = Checkpoint.of(state, version);
+        AtomicFiles.write(path.resolve(CHECKPOINT), Checkpoint.form(networks).write(checkpoint));
+        networks.keepOnly(checkpoint.networks());
+    }
+
+    NetworkFiles networks() {
+        return new NetworkFiles(path.resolve(NETWORKS));
+    }
+
+    void write(String name, String text) throws IOException {
+        AtomicFiles.write(path.resolve(name), text);
+    }
+
+    /** Writes a model that plain Deeplearning4j loads, of the kind that the run was given if it is still one. */
+    void writeModel(String name, NetworkGraph network) throws IOException {
+        AtomicFiles.write(path.resolve(name), out -> {
+            if (ModelWriter.isChain(network)) {
+                save(ModelWriter.toMultiLayerNetwork(network), out);
+            } else {
+                ComputationGraph model = ModelWriter.toComputationGraph(network);
+                save(model, out);
+                ModelWriter.release(model);
+            }
+        });
+    }
+
+    /** The serializer closes what it is given. */
+    private static void save(Model model, OutputStream out) throws IOException {
+        ModelSerializer.writeModel(model, new UnclosedStream(out), true);
+    }
+
+    /** Keeps the Pareto models that have these names, and no others. */
+    void keepOnlyPareto(List<String> names) throws IOException {
+        List<Path> files;
+        try (Stream<Path> listed = Files.list(path.resolve(PARETO))) {
+            files = listed.toList();
+        }
+        for (Path file : files) {
+            if (!names.contains(PARETO + "/" + file.getFileName())) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /**
+     * Keeps other processes from writing.
+     *
+     * @throws IllegalStateException if one does so now
+     * @throws IllegalArgumentException if nothing can be written here
+     */
+    FileChannel lock() {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Another run of this process, which is told below.
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "Nothing can be written to the folder " + path + " of the run: " + reason(e), e);
+        }
+        close(channel);
+        throw new IllegalStateException("Another run is writing to the folder " + path
+                + ".\nMaybe wait until it has ended, or choose another folder?");
+    }
+
+    static void close(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String read(String name) {
+        try {
+            return Files.readString(path.resolve(name), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The file " + path.resolve(name) + " cannot be read: " + reason(e), e);
+        }
+    }
+
+    /** Exceptions of files often say no more than the file's name. */
+    static String reason(IOException e) {
+        return e instanceof NoSuchFileException ? "there is no such file" : e.toString();
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

@@ -1,0 +1,354 @@
+package org.growingnn.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.NoOp;
+import org.growingnn.dl4j.action.StructuralAction;
+import org.growingnn.dl4j.data.TrainingData;
+import org.growingnn.dl4j.folder.RunFolder;
+import org.growingnn.dl4j.graph.ContentHash;
+import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.run.Outcome;
+import org.growingnn.dl4j.run.Recipe;
+import org.growingnn.dl4j.run.RunEvent;
+import org.growingnn.dl4j.run.RunListener;
+import org.growingnn.dl4j.run.RunState;
+import org.growingnn.dl4j.run.Stoppers;
+import org.growingnn.dl4j.search.Cancellation;
+import org.growingnn.dl4j.training.Calibrator;
+import org.growingnn.dl4j.training.SimulationSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** Runs that are stopped, resumed and continued from what is in their folder. */
+class RunFolderTest {
+
+    @TempDir
+    private Path directory;
+
+    /** A network that drops units in training, so that every random number counts. */
+    static MultiLayerNetwork model() {
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(7)
+                .updater(new Adam(0.01))
+                .activation(Activation.RELU)
+                .list()
+                .layer(new DenseLayer.Builder().nOut(24).dropOut(0.8).build())
+                .layer(new DenseLayer.Builder().nOut(16).dropOut(0.7).build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(TestData.CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(TestData.FEATURES))
+                .build());
+        model.init();
+        Nd4j.getRandom().setSeed(1);
+        for (int epoch = 0; epoch < 4; epoch++) {
+            model.fit(TestData.clouds(300, 30, 1));
+        }
+        return model;
+    }
+
+    static StructureOptimizer.Builder optimizer(int generations) {
+        return StructureOptimizer.builder()
+                .train(TestData.clouds(300, 30, 1))
+                .generations(generations)
+                .epochsPerGeneration(1)
+                .batchesPerEpoch(7)
+                .maxDrop(0.2)
+                .actions(Actions.neurons().remove(0.1, 0.5).add(1.5))
+                .simulation(new SimulationSettings(60, 0.5, 1, 15))
+                .fineTuneEpochs(1)
+                .workers(2)
+                .deterministic()
+                .seed(5);
+    }
+
+    static String bits(OptimizationResult result) {
+        return ContentHash.of(result.network()) + " " + result.lineage() + " " + result.actions();
+    }
+
+    private static RunListener stopping(Cancellation cancellation, int states) {
+        AtomicInteger reached = new AtomicInteger();
+        return event -> {
+            if (event instanceof RunEvent.StateReached && reached.incrementAndGet() == states) {
+                cancellation.cancel("enough");
+            }
+        };
+    }
+
+    @Test
+    void a_run_that_is_stopped_anywhere_and_resumed_from_its_folder_ends_like_one_that_never_stopped() {
+        MultiLayerNetwork model = model();
+        OptimizationResult whole = optimizer(3).build().optimize(model);
+        for (int states = 1; states <= 4; states++) {
+            RunFolder folder = RunFolder.create(directory.resolve("stopped-" + states));
+            Cancellation cancellation = new Cancellation();
+            OptimizationResult stopped = optimizer(3)
+                    .folder(folder)
+                    .listener(stopping(cancellation, states))
+                    .build()
+                    .optimize(model, cancellation);
+            assertThat(stopped.status()).isEqualTo(Outcome.Status.CANCELLED);
+
+            RunFolder opened = RunFolder.open(folder.path());
+            OptimizationResult resumed = StructureOptimizer.builder()
+                    .settings(opened.settings())
+                    .train(TestData.clouds(300, 30, 1))
+                    .build()
+                    .resume(opened, Cancellation.never());
+
+            assertThat(bits(resumed)).as("behind %d states", states).isEqualTo(bits(whole));
+            assertThat(resumed.history()).hasSameSizeAs(whole.history());
+            assertThat(resumed.pareto()).hasSameSizeAs(whole.pareto());
+            assertThat(resumed.multiLayerNetwork().params())
+                    .isEqualTo(whole.multiLayerNetwork().params());
+        }
+    }
+
+    @Test
+    void a_run_that_is_over_stays_so_when_it_is_resumed_and_goes_on_to_another_target() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult first = optimizer(2).folder(folder).build().optimize(model());
+        OptimizationResult same = optimizer(2).build().resume(folder, Cancellation.never());
+        assertThat(bits(same)).isEqualTo(bits(first));
+        assertThat(same.history()).hasSameSizeAs(first.history());
+
+        OptimizationResult further = optimizer(20)
+                .maxDrop(0.5)
+                .stopWhen(Stoppers.reduction(0.7))
+                .build()
+                .proceed(folder, Cancellation.never());
+
+        assertThat(further.history().size()).isGreaterThan(first.history().size());
+        assertThat(further.reduction()).isGreaterThanOrEqualTo(0.7);
+        assertThat(further.initialParameters()).isEqualTo(first.initialParameters());
+        assertThat(folder.settings().generations()).isEqualTo(20);
+    }
+
+    @Test
+    void models_in_the_folder_are_plain_ones_with_their_updaters() throws IOException {
+        MultiLayerNetwork model = model();
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result = optimizer(3).folder(folder).build().optimize(model);
+
+        Model best = ModelSerializer.restoreMultiLayerNetwork(
+                folder.path().resolve(RunFolder.BEST).toFile(), true);
+        Model initial = ModelSerializer.restoreMultiLayerNetwork(
+                folder.path().resolve(RunFolder.INITIAL).toFile(), true);
+
+        assertThat(best.params()).isEqualTo(result.multiLayerNetwork().params());
+        assertThat(((MultiLayerNetwork) best).getUpdater().getStateViewArray())
+                .isEqualTo(result.multiLayerNetwork().getUpdater().getStateViewArray());
+        assertThat(initial.params()).isEqualTo(model.params());
+        try (Stream<Path> pareto = Files.list(folder.path().resolve(RunFolder.PARETO))) {
+            assertThat(pareto).hasSameSizeAs(result.pareto());
+        }
+    }
+
+    @Test
+    void the_recipe_leads_another_copy_of_the_model_to_the_same_structure() throws IOException {
+        MultiLayerNetwork model = model();
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result = optimizer(3).folder(folder).build().optimize(model);
+
+        Recipe recipe = Recipe.fromJson(Files.readString(folder.path().resolve(RunFolder.RECIPE)));
+
+        assertThat(recipe.changes()).isEqualTo(result.journal()).isNotEmpty();
+        NetworkGraph calibrated =
+                new Calibrator(1).calibrate(Dl4jGraphs.read(model), TrainingData.of(TestData.clouds(300, 30, 1)));
+        assertThat(recipe.apply(calibrated).structureHash())
+                .isEqualTo(result.network().structureHash());
+        assertThatThrownBy(() -> recipe.apply(Dl4jGraphs.read(TestData.trainedGraph())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("Change 1 of", "does not apply");
+    }
+
+    @Test
+    void events_tell_the_whole_run_and_a_torn_line_is_left_behind() throws IOException {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result = optimizer(2).folder(folder).build().optimize(model());
+        Path events = folder.path().resolve(RunFolder.EVENTS);
+        ObjectMapper mapper = new ObjectMapper();
+        List<String> kinds = new ArrayList<>();
+        int generations = 0;
+        for (String line : Files.readAllLines(events)) {
+            JsonNode event = mapper.readTree(line);
+            kinds.add(event.get("event").asText());
+            if (event.get("event").asText().equals("generation")) {
+                assertThat(event.get("number").asInt()).isEqualTo(generations);
+                assertThat(event.get("costs").get("parameters").asLong())
+                        .isEqualTo(result.history().get(generations).parameters());
+                generations++;
+            }
+        }
+        assertThat(kinds).startsWith("run-started").endsWith("ended").contains("forecast", "candidate", "search");
+        assertThat(generations).isEqualTo(result.history().size());
+
+        Files.writeString(events, "{\"event\":\"cand", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        optimizer(2).build().resume(folder, Cancellation.never());
+        List<String> lines = Files.readAllLines(events);
+        assertThat(lines.get(kinds.size())).isEqualTo("{\"event\":\"cand");
+        assertThat(lines.get(kinds.size() + 1)).contains("run-resumed");
+    }
+
+    @Test
+    void a_folder_that_cannot_be_written_any_more_ends_the_run_with_the_reason_and_the_last_checkpoint_is_whole()
+            throws IOException {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        Path best = folder.path().resolve(RunFolder.BEST + ".tmp");
+        AtomicInteger reached = new AtomicInteger();
+        OptimizationResult result = optimizer(5)
+                .maxDrop(0.9)
+                .folder(folder)
+                .listener(event -> {
+                    if (event instanceof RunEvent.StateReached && reached.incrementAndGet() == 2) {
+                        // Nobody can write a file where a folder is.
+                        best.toFile().mkdir();
+                        best.resolve("something").toFile().mkdir();
+                    }
+                })
+                .build()
+                .optimize(model());
+
+        assertThat(result.status()).isEqualTo(Outcome.Status.CANCELLED);
+        assertThat(result.outcome().reason()).contains("cannot be written", "resume", folder.toString());
+        assertThat(result.history()).hasSizeLessThan(6);
+        assertThat(folder.state().history().size())
+                .isBetween(2, result.history().size());
+
+        Files.delete(best.resolve("something"));
+        Files.delete(best);
+        OptimizationResult resumed = optimizer(5).maxDrop(0.9).build().resume(folder, Cancellation.never());
+        assertThat(bits(resumed))
+                .isEqualTo(bits(optimizer(5).maxDrop(0.9).build().optimize(model())));
+    }
+
+    @Test
+    void an_action_that_cannot_be_written_down_ends_the_run_with_the_reason() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result = optimizer(3)
+                .actions(network -> Stream.of(new NoOp(), new OwnAction()))
+                .folder(folder)
+                .build()
+                .optimize(model());
+        assertThat(result.status()).isEqualTo(Outcome.Status.CANCELLED);
+        assertThat(result.outcome().reason()).contains("OwnAction", "remove-neurons");
+        assertThat(folder.state().phase()).isEqualTo(RunState.Phase.GENERATIONS);
+    }
+
+    /** What a program may have without naming it anywhere. */
+    private record OwnAction() implements StructuralAction {
+
+        @Override
+        public NetworkGraph apply(NetworkGraph graph, Projection projection) {
+            return Actions.removeNeurons(graph.space("layer0"), 0.1).apply(graph, projection);
+        }
+
+        @Override
+        public boolean preservesFunction(NetworkGraph graph, Projection projection) {
+            return false;
+        }
+    }
+
+    @Test
+    void what_is_no_run_or_damaged_is_refused_with_the_file() throws IOException {
+        Path run = directory.resolve("run");
+        assertThatThrownBy(() -> RunFolder.open(run))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(run.toString(), "holds no run", "\nMaybe");
+        RunFolder folder = RunFolder.create(run);
+        optimizer(1).folder(folder).build().optimize(model());
+        assertThatThrownBy(() -> RunFolder.create(run))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(run.toString(), "must be empty", "\nMaybe");
+        assertThatThrownBy(() -> optimizer(1).folder(folder).build().optimize(model()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("already", "resume");
+
+        Path checkpoint = run.resolve("checkpoint.json");
+        String whole = Files.readString(checkpoint);
+        Files.writeString(checkpoint, whole.replaceFirst("\"format\" : 1", "\"format\" : 99"));
+        assertRefused(folder, "99");
+        Files.writeString(checkpoint, whole.substring(0, whole.length() / 2));
+        assertRefused(folder, checkpoint.toString());
+        Files.writeString(checkpoint, whole);
+
+        Path network;
+        try (Stream<Path> networks = Files.list(run.resolve("networks"))) {
+            network = networks.sorted().findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(network);
+        bytes[bytes.length - 20] ^= 1;
+        Files.write(network, bytes);
+        assertRefused(folder, network.getFileName().toString());
+    }
+
+    private static void assertRefused(RunFolder folder, String what) {
+        assertThatThrownBy(folder::state)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("checkpoint.json", what, "plain Deeplearning4j models");
+    }
+
+    @Test
+    void only_one_run_writes_to_a_folder() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        List<Throwable> refusals = new ArrayList<>();
+        ComputationGraph model = TestData.trainedGraph();
+        optimizer(1)
+                .folder(folder)
+                .listener(event -> {
+                    if (event instanceof RunEvent.SearchEnded) {
+                        try {
+                            optimizer(1).build().resume(folder, Cancellation.never());
+                        } catch (IllegalStateException e) {
+                            refusals.add(e);
+                        }
+                    }
+                })
+                .build()
+                .optimize(model);
+        assertThat(refusals)
+                .singleElement()
+                .satisfies(e ->
+                        assertThat(e).hasMessageContainingAll("Another run is writing", folder.toString(), "\nMaybe"));
+    }
+
+    @Test
+    void a_folder_whose_run_was_refused_can_be_used_again() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        assertThatThrownBy(() -> StructureOptimizer.builder()
+                        .train(TestData.clouds(0, 30, 1))
+                        .folder(folder)
+                        .build()
+                        .optimize(model()))
+                .isInstanceOf(IllegalArgumentException.class);
+        optimizer(1).folder(RunFolder.create(folder.path())).build().optimize(model());
+        assertThat(folder.hasBegun()).isTrue();
+    }
+}
