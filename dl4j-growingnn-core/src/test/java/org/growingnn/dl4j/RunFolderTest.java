@@ -3,6 +3,7 @@ package org.growingnn.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -40,6 +43,7 @@ import org.growingnn.dl4j.training.SimulationSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -168,6 +172,32 @@ class RunFolderTest {
         assertThat(initial.params()).isEqualTo(model.params());
         try (Stream<Path> pareto = Files.list(folder.path().resolve(RunFolder.PARETO))) {
             assertThat(pareto).hasSameSizeAs(result.pareto());
+        }
+    }
+
+    @Test
+    void a_normaliser_in_the_zip_of_the_model_is_in_those_of_the_run_too() throws Exception {
+        NormalizerStandardize normalizer = new NormalizerStandardize();
+        normalizer.fit(TestData.clouds(300, 30, 1));
+        File given = directory.resolve("given.zip").toFile();
+        ModelSerializer.writeModel(model(), given, true);
+        ModelSerializer.addNormalizerToModel(given, normalizer);
+        byte[] entry;
+        try (ZipFile zip = new ZipFile(given)) {
+            entry = zip.getInputStream(zip.getEntry("normalizer.bin")).readAllBytes();
+        }
+        RunFolder folder = RunFolder.create(directory.resolve("run")).carrying(Map.of("normalizer.bin", entry));
+        optimizer(1).folder(folder).build().optimize(model());
+        Files.delete(folder.path().resolve(RunFolder.BEST));
+
+        optimizer(4).build().proceed(RunFolder.open(folder.path()), Cancellation.never());
+
+        for (String name : List.of(RunFolder.INITIAL, RunFolder.BEST)) {
+            File file = folder.path().resolve(name).toFile();
+            assertThat(ModelSerializer.<NormalizerStandardize>restoreNormalizerFromFile(file))
+                    .isEqualTo(normalizer);
+            assertThat(ModelSerializer.restoreMultiLayerNetwork(file).getnLayers())
+                    .isEqualTo(3);
         }
     }
 

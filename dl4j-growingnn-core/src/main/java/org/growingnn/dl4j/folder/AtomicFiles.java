@@ -1,7 +1,6 @@
 package org.growingnn.dl4j.folder;
 
 import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
@@ -31,12 +30,24 @@ final class AtomicFiles {
 
     /** Replaces a file once the new content has reached the disk. */
     static void write(Path file, Content content) throws IOException {
+        replace(file, unfinished -> {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
+                content.writeTo(out);
+            }
+        });
+    }
+
+    /** Makes a file at a path. */
+    interface Maker {
+        void make(Path unfinished) throws IOException;
+    }
+
+    /** Replaces a file once the new one has reached the disk. */
+    static void replace(Path file, Maker maker) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
-        try (FileOutputStream stream = new FileOutputStream(unfinished.toFile())) {
-            OutputStream out = new BufferedOutputStream(stream);
-            content.writeTo(out);
-            out.flush();
-            stream.getFD().sync();
+        maker.make(unfinished);
+        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+            channel.force(true);
         }
         move(unfinished, file);
     }

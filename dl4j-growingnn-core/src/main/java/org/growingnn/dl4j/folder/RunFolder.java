@@ -1,7 +1,6 @@
 package org.growingnn.dl4j.folder;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -9,14 +8,21 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.api.Model;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -62,10 +68,19 @@ public final class RunFolder {
     private static final String NETWORKS = "networks";
     private static final String LOCK = "lock";
 
-    private final Path path;
+    /** What ModelSerializer itself writes into a zip. */
+    private static final Set<String> OF_THE_MODEL = Set.of(
+            ModelSerializer.CONFIGURATION_JSON,
+            ModelSerializer.COEFFICIENTS_BIN,
+            ModelSerializer.NO_PARAMS_MARKER,
+            ModelSerializer.UPDATER_BIN);
 
-    private RunFolder(Path path) {
+    private final Path path;
+    private final Map<String, byte[]> entries;
+
+    private RunFolder(Path path, Map<String, byte[]> entries) {
         this.path = path;
+        this.entries = entries;
     }
 
     /**
@@ -93,7 +108,18 @@ public final class RunFolder {
         } catch (IOException e) {
             throw new IllegalArgumentException("The folder " + path + " of a new run cannot be made: " + reason(e), e);
         }
-        return new RunFolder(path);
+        return new RunFolder(path, Map.of());
+    }
+
+    /**
+     * Has all models of a new run carry what the model that is given carries in its zip, such as a normaliser, besides what {@link
+     * ModelSerializer#writeModel} writes.
+     *
+     * @param further contents by the names of the zip's entries
+     * @return a folder at the same path
+     */
+    public RunFolder carrying(Map<String, byte[]> further) {
+        return new RunFolder(path, Map.copyOf(further));
     }
 
     /**
@@ -101,7 +127,7 @@ public final class RunFolder {
      *
      * @param path the folder
      * @return the folder
-     * @throws IllegalArgumentException if no run has begun there
+     * @throws IllegalArgumentException if no run has begun there, or if its initial model cannot be read
      */
     public static RunFolder open(Path path) {
         Objects.requireNonNull(path, "path");
@@ -109,7 +135,21 @@ public final class RunFolder {
             throw new IllegalArgumentException("The folder " + path + " holds no run: it has no " + CHECKPOINT
                     + ".\nMaybe another folder, or did the run end before it had begun?");
         }
-        return new RunFolder(path);
+        return new RunFolder(path, entries(path.resolve(INITIAL)));
+    }
+
+    private static Map<String, byte[]> entries(Path zip) {
+        Map<String, byte[]> entries = new HashMap<>();
+        try (ZipFile file = new ZipFile(zip.toFile())) {
+            for (ZipEntry entry : Collections.list(file.entries())) {
+                if (!OF_THE_MODEL.contains(entry.getName())) {
+                    entries.put(entry.getName(), file.getInputStream(entry).readAllBytes());
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The file " + zip + " cannot be read: " + reason(e), e);
+        }
+        return Map.copyOf(entries);
     }
 
     /**
@@ -187,20 +227,22 @@ public final class RunFolder {
 
     /** Writes a model that plain Deeplearning4j loads, of the kind that the run was given if it is still one. */
     void writeModel(String name, NetworkGraph network) throws IOException {
-        AtomicFiles.write(path.resolve(name), out -> {
+        AtomicFiles.replace(path.resolve(name), unfinished -> {
             if (ModelWriter.isChain(network)) {
-                save(ModelWriter.toMultiLayerNetwork(network), out);
+                ModelSerializer.writeModel(ModelWriter.toMultiLayerNetwork(network), unfinished.toFile(), true);
             } else {
                 ComputationGraph model = ModelWriter.toComputationGraph(network);
-                save(model, out);
+                ModelSerializer.writeModel(model, unfinished.toFile(), true);
                 ModelWriter.release(model);
             }
+            if (!entries.isEmpty()) {
+                try (FileSystem zip = FileSystems.newFileSystem(unfinished)) {
+                    for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                        Files.write(zip.getPath(entry.getKey()), entry.getValue());
+                    }
+                }
+            }
         });
-    }
-
-    /** The serializer closes what it is given. */
-    private static void save(Model model, OutputStream out) throws IOException {
-        ModelSerializer.writeModel(model, new UnclosedStream(out), true);
     }
 
     /** Keeps the Pareto models that have these names, and no others. */

@@ -109,7 +109,32 @@ public record RunSettings(
      *     with what is allowed, or if settings contradict each other
      */
     public static RunSettings fromJson(String json) {
-        RunSettings settings = SettingsJson.FORM.read(json, DEFAULT);
+        return DEFAULT.withJson(json);
+    }
+
+    /**
+     * Reads settings from YAML, with the same names as in JSON.
+     *
+     * @param yaml a mapping, in which everything may be left out
+     * @return the settings
+     * @throws IllegalArgumentException as {@link #fromJson}
+     */
+    public static RunSettings fromYaml(String yaml) {
+        return consistent(SettingsJson.FORM.readYaml(yaml, DEFAULT));
+    }
+
+    /**
+     * Replaces some settings.
+     *
+     * @param json an object as for {@link #fromJson}; what it leaves out stays as it is here
+     * @return the changed settings
+     * @throws IllegalArgumentException as {@link #fromJson}
+     */
+    public RunSettings withJson(String json) {
+        return consistent(SettingsJson.FORM.read(json, this));
+    }
+
+    private static RunSettings consistent(RunSettings settings) {
         settings.contradictions().stream().findFirst().ifPresent(reason -> {
             throw new IllegalArgumentException(reason);
         });

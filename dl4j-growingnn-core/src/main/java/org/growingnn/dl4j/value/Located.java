@@ -11,9 +11,10 @@ import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.core.JsonToken;
 import org.nd4j.shade.jackson.core.StreamReadFeature;
+import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
 
 /**
- * A value of a JSON text that knows where it stands.
+ * A value of a JSON or YAML text that knows where it stands.
  *
  * @param token kind of the value
  * @param text the value as it is written; of objects and arrays the bracket
@@ -27,27 +28,40 @@ record Located(JsonToken token, String text, Map<String, Located> fields, List<L
     /** Far deeper than any setting, far flatter than what would exhaust the stack. */
     private static final int GREATEST_DEPTH = 100;
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** Parses a text that holds one value. */
+    private static final YAMLFactory YAML = YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /** Parses a JSON text that holds one value. */
     static Located parse(String json) {
-        try (JsonParser parser = FACTORY.createParser(json)) {
+        return parse("JSON", JSON, json);
+    }
+
+    /** Parses a YAML text that holds one value. */
+    static Located parseYaml(String yaml) {
+        return parse("YAML", YAML, yaml);
+    }
+
+    private static Located parse(String language, JsonFactory factory, String text) {
+        try (JsonParser parser = factory.createParser(text)) {
             if (parser.nextToken() == null) {
-                throw new IllegalArgumentException("The JSON text is empty.\nMaybe {} for all defaults?");
+                throw new IllegalArgumentException("The " + language + " text is empty.\nMaybe {} for all defaults?");
             }
             Located root = value(parser, 0);
             if (parser.nextToken() != null) {
                 JsonLocation location = parser.getTokenLocation();
-                throw new IllegalArgumentException("The JSON text goes on behind its end at line "
+                throw new IllegalArgumentException("The " + language + " text goes on behind its end at line "
                         + location.getLineNr() + ", column " + location.getColumnNr() + ".");
             }
             return root;
         } catch (JsonProcessingException e) {
             JsonLocation location = e.getLocation();
             throw new IllegalArgumentException(
-                    "Not JSON: " + e.getOriginalMessage()
+                    "Not " + language + ": " + e.getOriginalMessage()
                             + (location == null
                                     ? ""
                                     : " at line " + location.getLineNr() + ", column " + location.getColumnNr()),
@@ -60,7 +74,7 @@ record Located(JsonToken token, String text, Map<String, Located> fields, List<L
     private static Located value(JsonParser parser, int depth) throws IOException {
         JsonLocation start = parser.getTokenLocation();
         if (depth > GREATEST_DEPTH) {
-            throw new IllegalArgumentException("The JSON text is nested more than " + GREATEST_DEPTH + " deep at line "
+            throw new IllegalArgumentException("The text is nested more than " + GREATEST_DEPTH + " deep at line "
                     + start.getLineNr() + ", column " + start.getColumnNr() + ".");
         }
         JsonToken token = parser.currentToken();

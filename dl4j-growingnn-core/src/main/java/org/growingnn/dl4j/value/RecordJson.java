@@ -89,7 +89,23 @@ public final class RecordJson {
      *     place and what is allowed
      */
     public <R extends Record> R read(String json, R defaults) {
-        Located root = Located.parse(Objects.requireNonNull(json, "json"));
+        return read(Located.parse(Objects.requireNonNull(json, "json")), defaults);
+    }
+
+    /**
+     * Reads a tree from YAML, with the same names and values as in JSON.
+     *
+     * @param yaml a mapping
+     * @param defaults has the values of what is left out
+     * @param <R> the record's class
+     * @return the record
+     * @throws IllegalArgumentException as {@link #read(String, Record)}
+     */
+    public <R extends Record> R readYaml(String yaml, R defaults) {
+        return read(Located.parseYaml(Objects.requireNonNull(yaml, "yaml")), defaults);
+    }
+
+    private <R extends Record> R read(Located root, R defaults) {
         @SuppressWarnings("unchecked")
         R result = (R) new RecordReader(families, false).record(root, defaults.getClass(), Optional.of(defaults), "");
         return result;

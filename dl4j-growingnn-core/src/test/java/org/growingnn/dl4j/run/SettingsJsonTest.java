@@ -294,4 +294,37 @@ class SettingsJsonTest {
         assertThat(builder().distillation(3, 0.5).settings().training().distillation())
                 .contains(new Distillation(3, 0.5));
     }
+
+    @Test
+    void yaml_says_the_same_as_json_and_tells_the_line_of_what_is_wrong() {
+        String yaml = """
+                generations: 7      # few
+                stopper: {type: reduction, reduction: 0.5}
+                search:
+                  strategy: random
+                training:
+                  learningRate: 1.0e-3
+                """;
+        assertThat(RunSettings.fromYaml(yaml)).isEqualTo(RunSettings.fromJson("""
+                        {"generations": 7, "stopper": {"type": "reduction", "reduction": 0.5},
+                         "search": {"strategy": "random"}, "training": {"learningRate": 0.001}}"""));
+        assertThatThrownBy(() -> RunSettings.fromYaml("generations: 7\nsearch:\n  stategy: random\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("search.stategy", "line 3", "strategy");
+        assertThatThrownBy(() -> RunSettings.fromYaml("generations: 7\ngenerations: 8\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("generations");
+        assertThatThrownBy(() -> RunSettings.fromYaml("generations: [\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("Not YAML", "line");
+    }
+
+    @Test
+    void settings_that_are_left_out_of_a_change_stay_as_they_are() {
+        RunSettings changed = RunSettings.fromJson("{\"generations\": 7, \"training\": {\"initialEpochs\": 2}}")
+                .withJson("{\"training\": {\"recoveryEpochs\": 3}}");
+        assertThat(changed.generations()).isEqualTo(7);
+        assertThat(changed.training().initialEpochs()).isEqualTo(2);
+        assertThat(changed.training().recoveryEpochs()).isEqualTo(3);
+    }
 }
