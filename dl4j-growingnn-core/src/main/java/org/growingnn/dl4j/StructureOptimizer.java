@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
@@ -64,6 +65,7 @@ public final class StructureOptimizer {
     private final Optional<TrainingData> validation;
     private final RunSettings settings;
     private final List<RunListener> listeners;
+    private final List<TrainingListener> trainingListeners;
     private final LatencyMeter latencyMeter;
     private final Optional<RunFolder> folder;
 
@@ -72,6 +74,7 @@ public final class StructureOptimizer {
         this.validation = Optional.ofNullable(builder.validation);
         this.settings = builder.settings();
         this.listeners = List.copyOf(builder.listeners);
+        this.trainingListeners = List.copyOf(builder.trainingListeners);
         this.latencyMeter = builder.latencyMeter.orElseGet(LatencyMeter::new);
         this.folder = builder.folder;
     }
@@ -273,7 +276,7 @@ public final class StructureOptimizer {
             List<RunListener> told,
             Cancellation cancellation,
             Function<Run, Outcome> course) {
-        try (Run run = Run.open(settings, data, network, told, cancellation)) {
+        try (Run run = Run.open(settings, data, network, told, trainingListeners, cancellation)) {
             return course.apply(run);
         }
     }
@@ -313,6 +316,7 @@ public final class StructureOptimizer {
         private TrainingData training;
         private TrainingData validation;
         private final List<RunListener> listeners = new ArrayList<>();
+        private final List<TrainingListener> trainingListeners = new ArrayList<>();
         private Optional<LatencyMeter> latencyMeter = Optional.empty();
         private Optional<RunFolder> folder = Optional.empty();
 
@@ -389,6 +393,19 @@ public final class StructureOptimizer {
          */
         public Builder listener(RunListener value) {
             listeners.add(Objects.requireNonNull(value, "listener"));
+            return this;
+        }
+
+        /**
+         * Adds listeners of Deeplearning4j, such as a {@code StatsListener} that shows the run in its {@code UIServer}, or a {@code
+         * ScoreIterationListener}. They are told about the training of the run itself, each generation with a model of its own, and not
+         * about that of candidates.
+         *
+         * @param values attached while the run trains
+         * @return this builder
+         */
+        public Builder trainingListeners(TrainingListener... values) {
+            trainingListeners.addAll(List.of(values));
             return this;
         }
 

@@ -475,7 +475,7 @@ class OptimizerLatencyTest {
                 .settings();
         RunData parts = new RunData(data, data.check(Dl4jGraphs.read(model)), data, Optional.empty());
         assertThatIllegalStateException()
-                .isThrownBy(() -> Run.open(settings, parts, sizeless, List.of(), Cancellation.never()))
+                .isThrownBy(() -> Run.open(settings, parts, sizeless, List.of(), List.of(), Cancellation.never()))
                 .withMessageContainingAll("stopper", "MEMORY", "The memory that", "is unknown", "\nMaybe");
     }
 

@@ -52,7 +52,7 @@ class RunClockTest {
                 .settings();
         TrainingData training = clouds(120, 30, 1);
         RunData data = new RunData(training, training.check(network), clouds(60, 30, 2), Optional.empty());
-        return Run.open(settings, data, network, List.of(listener), Cancellation.never());
+        return Run.open(settings, data, network, List.of(listener), List.of(), Cancellation.never());
     }
 
     /** The same state, reached after some time. */

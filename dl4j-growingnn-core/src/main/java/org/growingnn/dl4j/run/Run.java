@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.growingnn.dl4j.graph.ContentHash;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -38,11 +39,11 @@ public final class Run implements AutoCloseable {
     private Duration before = Duration.ZERO;
     private @Nullable RunState latest;
 
-    private Run(RunEnvironment environment, List<RunListener> listeners) {
+    private Run(RunEnvironment environment, List<RunListener> listeners, List<TrainingListener> trainingListeners) {
         this.environment = environment;
         this.settings = environment.settings();
         this.subscribers = new Subscribers(listeners);
-        this.steps = new Steps(environment, subscribers, this::elapsed);
+        this.steps = new Steps(environment, subscribers, trainingListeners, this::elapsed);
     }
 
     /**
@@ -52,6 +53,7 @@ public final class Run implements AutoCloseable {
      * @param data data to train on and to judge by, checked
      * @param network the network to start from; not modified
      * @param listeners told about what happens
+     * @param trainingListeners Deeplearning4j's own, told about every step of the run's own training, not of that of candidates
      * @param cancellation ends the run within one training step
      * @return the run, to be closed
      * @throws IllegalArgumentException if the data is too small for the settings, if no action applies to the model, or if the table of
@@ -64,13 +66,15 @@ public final class Run implements AutoCloseable {
             RunData data,
             NetworkGraph network,
             List<RunListener> listeners,
+            List<TrainingListener> trainingListeners,
             Cancellation cancellation) {
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(cancellation, "cancellation");
         List<RunListener> all = List.copyOf(listeners);
-        return new Run(RunEnvironment.open(settings, data, network, cancellation), all);
+        List<TrainingListener> steps = List.copyOf(trainingListeners);
+        return new Run(RunEnvironment.open(settings, data, network, cancellation), all, steps);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.adapter.DropoutLimits;
@@ -40,11 +41,17 @@ final class Steps {
     private final RunSettings settings;
     private final Subscribers subscribers;
     private final Measurer measurer;
+    private final List<TrainingListener> trainingListeners;
     private final Supplier<Duration> elapsed;
     private Optional<Duration> trainingStep = Optional.empty();
     private boolean forecast;
 
-    Steps(RunEnvironment environment, Subscribers subscribers, Supplier<Duration> elapsed) {
+    Steps(
+            RunEnvironment environment,
+            Subscribers subscribers,
+            List<TrainingListener> trainingListeners,
+            Supplier<Duration> elapsed) {
+        this.trainingListeners = trainingListeners;
         this.environment = environment;
         this.settings = environment.settings();
         this.subscribers = subscribers;
@@ -431,6 +438,7 @@ final class Steps {
 
         double train(int epochs) {
             Duration before = elapsed.get();
+            model.model().setListeners(trainingListeners);
             double loss = model.fit(
                     environment.taught(stream),
                     environment.batchesPerEpoch(),
@@ -438,6 +446,8 @@ final class Steps {
                     rates,
                     rate.of(settings.training().schedule()),
                     environment.cancellation());
+            // Measuring is none of their business.
+            model.model().setListeners(List.of());
             if (Double.isFinite(loss)) {
                 trainingStep = Optional.of(
                         elapsed.get().minus(before).dividedBy((long) epochs * environment.batchesPerEpoch()));

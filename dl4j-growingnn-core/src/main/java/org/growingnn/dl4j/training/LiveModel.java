@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.growingnn.dl4j.adapter.ModelReader;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -98,7 +99,7 @@ public final class LiveModel implements AutoCloseable {
     }
 
     /**
-     * Trains with DL4J's own fit.
+     * Trains with DL4J's own fit. Listeners of the model are told what they are told by a fit over iterators.
      *
      * @param data gives batches without end
      * @param batches number of batches that count as an epoch, ≥ 1
@@ -122,6 +123,9 @@ public final class LiveModel implements AutoCloseable {
         int step = 0;
         for (int epoch = 0; epoch < epochs; epoch++) {
             loss = 0;
+            for (TrainingListener listener : model.getListeners()) {
+                listener.onEpochStart(model);
+            }
             for (int batch = 0; batch < batches; batch++) {
                 cancellation.check();
                 rates.scale(schedule.checkedFactor((step++ + 0.5) / ((double) batches * epochs)));
@@ -136,6 +140,9 @@ public final class LiveModel implements AutoCloseable {
                 if (!Double.isFinite(loss)) {
                     return Double.NaN;
                 }
+            }
+            for (TrainingListener listener : model.getListeners()) {
+                listener.onEpochEnd(model);
             }
             model.incrementEpochCount();
         }
