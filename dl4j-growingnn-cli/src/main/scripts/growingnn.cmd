@@ -1,0 +1,12 @@
+@echo off
+rem Starts growingnn. Java's own options go into JAVA_OPTS, for example set JAVA_OPTS=-Xmx8g
+setlocal
+set "JAVA=java"
+if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
+
+rem Small networks are computed faster by one thread for each search worker, and results repeat.
+if not defined OMP_NUM_THREADS set "OMP_NUM_THREADS=1"
+
+rem Without a limit, JavaCPP need not ask the system for the process's memory at every allocation.
+"%JAVA%" -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -XX:+UseSerialGC %JAVA_OPTS% -jar "%~dp0growingnn.jar" %*
+exit /b %ERRORLEVEL%
