@@ -5,6 +5,7 @@ import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.Ellipse2D;
 import java.io.ByteArrayInputStream;
@@ -53,7 +54,10 @@ final class Charts {
     static final int HEIGHT = 260;
 
     /** Below the chart, for the name of the horizontal axis. */
-    private static final int FOOT = 18;
+    private static final int FOOT = 20;
+
+    /** As large as on a narrow screen, where charts are small; the style sheet decides. */
+    private static final int LETTER_SIZE = 15;
 
     private static final int MANY = 80;
     private static final double MARGIN = 0.06;
@@ -194,6 +198,7 @@ final class Charts {
             style.setPlotBackgroundColor(BACKGROUND);
             style.setPlotGridLinesColor(GRID);
             style.setAxisTickLabelsColor(LETTER);
+            style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, LETTER_SIZE));
             style.setXAxisTickMarksColor(ACROSS_MARK);
             style.setYAxisTickMarksColor(UP_MARK);
             style.setXAxisTickMarkSpacingHint(60);
@@ -215,7 +220,8 @@ final class Charts {
             return value -> {
                 ticks.add(value);
                 String text = label.apply(value);
-                return text.isEmpty() ? " " : text;
+                // XChart looks for marks whose labels differ.
+                return text.isEmpty() ? Numbers.digits(value) : text;
             };
         }
 

@@ -64,15 +64,23 @@ final class Html {
     static DivTag tableOf(String id, String title, List<String> columns, List<List<Cell>> rows) {
         return div(table(
                         caption(text(title)).withId(id + "-caption"),
-                        thead(tr(columns.stream()
-                                .map(column -> th(text(column)).attr("scope", "col"))
-                                .toArray(DomContent[]::new))),
+                        thead(tr(headings(columns, rows))),
                         tbody(rows.stream().map(Html::row).toArray(DomContent[]::new))))
                 .withId(id)
                 .withClass("scroll")
                 .attr("role", "region")
                 .attr("aria-labelledby", id + "-caption")
                 .withTabindex(0);
+    }
+
+    /** Headings of numbers stand above their last digits. */
+    private static DomContent[] headings(List<String> columns, List<List<Cell>> rows) {
+        DomContent[] headings = new DomContent[columns.size()];
+        for (int i = 0; i < headings.length; i++) {
+            boolean number = !rows.isEmpty() && rows.get(0).get(i).number;
+            headings[i] = th(text(columns.get(i))).attr("scope", "col").withCondClass(number, "number");
+        }
+        return headings;
     }
 
     private static DomContent row(List<Cell> cells) {

@@ -26,7 +26,9 @@ final class SettingsSection {
                         p(Html.text("Metric: " + log.metric().name()
                                 + (log.metric().reason().isBlank()
                                         ? ""
-                                        : ". " + log.metric().reason()))),
+                                        : ". "
+                                                + SummarySection.capital(
+                                                        log.metric().reason())))),
                         log.model().isBlank()
                                 ? Html.text("")
                                 : p(Html.text("SHA-256 of the model: "), code(Html.text(log.model()))),

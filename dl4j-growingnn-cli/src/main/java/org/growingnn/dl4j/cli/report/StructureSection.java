@@ -50,7 +50,7 @@ final class StructureSection {
                                 : Html.tableOf(
                                         "widths-table",
                                         "Units of each space, before and after",
-                                        List.of("Unit space", "Before", "After", "Left", "Change"),
+                                        List.of("Unit space", "Before", "After", "Change"),
                                         rows))
                 .withId("widths");
     }
@@ -62,7 +62,6 @@ final class StructureSection {
                     Html.Cell.text(name),
                     Html.Cell.number(before == null ? "\u2013" : Numbers.count(before)),
                     Html.Cell.number(after == null ? "\u2013" : Numbers.count(after)),
-                    Html.Cell.text(""),
                     Html.Cell.text(kind.sign() + " " + kind.text()));
         }
         String change = before.equals(after)
@@ -72,8 +71,7 @@ final class StructureSection {
                 Html.Cell.text(name),
                 Html.Cell.number(Numbers.count(before)),
                 Html.Cell.number(Numbers.count(after)),
-                Html.Cell.of(SummarySection.bar(before == 0 ? 0 : (double) after / before)),
-                Html.Cell.text(change));
+                Html.Cell.of(Html.text(change), SummarySection.bar(before == 0 ? 0 : (double) after / before)));
     }
 
     static DomContent network(Facts facts, NetworkDrawing drawing) {

@@ -6,13 +6,13 @@ import static j2html.TagCreator.h2;
 import static j2html.TagCreator.h3;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.p;
+import static j2html.TagCreator.progress;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.span;
 import static j2html.TagCreator.strong;
 import static j2html.TagCreator.ul;
 
 import j2html.tags.DomContent;
-import j2html.tags.EmptyTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +61,7 @@ final class SummarySection {
     }
 
     private static String sentence(String text) {
-        String stripped = text.strip();
+        String stripped = capital(text.strip());
         return stripped.isEmpty() || stripped.matches("(?s).*[.!?]") ? stripped : stripped + ".";
     }
 
@@ -82,7 +82,7 @@ final class SummarySection {
                                         + " generation " + facts.chosen().get().number() + "."))
                                 : p(Html.text("No generation is done yet.")),
                         div(each(cards, card -> card)).withClass("cards"),
-                        progress(),
+                        underWay(),
                         notes(),
                         ul(each(counts(), count -> li(Html.text(count)))))
                 .withId("summary");
@@ -146,7 +146,7 @@ final class SummarySection {
                 .attr("aria-hidden", "true");
     }
 
-    private DomContent progress() {
+    private DomContent underWay() {
         RunLog log = facts.log();
         if (facts.ended() || log.started().isEmpty()) {
             return Html.text("");
@@ -168,7 +168,11 @@ final class SummarySection {
                     + Numbers.count(latest.evaluations()) + " candidates graded in "
                     + Numbers.seconds(latest.searchSeconds()) + expected + "." + last)));
             if (latest.expectedSeconds() > 0) {
-                lines.add(new Progress(Math.min(1, latest.searchSeconds() / latest.expectedSeconds()), "This search"));
+                double done = Math.min(1, latest.searchSeconds() / latest.expectedSeconds());
+                lines.add(progress()
+                        .attr("max", "1")
+                        .attr("value", String.format(Locale.ROOT, "%.3f", done))
+                        .attr("aria-label", "This search"));
             }
         }
         log.forecast()
@@ -207,19 +211,8 @@ final class SummarySection {
         counts.add(Numbers.count(done.size()) + " generations: " + Numbers.count(accepted) + " accepted, "
                 + Numbers.count(done.size() - accepted) + " taken back");
         counts.add(Numbers.count(evaluations) + " candidates graded"
-                + (failed == 0 ? "" : ", " + Numbers.count(failed) + " of all could not be"));
+                + (failed == 0 ? "" : ", " + Numbers.count(failed) + " could not be graded"));
         facts.log().started().ifPresent(time -> counts.add("Started " + Numbers.time(time)));
         return counts;
-    }
-
-    /** A bar that assistive technology knows, which j2html writes without a name. */
-    private static final class Progress extends EmptyTag<Progress> {
-
-        Progress(double share, String name) {
-            super("progress");
-            attr("max", "1")
-                    .attr("value", String.format(Locale.ROOT, "%.3f", share))
-                    .attr("aria-label", name);
-        }
     }
 }
