@@ -89,7 +89,9 @@ class Dl4jHabitsTest {
         assertThat(recorder.epochsBegun).isEqualTo(3);
         assertThat(recorder.epochsEnded).isEqualTo(3);
         assertThat(recorder.activations).isPositive();
-        assertThat(recorder.gradients).hasSize(21).allSatisfy(norm -> assertThat(norm).isFinite().isPositive());
+        assertThat(recorder.gradients)
+                .hasSize(21)
+                .allSatisfy(norm -> assertThat(norm).isFinite().isPositive());
         assertThat(heard.graph().getListeners()).isEmpty();
     }
 

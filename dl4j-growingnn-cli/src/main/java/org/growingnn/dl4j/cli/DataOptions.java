@@ -82,6 +82,52 @@ class DataOptions {
         labels.add(column);
     }
 
+    /** Gives the options again, with sources that do not depend on the working directory, for whoever goes on with the work. */
+    final List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        add(arguments, "--data", absolute(train));
+        add(arguments, "--validation", absolute(validation));
+        add(arguments, "--test", absolute(test));
+        labels.forEach(label -> add(arguments, "--label", label));
+        ignored.forEach(column -> add(arguments, "--ignore", column));
+        if (header != null) {
+            arguments.add(header ? "--header" : "--no-header");
+        }
+        add(arguments, "--delimiter", delimiter == null ? null : delimiter.toString());
+        if (raw) {
+            arguments.add("--no-normalize");
+        }
+        add(arguments, "--batch", String.valueOf(batch));
+        return arguments;
+    }
+
+    private static void add(List<String> arguments, String name, @Nullable String value) {
+        if (value != null) {
+            arguments.add(name);
+            arguments.add(value);
+        }
+    }
+
+    private static @Nullable String absolute(@Nullable String source) {
+        if (source == null) {
+            return null;
+        }
+        if (exists(source)) {
+            return Path.of(source).toAbsolutePath().toString();
+        }
+        // Two files with a comma between them.
+        int comma = source.lastIndexOf(',');
+        return absolute(source.substring(0, comma)) + "," + absolute(source.substring(comma + 1));
+    }
+
+    private static boolean exists(String source) {
+        try {
+            return Files.exists(Path.of(source));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
     /** Tells whether any data was named. */
     final boolean given() {
         return train != null || validation != null || test != null;

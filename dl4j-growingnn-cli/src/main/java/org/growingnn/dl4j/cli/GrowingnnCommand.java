@@ -28,6 +28,9 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             InspectCommand.class,
             PruneCommand.class,
+            OptimizeCommand.class,
+            ResumeCommand.class,
+            ReportCommand.class,
             SensitivityCommand.class,
             CompareCommand.class,
             ReplayCommand.class,

@@ -7,12 +7,21 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.growingnn.dl4j.PruningTarget;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 
 /** Reads goals such as {@code params=0.1}, {@code macs<=1000000}, {@code file-size=100KB} and {@code latency<=5ms}. */
 final class Targets {
 
     private static final Pattern GOAL = Pattern.compile("(params|macs|memory|file-size|latency)(<=|=)(.+)");
     private static final Pattern QUANTITY = Pattern.compile("([0-9.]+(?:[eE][+-]?[0-9]+)?)\\s*([A-Za-zµ]*)");
+
+    private static final Map<String, Cost> COSTS = Map.of(
+            "params", Cost.PARAMETERS,
+            "macs", Cost.MACS,
+            "memory", Cost.MEMORY,
+            "file-size", Cost.FILE_SIZE,
+            "latency", Cost.LATENCY);
 
     private static final Map<String, Double> BYTES = Map.of(
             "", 1.0, "b", 1.0, "kb", 1e3, "mb", 1e6, "gb", 1e9, "kib", 0x1p10, "mib", 0x1p20, "gib", 0x1p30, "k", 1e3,
@@ -36,21 +45,47 @@ final class Targets {
     }
 
     /**
-     * Reads goals.
+     * Reads goals for a pruning.
      *
      * @param goals at least one
      * @return all of them together
      */
     static PruningTarget read(List<String> goals) {
-        return goals.stream().map(Targets::read).reduce(PruningTarget::and).orElseThrow();
+        return goals(goals).stream()
+                .map(Targets::target)
+                .reduce(PruningTarget::and)
+                .orElseThrow();
     }
 
-    private static PruningTarget read(String goal) {
+    /**
+     * Reads goals.
+     *
+     * @param goals any number
+     * @return the goals
+     */
+    static List<CostGoal> goals(List<String> goals) {
+        return goals.stream().map(Targets::goal).toList();
+    }
+
+    private static PruningTarget target(CostGoal goal) {
+        double left = goal.left().orElse(0);
+        long most = goal.most().orElse(0);
+        boolean share = goal.left().isPresent();
+        return switch (goal.cost()) {
+            case PARAMETERS -> share ? PruningTarget.parametersLeft(left) : PruningTarget.parametersAtMost(most);
+            case MACS -> share ? PruningTarget.macsLeft(left) : PruningTarget.macsAtMost(most);
+            case MEMORY -> PruningTarget.memory(most);
+            case FILE_SIZE -> PruningTarget.fileSize(most);
+            case LATENCY -> share ? PruningTarget.latencyLeft(left) : PruningTarget.latency(Duration.ofNanos(most));
+        };
+    }
+
+    private static CostGoal goal(String goal) {
         Matcher matcher = GOAL.matcher(goal);
         if (!matcher.matches()) {
             throw new InputException("The target '" + goal + "' is no goal.\n" + EXAMPLES);
         }
-        String name = matcher.group(1);
+        Cost cost = COSTS.get(matcher.group(1));
         Matcher quantity = QUANTITY.matcher(matcher.group(3).strip());
         if (!quantity.matches()) {
             throw refused(goal);
@@ -63,19 +98,14 @@ final class Targets {
         }
         String unit = quantity.group(2).toLowerCase(Locale.ROOT);
         boolean share = matcher.group(2).equals("=") && unit.isEmpty() && value < 1;
-        return switch (name) {
-            case "params" ->
+        return switch (cost) {
+            case PARAMETERS, MACS ->
+                share ? CostGoal.left(cost, value) : CostGoal.atMost(cost, quantity(value, unit, COUNTS, goal));
+            case MEMORY, FILE_SIZE -> CostGoal.atMost(cost, quantity(value, unit, BYTES, goal));
+            case LATENCY ->
                 share
-                        ? PruningTarget.parametersLeft(value)
-                        : PruningTarget.parametersAtMost(quantity(value, unit, COUNTS, goal));
-            case "macs" ->
-                share ? PruningTarget.macsLeft(value) : PruningTarget.macsAtMost(quantity(value, unit, COUNTS, goal));
-            case "memory" -> PruningTarget.memory(quantity(value, unit, BYTES, goal));
-            case "file-size" -> PruningTarget.fileSize(quantity(value, unit, BYTES, goal));
-            default ->
-                share
-                        ? PruningTarget.latencyLeft(value)
-                        : PruningTarget.latency(Duration.ofNanos(quantity(value, unit, NANOSECONDS, goal)));
+                        ? CostGoal.left(cost, value)
+                        : CostGoal.latency(Duration.ofNanos(quantity(value, unit, NANOSECONDS, goal)));
         };
     }
 

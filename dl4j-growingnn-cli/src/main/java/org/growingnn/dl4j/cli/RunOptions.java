@@ -1,0 +1,197 @@
+package org.growingnn.dl4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.growingnn.dl4j.graph.CostGoal;
+import org.growingnn.dl4j.run.RunSettings;
+import org.growingnn.dl4j.run.Stopper;
+import org.growingnn.dl4j.run.Stoppers;
+import org.growingnn.dl4j.worker.ProcessExecution;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.nd4j.shade.jackson.databind.node.TextNode;
+import picocli.CommandLine.Option;
+
+/** What a run is to do: settings from a file, of which options change some. */
+final class RunOptions {
+
+    @Option(
+            names = "--settings",
+            paramLabel = "FILE",
+            description = "all kinds of settings, as JSON or as YAML (*.yaml, *.yml); docs/settings.md lists them")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "one setting by its name in such a file, for example search.strategy=monte-carlo-tree; may be"
+                    + " given several times")
+    private List<String> assignments = new ArrayList<>();
+
+    @Option(
+            names = {"-t", "--target"},
+            paramLabel = "GOAL",
+            split = ",",
+            description = "end when so much is left: params=0.1 (a tenth), 'params<=50000', macs=0.5, memory=2MB,"
+                    + " file-size=100KB, latency=0.5, latency=5ms; several are all met")
+    private List<String> goals = new ArrayList<>();
+
+    @Option(names = "--generations", paramLabel = "N", description = "generations of search and training at most")
+    private @Nullable Integer generations;
+
+    @Option(
+            names = "--max-drop",
+            paramLabel = "DROP",
+            description = "how much worse than the given model accepted models may be: in points for shares such as an"
+                    + " accuracy (0.01 is one), else as a share of its loss or error")
+    private @Nullable Double maxDrop;
+
+    @Option(
+            names = "--time-limit",
+            paramLabel = "MINUTES",
+            description = "begin no generation behind so many minutes of the run")
+    private @Nullable Double minutes;
+
+    @Option(names = "--seed", paramLabel = "N", description = "what all randomness derives from")
+    private @Nullable Long seed;
+
+    @Option(names = "--workers", paramLabel = "N", description = "candidates that are evaluated at once")
+    private @Nullable Integer workers;
+
+    @Option(names = "--processes", description = "evaluate candidates in processes of their own instead of threads")
+    private boolean processes;
+
+    @Option(
+            names = "--deterministic",
+            description =
+                    "refuse whatever the result could depend on besides seed, data and machine, such as limits of time")
+    private boolean deterministic;
+
+    /** Tells whether the run is to go further than it was to before. */
+    boolean goesFurther() {
+        return file != null
+                || !assignments.isEmpty()
+                || !goals.isEmpty()
+                || generations != null
+                || minutes != null
+                || maxDrop != null;
+    }
+
+    /** Gives the goals that were named. */
+    List<CostGoal> goals() {
+        return Targets.goals(goals);
+    }
+
+    /**
+     * Changes settings by the options.
+     *
+     * @param base settings of a run, or the defaults
+     * @return the changed settings
+     * @throws InputException if they cannot be read, or do not go together
+     */
+    RunSettings settings(RunSettings base) {
+        RunSettings settings = file == null ? base : read(file);
+        for (String assignment : assignments) {
+            settings = with(settings, assignment);
+        }
+        try {
+            if (generations != null) {
+                settings = settings.with("generations", generations);
+            }
+            if (seed != null) {
+                settings = settings.with("seed", seed);
+            }
+            if (workers != null) {
+                settings = settings.with("workers", workers);
+            }
+            if (processes) {
+                settings = settings.with("execution", ProcessExecution.processes());
+            }
+            if (maxDrop != null) {
+                settings = settings.with("acceptance.maxDrop", java.util.OptionalDouble.of(maxDrop));
+            }
+            if (deterministic) {
+                settings = settings.with("deterministic", true);
+            }
+            Optional<Stopper> stopper = stopper();
+            if (stopper.isPresent()) {
+                settings = settings.with("stopper", stopper.get());
+            }
+            // What options say together is checked like a file.
+            return settings.withJson("{}");
+        } catch (IllegalArgumentException e) {
+            throw new InputException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** All goals must be met; the time ends the run whatever is met. */
+    private Optional<Stopper> stopper() {
+        Optional<Stopper> met = goals().stream().map(RunOptions::stopper).reduce(Stopper::and);
+        if (minutes == null) {
+            return met;
+        }
+        if (!(minutes > 0)) {
+            throw new InputException("The --time-limit (" + minutes + ") must be positive.");
+        }
+        Stopper time = Stoppers.time(Duration.ofMillis((long) (minutes * 60_000)));
+        return Optional.of(met.map(stopper -> stopper.or(time)).orElse(time));
+    }
+
+    private static Stopper stopper(CostGoal goal) {
+        return goal.left().isPresent()
+                ? Stoppers.left(goal.cost(), goal.left().getAsDouble())
+                : Stoppers.atMost(goal.cost(), goal.most().getAsLong());
+    }
+
+    private static RunSettings read(Path file) {
+        Inputs.requireFile(file, "file of settings");
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        try {
+            String text = Files.readString(file);
+            return name.endsWith(".yaml") || name.endsWith(".yml")
+                    ? RunSettings.fromYaml(text)
+                    : RunSettings.fromJson(text);
+        } catch (IOException e) {
+            throw Inputs.unreadable(file, "file of settings", e);
+        } catch (IllegalArgumentException e) {
+            throw new InputException("The settings in " + file + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static RunSettings with(RunSettings settings, String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals <= 0) {
+            throw new InputException(
+                    "--set " + assignment + " must be NAME=VALUE.\nMaybe --set search.strategy=random?");
+        }
+        String[] names = assignment.substring(0, equals).strip().split("\\.");
+        ObjectNode root = Json.object();
+        ObjectNode node = root;
+        for (int i = 0; i < names.length - 1; i++) {
+            node = node.putObject(names[i]);
+        }
+        node.set(names[names.length - 1], value(assignment.substring(equals + 1).strip()));
+        try {
+            return settings.withJson(root.toString());
+        } catch (IllegalArgumentException e) {
+            throw new InputException("--set " + assignment + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Names need no quotes. */
+    private static JsonNode value(String text) {
+        try {
+            return Json.read(text);
+        } catch (JsonProcessingException e) {
+            return TextNode.valueOf(text);
+        }
+    }
+}
