@@ -128,6 +128,19 @@ class DataTest {
         }
 
         @Test
+        void whether_there_is_a_header_can_be_said() throws Exception {
+            Path texts = file("texts.csv", "red,x", "blue,y");
+            Path years = file("years.csv", "2024,2025", "1,2");
+
+            DataParts headless =
+                    load(loaded(TinyModels.classifier(2, 2)), "--test", texts, "--label", "2", "--no-header");
+            DataParts named = load(loaded(TinyModels.regression(1)), "--test", years, "--label", "2025", "--header");
+
+            assertThat(headless.test().orElseThrow().batches().examples()).isEqualTo(2);
+            assertThat(named.test().orElseThrow().batches().examples()).isEqualTo(1);
+        }
+
+        @Test
         void a_question_takes_two_texts() throws Exception {
             Path test = file("test.csv", "a,bought", "1,yes", "2,no");
 

@@ -160,6 +160,11 @@ class RefusalsTest {
         }
 
         @Test
+        void goals_that_depend_on_unknown_sizes_are_refused() {
+            Cli.run("prune", Cli.model("lstm"), "--target", "macs=0.5", "--out", out).refused("--input-size");
+        }
+
+        @Test
         void a_name_that_is_no_goal_is_that_of_the_label() {
             Cli.Result result = Cli.run(
                     "prune", model, "--target", "params=0.5", "--target", "price", "--data", diamonds(), "--out", out);
@@ -226,6 +231,15 @@ class RefusalsTest {
             Cli.run("sensitivity", model).refused("--data");
             Cli.run("sensitivity", model, "--data", diamonds(), "--label", "price", "--picture", "losses.gif")
                     .refused("must end with .png or .svg");
+        }
+
+        @Test
+        void the_metric_can_be_chosen() {
+            Cli.Result result = Cli.run(
+                    "compare", model, model, "--data", diamonds(), "--target", "price", "--metric", "mae", "--json");
+
+            assertThat(result.done().json().at("/metric/name").asText()).isEqualTo("mean absolute error");
+            Cli.run("compare", model, model, "--data", diamonds(), "--metric", "beauty").refused("beauty", "macro-f1");
         }
 
         @Test
