@@ -15,6 +15,11 @@ final class Failures {
     /** Handles options and arguments that picocli refuses. */
     static int parameters(ParameterException failure, String[] arguments) {
         CommandLine line = failure.getCommandLine();
+        List<String> unknown = line.getUnmatchedArguments();
+        if (!(failure instanceof UnmatchedArgumentException) && !unknown.isEmpty()) {
+            // An option that is missing is mostly one that was misspelled.
+            return parameters(new UnmatchedArgumentException(line, unknown), arguments);
+        }
         StringBuilder message = new StringBuilder(String.valueOf(failure.getMessage()));
         if (failure instanceof UnmatchedArgumentException unmatched) {
             List<String> suggestions = unmatched.getSuggestions();

@@ -118,6 +118,10 @@ final class PruneCommand implements Callable<Integer> {
             loaded = loaded.withInputTypes(training.get().trainingData().inputTypes(loaded.network()));
             builder.calibrate(training.get().iterator());
         }
+        if (!loaded.network().macsKnown() && goals.stream().anyMatch(Targets::needsInputSize)) {
+            throw new InputException("--target " + String.join(",", goals) + " speaks of what depends on the size of inputs,"
+                    + " which " + loaded.path() + " does not store.\nMaybe add --input-size HxW, or --data?");
+        }
         Optional<Grader> grader = Optional.empty();
         if (parts.judging().filter(Data::labelled).isPresent()) {
             grader = Optional.of(Grader.of(loaded, parts.judging().get(), metric.metric()));

@@ -102,7 +102,7 @@ final class SensitivityCommand implements Callable<Integer> {
             chart.get().write(sensitivity, grader.metric().name());
         }
         if (printed) {
-            console.result(sensitivity.toJson() + "\n");
+            console.result(Json.text(Json.read(sensitivity.toJson())));
             return ExitCode.DONE;
         }
         if (json != null) {

@@ -44,6 +44,11 @@ final class Targets {
         return goal.startsWith("file-size");
     }
 
+    /** Tells whether a goal speaks of what depends on the size of the model's inputs. */
+    static boolean needsInputSize(String goal) {
+        return goal.startsWith("macs") || goal.startsWith("memory");
+    }
+
     /**
      * Reads goals for a pruning.
      *

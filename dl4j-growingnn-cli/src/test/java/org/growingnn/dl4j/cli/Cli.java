@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,15 @@ final class Cli {
 
     static String mnist() {
         return repository("src-test-models/mnist").toString();
+    }
+
+    /** Finds a file of the tests' own. */
+    static Path resource(String name) {
+        try {
+            return Path.of(Cli.class.getResource("/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(name, e);
+        }
     }
 
     /** Starts a process. */
