@@ -67,14 +67,10 @@ final class SummarySection {
 
     private DomContent content() {
         List<DomContent> cards = new ArrayList<>();
-        cards.add(cost("Parameters", Facts.PARAMETERS));
-        if (facts.costBefore(Facts.MACS).isPresent()) {
-            cards.add(cost("Multiply-accumulates", Facts.MACS));
+        for (String cost : facts.costs()) {
+            cards.add(cost(Facts.title(cost), cost));
         }
         cards.add(metric());
-        if (facts.costBefore(Facts.LATENCY).isPresent()) {
-            cards.add(cost("Latency", Facts.LATENCY));
-        }
         return section(
                         h2("Summary"),
                         facts.chosen().isPresent()
