@@ -61,7 +61,11 @@ final class SummarySection {
     }
 
     private static String sentence(String text) {
-        String stripped = capital(text.strip());
+        String stripped = text.strip();
+        if (stripped.matches("(?s)\\p{Ll}+[\\s,].*")) {
+            // Not what begins with the name of a class.
+            stripped = capital(stripped);
+        }
         return stripped.isEmpty() || stripped.matches("(?s).*[.!?]") ? stripped : stripped + ".";
     }
 

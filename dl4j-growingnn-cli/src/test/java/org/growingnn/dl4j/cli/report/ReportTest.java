@@ -245,6 +245,14 @@ class ReportTest {
     }
 
     @Test
+    void theReasonOfTheEndIsASentence() throws IOException {
+        assertThat(new Page(html(RUNS.get("cancelled at once"))).byId("status").getTextContent())
+                .contains("cancelled It was asked to end. After");
+        assertThat(new Page(html(RUNS.get("failed"))).byId("status").getTextContent())
+                .contains("failed java.lang.OutOfMemoryError: <native>. After");
+    }
+
+    @Test
     void theReportIsWrittenAndReplaced() throws IOException {
         Path run = SimulatedRun.write(folder.resolve("run"), RUNS.get("small"));
         Path out = folder.resolve("reports").resolve("report.html");
