@@ -15,7 +15,6 @@ import java.util.function.DoubleFunction;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** How metric and costs went over the generations, and the models that no other one beats. */
 final class CourseSection {
@@ -48,9 +47,9 @@ final class CourseSection {
                 RunLog.Generation::validationMetric,
                 Numbers::digits,
                 Numbers::real);
-        add(figures, Facts.PARAMETERS, "Parameters");
-        add(figures, Facts.MACS, "Multiply-accumulates");
-        add(figures, Facts.LATENCY, "Latency of a forward pass");
+        for (String cost : facts.costs()) {
+            add(figures, cost);
+        }
         return section(
                         h2("Generations"),
                         figures.isEmpty()
@@ -60,12 +59,13 @@ final class CourseSection {
                 .withId("generations");
     }
 
-    private void add(List<DomContent> figures, String cost, String title) {
+    private void add(List<DomContent> figures, String cost) {
         boolean time = cost.equals(Facts.LATENCY);
         add(
                 figures,
-                cost,
-                title,
+                // A name of somebody's own is no identifier.
+                "cost-" + facts.costs().indexOf(cost),
+                Facts.title(cost),
                 true,
                 some -> some.cost(cost).isPresent() ? some.cost(cost).getAsLong() : Double.NaN,
                 value -> time ? Numbers.seconds(value / 1e9) : Numbers.brief(value),
@@ -140,11 +140,8 @@ final class CourseSection {
     private DomContent data() {
         List<String> columns = new ArrayList<>(
                 List.of("Generation", "Result", facts.log().metric().name()));
-        List<String> costs = Stream.of(Facts.PARAMETERS, Facts.MACS, Facts.LATENCY)
-                .filter(cost ->
-                        generations.stream().anyMatch(some -> some.cost(cost).isPresent()))
-                .toList();
-        costs.forEach(cost -> columns.add(cost.equals(Facts.MACS) ? "multiply-accumulates" : cost));
+        List<String> costs = facts.costs();
+        costs.forEach(cost -> columns.add(Facts.title(cost)));
         columns.addAll(List.of("on training data", "loss", "score"));
         List<List<Html.Cell>> rows = new ArrayList<>();
         for (RunLog.Generation some : generations) {

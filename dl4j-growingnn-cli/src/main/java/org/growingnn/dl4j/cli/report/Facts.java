@@ -3,10 +3,12 @@ package org.growingnn.dl4j.cli.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What follows from a log: which model counts as the result, and what it is compared with. */
@@ -68,6 +70,27 @@ final class Facts {
     Optional<RunLog.Network> after() {
         Optional<RunLog.Network> returned = log.end().flatMap(RunLog.End::network);
         return returned.isPresent() ? returned : chosen.flatMap(RunLog.Generation::network);
+    }
+
+    /** Names of the costs that are known of any generation, those that every run is about first. */
+    List<String> costs() {
+        Set<String> costs = new LinkedHashSet<>(List.of(PARAMETERS, MACS, LATENCY));
+        log.generations().forEach(some -> costs.addAll(some.costs().keySet()));
+        return costs.stream()
+                .filter(cost -> costBefore(cost).isPresent()
+                        || log.generations().stream()
+                                .anyMatch(some -> some.cost(cost).isPresent()))
+                .toList();
+    }
+
+    /** A cost's name for people. */
+    static String title(String cost) {
+        return switch (cost) {
+            case PARAMETERS -> "Parameters";
+            case MACS -> "Multiply-accumulates";
+            case LATENCY -> "Latency of a forward pass";
+            default -> SummarySection.capital(cost.replaceAll("[-_]", " "));
+        };
     }
 
     OptionalLong costBefore(String cost) {

@@ -174,7 +174,8 @@ final class LogReader {
         metric = new RunLog.Metric(
                 json.path("metric").path("name").asText("metric"),
                 text(json.path("metric").path("reason")));
-        settings = json.has("settings") ? json.path("settings").toPrettyString() : "";
+        settings =
+                json.path("settings").isObject() ? json.path("settings").toPrettyString() : text(json.path("settings"));
         versions = texts(json.path("versions"));
         model = text(json.path("model"));
         network = network(json.path("network"));

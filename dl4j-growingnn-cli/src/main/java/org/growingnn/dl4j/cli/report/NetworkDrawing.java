@@ -20,7 +20,7 @@ final class NetworkDrawing {
     static final int MOST = 400;
 
     private static final int KEPT = 8;
-    private static final int LONGEST = 24;
+    private static final int LONGEST = 28;
     private static final double LETTER = 6.9;
     private static final double LINE = 15;
     private static final double LEAST_WIDTH = 96;

@@ -75,7 +75,8 @@ final class Numbers {
         if (Double.isNaN(before) || Double.isNaN(after)) {
             return "";
         }
-        String text = real(after - before);
+        boolean small = Math.max(Math.abs(before), Math.abs(after)) < 1e-3;
+        String text = small ? real(after - before) : signed(String.format(Locale.ROOT, "%.4f", after - before));
         return after < before ? text : "+" + text;
     }
 

@@ -86,9 +86,9 @@ public final class Report {
     public static void write(Path runFolder, Path out) throws IOException {
         String html = html(RunLog.read(runFolder));
         Path target = out.toAbsolutePath();
-        Path folder = Files.createDirectories(target.getParent());
+        Files.createDirectories(target.getParent());
         // In one step, so that nobody opens half a page.
-        Path written = Files.createTempFile(folder, ".report", ".html");
+        Path written = target.resolveSibling("." + target.getFileName() + ".part");
         try {
             Files.writeString(written, html);
             Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);

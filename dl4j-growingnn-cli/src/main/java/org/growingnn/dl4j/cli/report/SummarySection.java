@@ -61,20 +61,20 @@ final class SummarySection {
     }
 
     private static String sentence(String text) {
-        String stripped = capital(text.strip());
+        String stripped = text.strip();
+        if (stripped.matches("(?s)\\p{Ll}+[\\s,].*")) {
+            // Not what begins with the name of a class.
+            stripped = capital(stripped);
+        }
         return stripped.isEmpty() || stripped.matches("(?s).*[.!?]") ? stripped : stripped + ".";
     }
 
     private DomContent content() {
         List<DomContent> cards = new ArrayList<>();
-        cards.add(cost("Parameters", Facts.PARAMETERS));
-        if (facts.costBefore(Facts.MACS).isPresent()) {
-            cards.add(cost("Multiply-accumulates", Facts.MACS));
+        for (String cost : facts.costs()) {
+            cards.add(cost(Facts.title(cost), cost));
         }
         cards.add(metric());
-        if (facts.costBefore(Facts.LATENCY).isPresent()) {
-            cards.add(cost("Latency", Facts.LATENCY));
-        }
         return section(
                         h2("Summary"),
                         facts.chosen().isPresent()

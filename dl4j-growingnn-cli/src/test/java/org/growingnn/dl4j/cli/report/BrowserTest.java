@@ -3,14 +3,21 @@ package org.growingnn.dl4j.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,22 +49,24 @@ class BrowserTest {
         browser = found.get();
     }
 
-    private Shown open(URI page) throws IOException, InterruptedException {
+    private Shown open(URI page, String... options) throws IOException, InterruptedException {
         Path html = folder.resolve("shown.html");
         Path messages = folder.resolve("messages.txt");
         long start = System.nanoTime();
-        Process process = new ProcessBuilder(
-                        browser.toString(),
-                        "--headless=new",
-                        // Tests may run as root, which Chromium's sandbox refuses; pages are the project's own.
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-dev-shm-usage",
-                        "--no-first-run",
-                        "--user-data-dir=" + folder.resolve("browser"),
-                        "--enable-logging=stderr",
-                        "--dump-dom",
-                        page.toString())
+        List<String> command = new ArrayList<>(List.of(
+                browser.toString(),
+                "--headless=new",
+                // Tests may run as root, which Chromium's sandbox refuses; pages are the project's own.
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--user-data-dir=" + folder.resolve("browser"),
+                "--enable-logging=stderr",
+                "--dump-dom"));
+        command.addAll(List.of(options));
+        command.add(page.toString());
+        Process process = new ProcessBuilder(command)
                 .redirectOutput(html.toFile())
                 .redirectError(messages.toFile())
                 .start();
@@ -108,13 +117,41 @@ class BrowserTest {
     }
 
     @Test
-    void aServedPageOpens() throws Exception {
-        Path run = SimulatedRun.write(folder.resolve("run"), new SimulatedRun(4, 4, 20).underWay(6));
-        try (ReportServer server = ReportServer.start(run, 0)) {
-            Shown shown = open(server.address());
+    void aServedPageFollowsTheRun() throws Exception {
+        RunLog underWay = read("under way", new SimulatedRun(4, 4, 9).underWay(6));
+        RunLog ended = read("ended", new SimulatedRun(4, 4, 9).finished());
+        Optional<Duration> refresh = Optional.of(Duration.ofSeconds(1));
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        // The run ends as soon as the page was opened; waiting for that would make a slow test.
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                boolean page = exchange.getRequestURI().getPath().equals("/");
+                RunLog log = page && asked.getAndIncrement() == 0 ? underWay : ended;
+                byte[] html = Report.page(log, new NetworkDrawing(), refresh).getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+                exchange.getResponseHeaders().set("ETag", "\"" + asked + "\"");
+                exchange.sendResponseHeaders(page ? 200 : 404, html.length);
+                exchange.getResponseBody().write(html);
+            }
+        });
+        server.start();
+        try {
+            URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+
+            // The browser's clock runs ahead while it has nothing to do.
+            Shown shown = open(address, "--virtual-time-budget=20000");
 
             assertNoErrors(shown);
-            assertThat(shown.html).contains("Generation 7 is being searched");
+            assertThat(shown.html).contains("data-refresh=\"1\"", "The run has ended.", "All generations have run.");
+            assertThat(shown.html).contains("<details id=\"tree-9\" data-tree=\"9\" open=\"\">");
+            assertThat(asked).hasValue(2);
+        } finally {
+            server.stop(0);
         }
+    }
+
+    private RunLog read(String name, List<String> lines) throws IOException {
+        return RunLog.read(SimulatedRun.write(folder.resolve(name), lines));
     }
 }

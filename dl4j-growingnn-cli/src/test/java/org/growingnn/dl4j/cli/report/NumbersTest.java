@@ -21,6 +21,7 @@ class NumbersTest {
         assertThat(Numbers.real(-0.00001234)).isEqualTo("\u22121.234e\u221205");
         assertThat(Numbers.real(Double.NaN)).isEqualTo("unknown");
         assertThat(Numbers.difference(0.5, 0.25)).isEqualTo("\u22120.2500");
+        assertThat(Numbers.difference(0.9938, 0.99432)).isEqualTo("+0.0005");
         assertThat(Numbers.change(200, 50)).isEqualTo("\u221275.0\u00a0%");
         assertThat(Numbers.change(0, 50)).isEmpty();
     }

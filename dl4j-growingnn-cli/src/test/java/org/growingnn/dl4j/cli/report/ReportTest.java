@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,8 +32,11 @@ class ReportTest {
         return RUNS.keySet().stream();
     }
 
+    private static final Map<List<String>, String> PAGES = new ConcurrentHashMap<>();
+
     private String html(List<String> lines) throws IOException {
-        return Report.html(RunLog.read(SimulatedRun.write(folder.resolve("run"), lines)));
+        RunLog log = RunLog.read(SimulatedRun.write(folder.resolve("run"), lines));
+        return PAGES.computeIfAbsent(lines, any -> Report.html(log));
     }
 
     @ParameterizedTest
@@ -115,7 +119,7 @@ class ReportTest {
 
     @Test
     void namesAreTextWhateverTheyAre() throws IOException {
-        String html = html(RunFolders.hostile());
+        String html = html(RUNS.get("hostile"));
 
         assertThat(html).doesNotContain("<script>alert", "\u202e", "\u0000");
         assertThat(new Page(html).byId("network-table").getTextContent())
@@ -124,7 +128,7 @@ class ReportTest {
 
     @Test
     void theSummaryTellsWhatWasReached() throws IOException {
-        RunLog log = RunLog.read(SimulatedRun.write(folder.resolve("run"), RunFolders.small()));
+        RunLog log = RunLog.read(SimulatedRun.write(folder.resolve("run"), RUNS.get("small")));
         String summary = new Page(Report.html(log)).byId("summary").getTextContent();
 
         assertThat(summary)
@@ -138,7 +142,7 @@ class ReportTest {
 
     @Test
     void chartsMarkWhatWasTakenBackByShape() throws IOException {
-        Page page = new Page(html(RunFolders.small()));
+        Page page = new Page(html(RUNS.get("small")));
         Element chart = page.elements("svg").stream()
                 .filter(svg -> svg.getAttribute("aria-labelledby").startsWith("chart-metric"))
                 .findFirst()
@@ -173,7 +177,7 @@ class ReportTest {
 
     @Test
     void theNetworkTellsWhatChanged() throws IOException {
-        RunLog log = RunLog.read(SimulatedRun.write(folder.resolve("run"), RunFolders.small()));
+        RunLog log = RunLog.read(SimulatedRun.write(folder.resolve("run"), RUNS.get("small")));
         Set<String> before = names(log.network().orElseThrow());
         Set<String> after = names(log.end().orElseThrow().network().orElseThrow());
         Page page = new Page(Report.html(log));
@@ -197,7 +201,7 @@ class ReportTest {
 
     @Test
     void aTreeOfEachGenerationCanBeChosen() throws IOException {
-        Page page = new Page(html(RunFolders.small()));
+        Page page = new Page(html(RUNS.get("small")));
 
         assertThat(page.byId("tree-choice").getElementsByTagName("option").getLength())
                 .isEqualTo(12);
@@ -209,7 +213,7 @@ class ReportTest {
 
     @Test
     void aLargePageStaysSmall() throws IOException {
-        String html = html(RunFolders.large());
+        String html = html(RUNS.get("large"));
 
         assertThat(html.getBytes(StandardCharsets.UTF_8).length).isLessThan(3_000_000);
         assertThat(new Page(html).elements("*")).hasSizeLessThan(40_000);
@@ -241,8 +245,16 @@ class ReportTest {
     }
 
     @Test
+    void theReasonOfTheEndIsASentence() throws IOException {
+        assertThat(new Page(html(RUNS.get("cancelled at once"))).byId("status").getTextContent())
+                .contains("cancelled It was asked to end. After");
+        assertThat(new Page(html(RUNS.get("failed"))).byId("status").getTextContent())
+                .contains("failed java.lang.OutOfMemoryError: <native>. After");
+    }
+
+    @Test
     void theReportIsWrittenAndReplaced() throws IOException {
-        Path run = SimulatedRun.write(folder.resolve("run"), RunFolders.small());
+        Path run = SimulatedRun.write(folder.resolve("run"), RUNS.get("small"));
         Path out = folder.resolve("reports").resolve("report.html");
 
         Report.write(run, out);
