@@ -209,14 +209,15 @@ class RunFolderTest {
 
         Recipe recipe = Recipe.fromJson(Files.readString(folder.path().resolve(RunFolder.RECIPE)));
 
-        assertThat(recipe.changes()).isEqualTo(result.journal()).isNotEmpty();
+        assertThat(recipe).isEqualTo(Recipe.of(result.journal()));
+        assertThat(recipe.changes()).isNotEmpty();
         NetworkGraph calibrated =
                 new Calibrator(1).calibrate(Dl4jGraphs.read(model), TrainingData.of(TestData.clouds(300, 30, 1)));
         assertThat(recipe.apply(calibrated).structureHash())
                 .isEqualTo(result.network().structureHash());
         assertThatThrownBy(() -> recipe.apply(Dl4jGraphs.read(TestData.trainedGraph())))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("Change 1 of", "does not apply");
+                .hasMessageContainingAll("Action 1 of", "does not apply");
     }
 
     @Test

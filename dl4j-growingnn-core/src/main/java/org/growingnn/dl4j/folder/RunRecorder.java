@@ -164,7 +164,7 @@ public final class RunRecorder implements RunListener, AutoCloseable {
         NetworkGraph result = state.result().network();
         if (result != best) {
             folder.writeModel(RunFolder.BEST, result);
-            folder.write(RunFolder.RECIPE, new Recipe(state.result().journal()).toJson());
+            folder.write(RunFolder.RECIPE, Recipe.of(state.result().journal()).toJson());
             best = result;
         }
         Files.createDirectories(folder.path().resolve(RunFolder.PARETO));
