@@ -119,8 +119,9 @@ final class PruneCommand implements Callable<Integer> {
             builder.calibrate(training.get().iterator());
         }
         if (!loaded.network().macsKnown() && goals.stream().anyMatch(Targets::needsInputSize)) {
-            throw new InputException("--target " + String.join(",", goals) + " speaks of what depends on the size of inputs,"
-                    + " which " + loaded.path() + " does not store.\nMaybe add --input-size HxW, or --data?");
+            throw new InputException(
+                    "--target " + String.join(",", goals) + " speaks of what depends on the size of inputs," + " which "
+                            + loaded.path() + " does not store.\nMaybe add --input-size HxW, or --data?");
         }
         Optional<Grader> grader = Optional.empty();
         if (parts.judging().filter(Data::labelled).isPresent()) {

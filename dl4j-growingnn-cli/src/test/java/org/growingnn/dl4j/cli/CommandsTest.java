@@ -102,7 +102,8 @@ class CommandsTest {
 
         result.done();
         assertThat(result.out()).contains("1 actions applied");
-        assertThat(ModelSerializer.restoreComputationGraph(out.toFile()).numParams()).isEqualTo(218_555);
+        assertThat(ModelSerializer.restoreComputationGraph(out.toFile()).numParams())
+                .isEqualTo(218_555);
     }
 
     @Test

@@ -69,8 +69,8 @@ class DataTest {
             Path train = file("train.csv", "a,price,b", "1,10,5", "3,20,5");
             Path test = file("test.csv", "b,a,price", "6,5,30");
 
-            DataParts parts = load(
-                    loaded(TinyModels.regression(2)), "--data", train, "--test", test, "--target", "price");
+            DataParts parts =
+                    load(loaded(TinyModels.regression(2)), "--data", train, "--test", test, "--target", "price");
 
             org.nd4j.linalg.dataset.api.MultiDataSet some = first(parts.train().orElseThrow());
             assertThat(some.getFeatures(0).sum(0).toFloatVector()).containsExactly(new float[] {0, 0}, within(1e-6f));
@@ -87,7 +87,8 @@ class DataTest {
             DataParts parts =
                     load(loaded(TinyModels.regression(1)), "--data", train, "--label", "price", "--no-normalize");
 
-            assertThat(rows(first(parts.train().orElseThrow()).getFeatures(0))[0]).containsExactly(1);
+            assertThat(rows(first(parts.train().orElseThrow()).getFeatures(0))[0])
+                    .containsExactly(1);
         }
 
         @Test
@@ -97,10 +98,13 @@ class DataTest {
             normalizer.fit(new DataSet(Nd4j.create(new float[][] {{0}, {10}}), Nd4j.create(new float[][] {{0}, {1}})));
             ModelSerializer.addNormalizerToModel(path.toFile(), normalizer);
 
-            DataParts parts = load(
-                    Models.load(path), "--data", file("train.csv", "a,price", "5,1", "20,2"), "--label", "price");
+            DataParts parts =
+                    load(Models.load(path), "--data", file("train.csv", "a,price", "5,1", "20,2"), "--label", "price");
 
-            assertThat(first(parts.train().orElseThrow()).getFeatures(0).maxNumber().doubleValue())
+            assertThat(first(parts.train().orElseThrow())
+                            .getFeatures(0)
+                            .maxNumber()
+                            .doubleValue())
                     .isEqualTo(2, within(1e-5));
         }
 
@@ -181,11 +185,14 @@ class DataTest {
             assertRefused(
                     model,
                     List.of("--data", file("a.csv", "a,b,price", "1,2,3", "1,2"), "--label", "price"),
-                    "Line 3", "2 values", "3 columns");
+                    "Line 3",
+                    "2 values",
+                    "3 columns");
             assertRefused(
                     model,
                     List.of("--data", file("b.csv", "a,b,price", "1,2,3", "1,,3"), "--label", "price"),
-                    "'b' in line 3", "missing");
+                    "'b' in line 3",
+                    "missing");
             assertRefused(
                     model,
                     List.of("--data", file("c.csv", "a,b,price", "1,2,3", "1,2,3", "1,n/a,3"), "--label", "price"),
@@ -193,21 +200,26 @@ class DataTest {
             assertRefused(
                     model,
                     List.of("--data", file("d.csv", "a,b,price", "1,2,3", "1,2,cheap"), "--label", "price"),
-                    "'cheap'", "line 3", "predicts numbers");
+                    "'cheap'",
+                    "line 3",
+                    "predicts numbers");
             assertRefused(
                     model,
                     List.of("--data", file("e.csv", "a,b,price", "1,2,3"), "--label", "cost"),
-                    "no column 'cost'", "[a, b, price]");
+                    "no column 'cost'",
+                    "[a, b, price]");
             assertRefused(
                     model,
                     List.of("--data", file("f.csv", "a,b,c,price", "1,2,3,4"), "--label", "price"),
-                    "3 features (a, b, c)", "vectors of 2 features");
+                    "3 features (a, b, c)",
+                    "vectors of 2 features");
             assertRefused(model, List.of("--data", file("g.csv", "a,b,price"), "--label", "price"), "no rows");
             assertRefused(model, List.of("--data", file("h.csv", ""), "--label", "price"), "empty");
             assertRefused(
                     model,
                     List.of("--data", file("i.csv", "a,b,price", "1,2,\"3"), "--label", "price"),
-                    "Line 2", "never ends");
+                    "Line 2",
+                    "never ends");
         }
 
         @Test
@@ -219,10 +231,7 @@ class DataTest {
             assertRefused(
                     model, List.of("--data", three, "--label", "kind"), "3 different classes [x, y, z]", "2 units");
             assertRefused(
-                    model,
-                    List.of("--data", two, "--test", three, "--label", "kind"),
-                    "'z' in line 4",
-                    "three.csv");
+                    model, List.of("--data", two, "--test", three, "--label", "kind"), "'z' in line 4", "three.csv");
         }
     }
 
@@ -231,8 +240,12 @@ class DataTest {
 
         @Test
         void images_are_brought_into_the_shape_that_the_model_takes() {
-            Data vectors = load(Models.load(Path.of(Cli.model("mlp"))), "--test", Cli.mnist()).test().orElseThrow();
-            Data series = load(Models.load(Path.of(Cli.model("lstm"))), "--test", Cli.mnist()).test().orElseThrow();
+            Data vectors = load(Models.load(Path.of(Cli.model("mlp"))), "--test", Cli.mnist())
+                    .test()
+                    .orElseThrow();
+            Data series = load(Models.load(Path.of(Cli.model("lstm"))), "--test", Cli.mnist())
+                    .test()
+                    .orElseThrow();
 
             assertThat(vectors.batches().examples()).isEqualTo(2000);
             assertThat(first(vectors).getFeatures(0).shape()).containsExactly(64, 784);
@@ -249,7 +262,10 @@ class DataTest {
             Files.copy(Path.of(Cli.mnist(), "t10k-labels-idx1-ubyte.gz"), labels);
             LoadedModel model = Models.load(Path.of(Cli.model("mlp")));
 
-            assertThat(load(model, "--data", images + "," + labels).train().orElseThrow().labelled())
+            assertThat(load(model, "--data", images + "," + labels)
+                            .train()
+                            .orElseThrow()
+                            .labelled())
                     .isTrue();
             assertThat(load(model, "--data", images).train().orElseThrow().labelled())
                     .isFalse();
@@ -292,7 +308,9 @@ class DataTest {
             image("a/2.png", Color.WHITE);
             LoadedModel model = loaded(TinyModels.images(8, 3, 2)).withInputSize(List.of(8, 8));
 
-            Data data = load(model, "--validation", directory.resolve("images")).validation().orElseThrow();
+            Data data = load(model, "--validation", directory.resolve("images"))
+                    .validation()
+                    .orElseThrow();
 
             assertThat(first(data).getFeatures(0).shape()).containsExactly(3, 3, 8, 8);
             assertThat(first(data).getFeatures(0).mean(1, 2, 3).toFloatVector())
@@ -308,7 +326,10 @@ class DataTest {
 
             assertRefused(model, List.of("--data", images), "--input-size");
             assertRefused(
-                    model.withInputSize(List.of(8, 8)), List.of("--data", images), "1 different classes [a]", "2 units");
+                    model.withInputSize(List.of(8, 8)),
+                    List.of("--data", images),
+                    "1 different classes [a]",
+                    "2 units");
 
             Files.writeString(Files.createDirectories(images.resolve("b")).resolve("2.png"), "no image");
             Data data = load(model.withInputSize(List.of(8, 8)), "--validation", images)

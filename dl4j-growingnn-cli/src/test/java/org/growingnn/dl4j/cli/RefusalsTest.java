@@ -77,7 +77,8 @@ class RefusalsTest {
 
         @Test
         void the_size_of_inputs_can_be_given() {
-            JsonNode unknown = Cli.run("inspect", Cli.model("lstm"), "--json").done().json();
+            JsonNode unknown =
+                    Cli.run("inspect", Cli.model("lstm"), "--json").done().json();
             JsonNode known = Cli.run("inspect", Cli.model("lstm"), "--json", "--input-size", "28")
                     .done()
                     .json();
@@ -147,7 +148,8 @@ class RefusalsTest {
 
         @Test
         void goals_that_make_no_sense_are_refused() {
-            for (String goal : new String[] {"params", "params=half", "latency=5", "macs<=0", "speed=2", "file-size=1PB"}) {
+            for (String goal :
+                    new String[] {"params", "params=half", "latency=5", "macs<=0", "speed=2", "file-size=1PB"}) {
                 Cli.run("prune", model, "--target", goal, "--out", out).refused("'" + goal + "'", "Maybe params=0.1");
             }
             assertThat(out).doesNotExist();
@@ -161,7 +163,8 @@ class RefusalsTest {
 
         @Test
         void goals_that_depend_on_unknown_sizes_are_refused() {
-            Cli.run("prune", Cli.model("lstm"), "--target", "macs=0.5", "--out", out).refused("--input-size");
+            Cli.run("prune", Cli.model("lstm"), "--target", "macs=0.5", "--out", out)
+                    .refused("--input-size");
         }
 
         @Test
@@ -176,8 +179,18 @@ class RefusalsTest {
         @Test
         void rounds_train_in_between() {
             Cli.run(
-                            "prune", model, "--target", "params=0.5", "--rounds", "2", "--data", diamonds(), "--label",
-                            "price", "--out", out)
+                            "prune",
+                            model,
+                            "--target",
+                            "params=0.5",
+                            "--rounds",
+                            "2",
+                            "--data",
+                            diamonds(),
+                            "--label",
+                            "price",
+                            "--out",
+                            out)
                     .done();
             Cli.run("prune", model, "--target", "params=0.5", "--rounds", "2", "--out", out, "--force")
                     .refused("there is no --data");
@@ -239,12 +252,14 @@ class RefusalsTest {
                     "compare", model, model, "--data", diamonds(), "--target", "price", "--metric", "mae", "--json");
 
             assertThat(result.done().json().at("/metric/name").asText()).isEqualTo("mean absolute error");
-            Cli.run("compare", model, model, "--data", diamonds(), "--metric", "beauty").refused("beauty", "macro-f1");
+            Cli.run("compare", model, model, "--data", diamonds(), "--metric", "beauty")
+                    .refused("beauty", "macro-f1");
         }
 
         @Test
         void sizes_can_be_compared_without_data() {
-            JsonNode told = Cli.run("compare", model, Cli.model("mlp"), "--json").done().json();
+            JsonNode told =
+                    Cli.run("compare", model, Cli.model("mlp"), "--json").done().json();
 
             assertThat(told.at("/parameters/b").asLong()).isEqualTo(669_706);
             assertThat(told.has("metric")).isFalse();
@@ -253,14 +268,16 @@ class RefusalsTest {
 
     @Test
     void unknown_options_are_refused_with_what_may_be_meant() {
-        Cli.run("prune", model, "--tarket", "params=0.5", "--out", out).refused("--tarket", "--target", "growingnn prune --help");
+        Cli.run("prune", model, "--tarket", "params=0.5", "--out", out)
+                .refused("--tarket", "--target", "growingnn prune --help");
         Cli.run().refused("There is no command");
         Cli.run("inspect").refused("MODEL");
     }
 
     @Test
     void help_and_version_are_no_errors() {
-        assertThat(Cli.run("--help").done().out()).contains("inspect", "prune", "sensitivity", "compare", "replay", "doctor");
+        assertThat(Cli.run("--help").done().out())
+                .contains("inspect", "prune", "sensitivity", "compare", "replay", "doctor");
         assertThat(Cli.run("prune", "--help").done().out()).contains("--target", "--quiet");
         assertThat(Cli.run("--version").done().out()).contains("growingnn", "Deeplearning4j");
     }
