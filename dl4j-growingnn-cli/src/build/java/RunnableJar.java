@@ -1,3 +1,4 @@
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
  * MB, which the shade plugin takes half a minute to unpack and to compress again.
  */
 public final class RunnableJar {
+
+    private static final int BUFFER = 1 << 20;
 
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
     private static final String SERVICES = "META-INF/services/";
@@ -48,7 +51,7 @@ public final class RunnableJar {
         Path file = Path.of(arguments[0]);
         Pattern leftOut = Pattern.compile(arguments[2]);
         Files.createDirectories(file.getParent());
-        try (ZipArchiveOutputStream out = new ZipArchiveOutputStream(file)) {
+        try (ZipArchiveOutputStream out = new ZipArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER))) {
             RunnableJar jar = new RunnableJar(out);
             jar.add(MANIFEST, "Manifest-Version: 1.0\r\nMulti-Release: true\r\nMain-Class: " + arguments[1] + "\r\n\r\n");
             jar.addJar(Path.of(arguments[3]));
