@@ -229,8 +229,13 @@ class RefusalsTest {
                             "--out",
                             out)
                     .refused("Action 1", "explode");
-            Cli.run("replay", recipe("{\"projection\": \"clusters\", \"actions\": []}"), model, "--out", out)
-                    .refused("clusters", "--data");
+            Cli.run(
+                            "replay",
+                            recipe("{\"projection\": \"clusters\", \"actions\": [{\"action\": \"no-op\"}]}"),
+                            model,
+                            "--out",
+                            out)
+                    .refused("looks at data", "--data");
         }
     }
 

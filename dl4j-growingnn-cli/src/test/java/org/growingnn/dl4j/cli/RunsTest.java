@@ -57,7 +57,7 @@ class RunsTest {
                 "--set",
                 "training.fineTuneEpochs=1",
                 "--max-drop",
-                "5"));
+                "1"));
         arguments.addAll(List.of(further));
         return arguments;
     }
@@ -72,23 +72,28 @@ class RunsTest {
         Cli.Result first = start(optimize("--generations", "2", "--seed", "3"));
 
         first.done();
-        assertThat(first.out()).contains("parameters", "On validation data", run.resolve("best.zip").toString());
+        assertThat(first.out())
+                .contains(
+                        "parameters",
+                        "On validation data",
+                        run.resolve("best.zip").toString());
         assertThat(first.err()).contains("generation 0", "generation 1", "as given");
         assertThat(Files.readAllBytes(model)).isEqualTo(before);
-        assertThat(ModelSerializer.restoreMultiLayerNetwork(run.resolve("best.zip").toFile())
+        assertThat(ModelSerializer.restoreMultiLayerNetwork(
+                                run.resolve("best.zip").toFile())
                         .getnLayers())
                 .isEqualTo(2);
         assertThat(Files.readString(run.resolve("report.html"))).contains("<svg", "Generations");
 
         Path settings = Files.writeString(
-                directory.resolve("more.yaml"), "generations: 12\nworkers: 1\nacceptance:\n  maxDrop: 9\n");
+                directory.resolve("more.yaml"), "generations: 12\nworkers: 1\nacceptance:\n  maxDrop: 1\n");
         JsonNode further = Cli.start(
                         "resume", run, "--settings", settings, "--target", "params=0.6", "--json", "--quiet")
                 .done()
                 .json();
         assertThat(further.path("generations").size()).isGreaterThan(3);
-        assertThat(further.at("/parameters/after").asLong())
-                .isLessThanOrEqualTo((long) (0.6 * further.at("/parameters/before").asLong()));
+        assertThat(further.at("/parameters/after").asLong()).isLessThanOrEqualTo((long)
+                (0.6 * further.at("/parameters/before").asLong()));
 
         Path page = directory.resolve("page.html");
         Cli.run("report", run, "--out", page).done();
@@ -120,8 +125,8 @@ class RunsTest {
 
     @Test
     void the_normaliser_of_the_model_is_in_the_result() throws Exception {
-        NormalizerStandardize normalizer =
-                new NormalizerStandardize(Nd4j.rand(1, FEATURES), Nd4j.rand(1, FEATURES).addi(1));
+        NormalizerStandardize normalizer = new NormalizerStandardize(
+                Nd4j.rand(1, FEATURES), Nd4j.rand(1, FEATURES).addi(1));
         ModelSerializer.addNormalizerToModel(model.toFile(), normalizer);
         Cli.run(optimize("--generations", "1", "--quiet").toArray()).done();
         assertThat(ModelSerializer.<NormalizerStandardize>restoreNormalizerFromFile(

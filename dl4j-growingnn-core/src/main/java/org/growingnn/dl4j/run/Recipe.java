@@ -105,7 +105,7 @@ public record Recipe(List<Change> changes) {
                     + "' and a list of '" + ACTIONS
                     + "'.\nMaybe {\"projection\": \"pseudo-inverse\", \"actions\": [ … ]}?");
         }
-        String projection = root.get(PROJECTION).asText();
+        Projection projection = Projections.named(root.get(PROJECTION).asText());
         List<Change> changes = new ArrayList<>();
         for (JsonNode action : root.get(ACTIONS)) {
             try {
@@ -118,13 +118,13 @@ public record Recipe(List<Change> changes) {
         return new Recipe(changes);
     }
 
-    private static Change change(JsonNode action, String standard) {
+    private static Change change(JsonNode action, Projection standard) {
         if (!(action instanceof ObjectNode object)) {
             throw new IllegalArgumentException(action + " is no object.");
         }
         JsonNode own = object.remove(PROJECTION);
         return new Change(
-                Actions.fromJson(object.toString()), Projections.named(own == null ? standard : own.asText()));
+                Actions.fromJson(object.toString()), own == null ? standard : Projections.named(own.asText()));
     }
 
     /**
