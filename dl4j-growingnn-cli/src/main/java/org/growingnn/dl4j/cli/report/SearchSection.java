@@ -91,7 +91,7 @@ final class SearchSection {
                 .filter(some -> Double.isFinite(some.score())
                         && Double.isFinite(searches.get(some.number()).score()))
                 .toList();
-        String title = "Score of the chosen candidate in the search, and of the generation after training";
+        String title = "Score in the search and after training";
         if (both.isEmpty()) {
             return section(h2("Grades"), p("No generation has both a grade and a score yet."))
                     .withId("grades");
