@@ -57,10 +57,14 @@ final class OptimizeCommand implements Callable<Integer> {
         RunSettings settings = run.settings(RunSettings.DEFAULT.with("metric", metric.metric()));
         GrowingnnCommand.prepare(spec);
         LoadedModel loaded = model.load();
-        DataParts parts = data.load(loaded);
-        RunFolder folder = RunFolder.create(out).carrying(loaded.extras());
-        Session session = new Session(Console.of(spec), folder, loaded, parts, settings, watch, json);
-        session.keep(data.arguments());
+        Session session = new Session(
+                Console.of(spec),
+                () -> RunFolder.create(out).carrying(loaded.extras()),
+                loaded,
+                data,
+                settings,
+                watch,
+                json);
         return session.execute(run.goals(), Session.Begin.ANEW);
     }
 }

@@ -68,11 +68,7 @@ final class ResumeCommand implements Callable<Integer> {
             new CommandLine(begun).parseArgs(arguments.toArray(String[]::new));
             sources = begun.data;
         }
-        DataParts parts = sources.load(loaded);
-        Session session = new Session(Console.of(spec), folder, loaded, parts, settings, watch, json);
-        if (data.given()) {
-            session.keep(data.arguments());
-        }
+        Session session = new Session(Console.of(spec), () -> folder, loaded, sources, settings, watch, json);
         return session.execute(run.goals(), run.goesFurther() ? Session.Begin.FURTHER : Session.Begin.AGAIN);
     }
 }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.Stopper;
@@ -116,7 +118,7 @@ final class RunOptions {
                 settings = settings.with("execution", ProcessExecution.processes());
             }
             if (maxDrop != null) {
-                settings = settings.with("acceptance.maxDrop", java.util.OptionalDouble.of(maxDrop));
+                settings = settings.with("acceptance.maxDrop", OptionalDouble.of(maxDrop));
             }
             if (deterministic) {
                 settings = settings.with("deterministic", true);
@@ -125,8 +127,9 @@ final class RunOptions {
             if (stopper.isPresent()) {
                 settings = settings.with("stopper", stopper.get());
             }
-            // What options say together is checked like a file.
-            return settings.withJson("{}");
+            boolean latency = goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
+            // What options say together is checked like a file, unless what layers take is still to be measured.
+            return latency && settings.latencies().isEmpty() ? settings : settings.withJson("{}");
         } catch (IllegalArgumentException e) {
             throw new InputException(String.valueOf(e.getMessage()), e);
         }

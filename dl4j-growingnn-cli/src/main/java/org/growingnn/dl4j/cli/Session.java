@@ -1,15 +1,18 @@
 package org.growingnn.dl4j.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.growingnn.dl4j.OptimizationResult;
 import org.growingnn.dl4j.StructureOptimizer;
 import org.growingnn.dl4j.cli.report.Report;
@@ -19,6 +22,7 @@ import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.Outcome;
+import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.LatencyMeter;
@@ -50,33 +54,47 @@ final class Session {
     private final Console console;
     private final RunFolder folder;
     private final LoadedModel loaded;
+    private final DataOptions sources;
     private final DataParts parts;
+    private final Data training;
     private final RunSettings settings;
     private final WatchOptions watch;
     private final boolean json;
 
     Session(
             Console console,
-            RunFolder folder,
+            Supplier<RunFolder> place,
             LoadedModel loaded,
-            DataParts parts,
+            DataOptions sources,
             RunSettings settings,
             WatchOptions watch,
             boolean json) {
         this.console = console;
-        this.folder = folder;
         this.loaded = loaded;
-        this.parts = parts;
+        this.sources = sources;
+        this.parts = sources.load(loaded);
+        this.training = parts.train()
+                .orElseThrow(() -> new InputException("There is no data to train with.\nMaybe name it with --data?"))
+                .requireLabels("train");
         this.settings = settings;
+        // What is refused before leaves nothing behind.
+        this.folder = place.get();
         this.watch = watch;
         this.json = json;
     }
 
-    /** Keeps where the data is, for those who resume the run. */
-    void keep(List<String> arguments) throws IOException {
-        ObjectNode command = Json.object();
-        arguments.forEach(command.putArray("data")::add);
-        Files.writeString(folder.path().resolve(COMMAND), Json.text(command));
+    /** Keeps where the data is, for those who resume the run, as soon as there is one. */
+    private void keep(RunEvent event) {
+        if (event instanceof RunEvent.RunStarted) {
+            ObjectNode command = Json.object();
+            ArrayNode data = command.putArray("data");
+            sources.arguments().forEach(data::add);
+            try {
+                Files.writeString(folder.path().resolve(COMMAND), Json.text(command));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     /** Tells where the data of a run was. */
@@ -93,12 +111,16 @@ final class Session {
         return arguments;
     }
 
+    /**
+     * Runs to the end.
+     *
+     * @param goals what is to be reached
+     * @param begin where to go on from
+     * @return the exit code
+     */
     int execute(List<CostGoal> goals, Begin begin) throws IOException {
-        Data training = parts.train()
-                .orElseThrow(() -> new InputException("There is no data to train with.\nMaybe name it with --data?"))
-                .requireLabels("train");
         StructureOptimizer.Builder builder =
-                StructureOptimizer.builder().settings(measured(goals, training)).train(training.iterator());
+                StructureOptimizer.builder().settings(measured(goals)).train(training.iterator());
         parts.validation()
                 .ifPresent(data ->
                         builder.validation(data.requireLabels("judge models").iterator()));
@@ -133,7 +155,7 @@ final class Session {
     }
 
     /** Goals of latency need a table, which is measured once and kept with the settings. */
-    private RunSettings measured(List<CostGoal> goals, Data training) {
+    private RunSettings measured(List<CostGoal> goals) {
         boolean needed = goals.stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
         if (!needed || settings.latencies().isPresent()) {
             return settings;
@@ -268,7 +290,7 @@ final class Session {
             node.put("number", generation.number());
             node.put("accepted", generation.accepted());
             node.put("parameters", generation.parameters());
-            Json.put(node, "validation", java.util.OptionalDouble.of(generation.validationMetric()));
+            Json.put(node, "validation", OptionalDouble.of(generation.validationMetric()));
             node.put("action", action(generation));
         }
         return root;

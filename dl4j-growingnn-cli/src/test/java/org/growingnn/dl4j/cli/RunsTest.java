@@ -124,6 +124,15 @@ class RunsTest {
     }
 
     @Test
+    void a_goal_of_latency_is_met_by_times_that_are_measured_before_the_run() throws Exception {
+        Cli.Result result = Cli.run(
+                optimize("--generations", "3", "--target", "latency=0.999").toArray());
+        assertThat(result.code()).as(result.err()).isIn(ExitCode.DONE, ExitCode.GOAL_MISSED);
+        assertThat(result.err()).contains("Measuring what each layer takes");
+        assertThat(result.out()).contains("forward pass");
+    }
+
+    @Test
     void the_normaliser_of_the_model_is_in_the_result() throws Exception {
         NormalizerStandardize normalizer = new NormalizerStandardize(
                 Nd4j.rand(1, FEATURES), Nd4j.rand(1, FEATURES).addi(1));
