@@ -132,7 +132,7 @@ final class Session {
         try (ReportServer server = watch.serve(folder, console)) {
             OptimizationResult result;
             try (Progress progress = Progress.of(console, settings.generations())) {
-                result = run(builder.listener(progress), begin, cancellation);
+                result = run(builder.listener(this::keep).listener(progress), begin, cancellation);
             }
             code = told(result, goals);
             if (server != null && !cancellation.requested()) {
