@@ -8,8 +8,8 @@ rem Small networks are computed faster by one thread for each search worker, and
 if not defined OMP_NUM_THREADS set "OMP_NUM_THREADS=1"
 
 rem What only looks at models starts in half of the time if nothing is optimised for long runs.
-set "START=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-for %%C in (prune sensitivity compare replay optimize resume) do if "%~1"=="%%C" set "START="
+set "START="
+for %%C in (inspect report doctor generate-completion -h --help -V --version) do if "%~1"=="%%C" set "START=-XX:TieredStopAtLevel=1"
 
 rem Without a limit, JavaCPP need not ask the system for the process's memory at every allocation.
 "%JAVA%" -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 %START% %JAVA_OPTS% -jar "%~dp0growingnn.jar" %*

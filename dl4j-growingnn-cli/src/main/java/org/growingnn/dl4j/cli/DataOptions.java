@@ -21,6 +21,8 @@ import picocli.CommandLine.Option;
  */
 class DataOptions {
 
+    private static final int BATCH = 64;
+
     @Option(
             names = "--data",
             paramLabel = "SOURCE",
@@ -70,12 +72,8 @@ class DataOptions {
                             + " numbers in tables are standardised by the mean and deviation of --data, and pixels divided by 255")
     private boolean raw;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "64",
-            description = "examples in a batch (default: ${DEFAULT-VALUE})")
-    private int batch = 64;
+    @Option(names = "--batch", paramLabel = "N", description = "examples in a batch (default: " + BATCH + ")")
+    private @Nullable Integer batch;
 
     /** Takes the name of a label's column from elsewhere. */
     final void label(String column) {
@@ -97,8 +95,25 @@ class DataOptions {
         if (raw) {
             arguments.add("--no-normalize");
         }
-        add(arguments, "--batch", String.valueOf(batch));
+        add(arguments, "--batch", batch == null ? null : batch.toString());
         return arguments;
+    }
+
+    /** Takes from the options that a run began with what these leave out. */
+    final void completeBy(DataOptions begun) {
+        train = train == null ? begun.train : train;
+        validation = validation == null ? begun.validation : validation;
+        test = test == null ? begun.test : test;
+        labels = labels.isEmpty() ? begun.labels : labels;
+        ignored = ignored.isEmpty() ? begun.ignored : ignored;
+        header = header == null ? begun.header : header;
+        delimiter = delimiter == null ? begun.delimiter : delimiter;
+        raw |= begun.raw;
+        batch = batch == null ? begun.batch : batch;
+    }
+
+    private int batch() {
+        return batch == null ? BATCH : batch;
     }
 
     private static void add(List<String> arguments, String name, @Nullable String value) {
@@ -117,7 +132,7 @@ class DataOptions {
         }
         // Two files with a comma between them.
         int comma = source.lastIndexOf(',');
-        return absolute(source.substring(0, comma)) + "," + absolute(source.substring(comma + 1));
+        return comma < 0 ? source : absolute(source.substring(0, comma)) + "," + absolute(source.substring(comma + 1));
     }
 
     private static boolean exists(String source) {
@@ -141,8 +156,8 @@ class DataOptions {
      * @throws InputException if it cannot be read, or does not fit the model
      */
     final DataParts load(LoadedModel loaded) {
-        if (batch < 1) {
-            throw new InputException("The number of examples in a --batch (" + batch + ") must be at least 1.");
+        if (batch() < 1) {
+            throw new InputException("The number of examples in a --batch (" + batch() + ") must be at least 1.");
         }
         Reader reader = new Reader(loaded);
         // The first of them decides what columns mean.
@@ -222,7 +237,7 @@ class DataOptions {
                 return idx(images.get(), IdxExamples.labelsBeside(images.get()), train);
             }
             if (ImageExamples.isIn(directory)) {
-                return ImageExamples.list(directory, loaded, pixelScale()).batches(batch, train);
+                return ImageExamples.list(directory, loaded, pixelScale()).batches(batch(), train);
             }
             throw new InputException(
                     "The directory " + directory + " holds no data that growingnn knows: neither images,"
@@ -231,7 +246,7 @@ class DataOptions {
         }
 
         private Batches idx(Path images, Optional<Path> labels, boolean train) {
-            return IdxExamples.read(images, labels, loaded, pixelScale()).batches(batch, train);
+            return IdxExamples.read(images, labels, loaded, pixelScale()).batches(batch(), train);
         }
 
         private float pixelScale() {
@@ -251,7 +266,7 @@ class DataOptions {
                                 !raw && loaded.normalizer().isEmpty()),
                         encoder);
             }
-            return CsvExamples.read(table, schema, loaded, encoder).batches(batch, train);
+            return CsvExamples.read(table, schema, loaded, encoder).batches(batch(), train);
         }
     }
 }

@@ -120,6 +120,19 @@ record LoadedModel(
         return with(Dl4jGraphs.withInputTypes(network, types.toArray(InputType[]::new)));
     }
 
+    /** Gives the extents of the only input that has some; none if they are unknown, or if there are several. */
+    List<Integer> inputSize() {
+        List<List<Integer>> sizes = network.inputs().stream()
+                .map(NetworkInput::extents)
+                .filter(extents -> extents.length > 0 && Arrays.stream(extents).allMatch(extent -> extent > 0))
+                .map(extents -> Arrays.stream(extents)
+                        .mapToInt(Math::toIntExact)
+                        .boxed()
+                        .toList())
+                .toList();
+        return sizes.size() == 1 ? sizes.get(0) : List.of();
+    }
+
     /** Gives the network types of inputs that data told; none leave it as it is. */
     LoadedModel withInputTypes(List<InputType> types) {
         return types.isEmpty() ? this : with(Dl4jGraphs.withInputTypes(network, types.toArray(InputType[]::new)));

@@ -44,6 +44,11 @@ final class MetricOption {
                             + " is trained for and what the labels are like)")
     private Name name = Name.AUTO;
 
+    /** Tells whether one was chosen. */
+    boolean given() {
+        return name != Name.AUTO;
+    }
+
     Metric metric() {
         return name.metric.get();
     }

@@ -2,8 +2,10 @@ package org.growingnn.dl4j.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.folder.RunFolder;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.run.RunSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +56,11 @@ final class OptimizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RunSettings settings = run.settings(RunSettings.DEFAULT.with("metric", metric.metric()));
+        List<CostGoal> goals = Targets.goals(run.goals());
+        RunSettings settings = run.settings(RunSettings.DEFAULT, goals);
+        if (metric.given()) {
+            settings = settings.with("metric", metric.metric());
+        }
         GrowingnnCommand.prepare(spec);
         LoadedModel loaded = model.load();
         Session session = new Session(
@@ -62,9 +68,10 @@ final class OptimizeCommand implements Callable<Integer> {
                 () -> RunFolder.create(out).carrying(loaded.extras()),
                 loaded,
                 data,
+                run.goals(),
                 settings,
                 watch,
                 json);
-        return session.execute(run.goals(), Session.Begin.ANEW);
+        return session.execute(Session.Begin.ANEW);
     }
 }

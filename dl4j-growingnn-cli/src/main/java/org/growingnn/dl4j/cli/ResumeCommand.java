@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.growingnn.dl4j.folder.RunFolder;
+import org.growingnn.dl4j.graph.Cost;
+import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.run.RunSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,17 +60,26 @@ final class ResumeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RunFolder folder = RunFolder.open(path);
-        RunSettings settings = run.settings(folder.settings());
+        Session.Kept kept = Session.kept(folder);
+        List<String> named = run.goals().isEmpty() ? kept.goals() : run.goals();
+        List<CostGoal> goals = Targets.goals(named);
+        RunSettings begun = folder.settings();
+        if (goals.stream().anyMatch(goal -> goal.cost() == Cost.LATENCY)
+                && begun.latencies().isEmpty()) {
+            throw new InputException(
+                    "The run in " + path + " began without a goal of latency, and does not know what layers"
+                            + " take.\nMaybe begin a new run with its " + RunFolder.BEST + "?");
+        }
+        RunSettings settings = run.settings(begun, goals);
         GrowingnnCommand.prepare(spec);
         LoadedModel loaded = Models.load(path.resolve(RunFolder.INITIAL));
-        DataOptions sources = data;
-        if (!data.given()) {
-            Begun begun = new Begun();
-            List<String> arguments = Session.kept(folder);
-            new CommandLine(begun).parseArgs(arguments.toArray(String[]::new));
-            sources = begun.data;
+        if (!kept.inputSize().isEmpty()) {
+            loaded = loaded.withInputSize(kept.inputSize());
         }
-        Session session = new Session(Console.of(spec), () -> folder, loaded, sources, settings, watch, json);
-        return session.execute(run.goals(), run.goesFurther() ? Session.Begin.FURTHER : Session.Begin.AGAIN);
+        Begun options = new Begun();
+        new CommandLine(options).parseArgs(kept.data().toArray(String[]::new));
+        data.completeBy(options.data);
+        Session session = new Session(Console.of(spec), () -> folder, loaded, data, named, settings, watch, json);
+        return session.execute(run.goesFurther() ? Session.Begin.FURTHER : Session.Begin.AGAIN);
     }
 }

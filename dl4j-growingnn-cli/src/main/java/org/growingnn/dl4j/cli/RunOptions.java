@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.CostGoal;
@@ -87,20 +86,21 @@ final class RunOptions {
                 || maxDrop != null;
     }
 
-    /** Gives the goals that were named. */
-    List<CostGoal> goals() {
-        return Targets.goals(goals);
+    /** Gives the goals as they were named. */
+    List<String> goals() {
+        return goals;
     }
 
     /**
      * Changes settings by the options.
      *
      * @param base settings of a run, or the defaults
+     * @param wanted the goals that hold: those that were named, or those that the run began with
      * @return the changed settings
      * @throws InputException if they cannot be read, or do not go together
      */
-    RunSettings settings(RunSettings base) {
-        RunSettings settings = file == null ? base : read(file);
+    RunSettings settings(RunSettings base, List<CostGoal> wanted) {
+        RunSettings settings = file == null ? base : read(base, file);
         for (String assignment : assignments) {
             settings = with(settings, assignment);
         }
@@ -123,11 +123,10 @@ final class RunOptions {
             if (deterministic) {
                 settings = settings.with("deterministic", true);
             }
-            Optional<Stopper> stopper = stopper();
-            if (stopper.isPresent()) {
-                settings = settings.with("stopper", stopper.get());
+            if (!goals.isEmpty() || minutes != null) {
+                settings = settings.with("stopper", stopper(settings.stopper(), wanted));
             }
-            boolean latency = goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
+            boolean latency = wanted.stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
             // What options say together is checked like a file, unless what layers take is still to be measured.
             return latency && settings.latencies().isEmpty() ? settings : settings.withJson("{}");
         } catch (IllegalArgumentException e) {
@@ -136,16 +135,16 @@ final class RunOptions {
     }
 
     /** All goals must be met; the time ends the run whatever is met. */
-    private Optional<Stopper> stopper() {
-        Optional<Stopper> met = goals().stream().map(RunOptions::stopper).reduce(Stopper::and);
+    private Stopper stopper(Stopper otherwise, List<CostGoal> wanted) {
+        Stopper met =
+                wanted.stream().map(RunOptions::stopper).reduce(Stopper::and).orElse(otherwise);
         if (minutes == null) {
             return met;
         }
         if (!(minutes > 0)) {
             throw new InputException("The --time-limit (" + minutes + ") must be positive.");
         }
-        Stopper time = Stoppers.time(Duration.ofMillis((long) (minutes * 60_000)));
-        return Optional.of(met.map(stopper -> stopper.or(time)).orElse(time));
+        return met.or(Stoppers.time(Duration.ofMillis((long) (minutes * 60_000))));
     }
 
     private static Stopper stopper(CostGoal goal) {
@@ -154,14 +153,12 @@ final class RunOptions {
                 : Stoppers.atMost(goal.cost(), goal.most().getAsLong());
     }
 
-    private static RunSettings read(Path file) {
+    private static RunSettings read(RunSettings base, Path file) {
         Inputs.requireFile(file, "file of settings");
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         try {
             String text = Files.readString(file);
-            return name.endsWith(".yaml") || name.endsWith(".yml")
-                    ? RunSettings.fromYaml(text)
-                    : RunSettings.fromJson(text);
+            return name.endsWith(".yaml") || name.endsWith(".yml") ? base.withYaml(text) : base.withJson(text);
         } catch (IOException e) {
             throw Inputs.unreadable(file, "file of settings", e);
         } catch (IllegalArgumentException e) {

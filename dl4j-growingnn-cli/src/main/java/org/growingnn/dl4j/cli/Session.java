@@ -26,6 +26,7 @@ import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.LatencyMeter;
+import org.growingnn.dl4j.training.ModelFailure;
 import org.growingnn.dl4j.training.PassBatch;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -57,15 +58,20 @@ final class Session {
     private final DataOptions sources;
     private final DataParts parts;
     private final Data training;
+    private final List<String> goalTexts;
+    private final List<CostGoal> goals;
+    private final Optional<Grader> grader;
     private final RunSettings settings;
     private final WatchOptions watch;
     private final boolean json;
+    private volatile int finished = -1;
 
     Session(
             Console console,
             Supplier<RunFolder> place,
             LoadedModel loaded,
             DataOptions sources,
+            List<String> goals,
             RunSettings settings,
             WatchOptions watch,
             boolean json) {
@@ -76,19 +82,35 @@ final class Session {
         this.training = parts.train()
                 .orElseThrow(() -> new InputException("There is no data to train with.\nMaybe name it with --data?"))
                 .requireLabels("train");
+        this.goalTexts = goals;
+        this.goals = Targets.goals(goals);
         this.settings = settings;
+        this.grader = parts.test().map(data -> Grader.of(loaded, data, settings.metric()));
         // What is refused before leaves nothing behind.
         this.folder = place.get();
         this.watch = watch;
         this.json = json;
     }
 
-    /** Keeps where the data is, for those who resume the run, as soon as there is one. */
+    /**
+     * What a run was told besides its settings.
+     *
+     * @param data options that name the data
+     * @param goals what is to be reached
+     * @param inputSize extents of the model's input, which zips do not store; empty if unknown or if it has none
+     */
+    record Kept(List<String> data, List<String> goals, List<Integer> inputSize) {}
+
+    /** Keeps what was told, for those who resume the run, as soon as there is one. */
     private void keep(RunEvent event) {
         if (event instanceof RunEvent.RunStarted) {
             ObjectNode command = Json.object();
             ArrayNode data = command.putArray("data");
             sources.arguments().forEach(data::add);
+            ArrayNode named = command.putArray("goals");
+            goalTexts.forEach(named::add);
+            ArrayNode size = command.putArray("inputSize");
+            loaded.inputSize().forEach(size::add);
             try {
                 Files.writeString(folder.path().resolve(COMMAND), Json.text(command));
             } catch (IOException e) {
@@ -97,30 +119,33 @@ final class Session {
         }
     }
 
-    /** Tells where the data of a run was. */
-    static List<String> kept(RunFolder folder) throws IOException {
+    /** Tells what a run was told. */
+    static Kept kept(RunFolder folder) throws IOException {
         Path file = folder.path().resolve(COMMAND);
         if (!Files.isRegularFile(file)) {
-            throw new InputException("The folder " + folder + " does not tell where the data of the run is: it has no "
-                    + COMMAND + ".\nMaybe name it with --data?");
+            return new Kept(List.of(), List.of(), List.of());
         }
-        List<String> arguments = new ArrayList<>();
-        for (JsonNode argument : Json.read(Files.readString(file)).path("data")) {
-            arguments.add(argument.asText());
-        }
-        return arguments;
+        JsonNode command = Json.read(Files.readString(file));
+        List<Integer> size = new ArrayList<>();
+        command.path("inputSize").forEach(extent -> size.add(extent.asInt()));
+        return new Kept(texts(command.path("data")), texts(command.path("goals")), size);
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(item -> texts.add(item.asText()));
+        return texts;
     }
 
     /**
      * Runs to the end.
      *
-     * @param goals what is to be reached
      * @param begin where to go on from
      * @return the exit code
      */
-    int execute(List<CostGoal> goals, Begin begin) throws IOException {
+    int execute(Begin begin) throws IOException {
         StructureOptimizer.Builder builder =
-                StructureOptimizer.builder().settings(measured(goals)).train(training.iterator());
+                StructureOptimizer.builder().settings(measured()).train(training.iterator());
         parts.validation()
                 .ifPresent(data ->
                         builder.validation(data.requireLabels("judge models").iterator()));
@@ -134,8 +159,10 @@ final class Session {
             try (Progress progress = Progress.of(console, settings.generations())) {
                 result = run(builder.listener(this::keep).listener(progress), begin, cancellation);
             }
-            code = told(result, goals);
+            code = told(result);
             if (server != null && !cancellation.requested()) {
+                over.countDown();
+                finished = code;
                 console.note("The report stays at " + server.address() + " until Ctrl-C");
                 awaitInterrupt(cancellation);
             }
@@ -155,7 +182,7 @@ final class Session {
     }
 
     /** Goals of latency need a table, which is measured once and kept with the settings. */
-    private RunSettings measured(List<CostGoal> goals) {
+    private RunSettings measured() {
         boolean needed = goals.stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
         if (!needed || settings.latencies().isPresent()) {
             return settings;
@@ -174,6 +201,10 @@ final class Session {
 
     /** Runs while the process ends because of Ctrl-C or a signal: Java waits for it, so that the best model gets saved. */
     private void stop(Cancellation cancellation, CountDownLatch over) {
+        if (finished >= 0) {
+            // Nobody watches any more: the run's own exit code counts.
+            Runtime.getRuntime().halt(finished);
+        }
         console.note("\nEnding the run behind the training step under way");
         cancellation.cancel("it was interrupted");
         try {
@@ -201,9 +232,19 @@ final class Session {
         }
     }
 
-    private int told(OptimizationResult result, List<CostGoal> goals) throws IOException {
+    private int told(OptimizationResult result) throws IOException {
+        if (!folder.hasBegun()) {
+            console.note(
+                    "The run was ended before it had begun: " + result.outcome().reason());
+            return ExitCode.FAILED;
+        }
         Path page = folder.path().resolve(REPORT);
-        Report.write(folder.path(), page);
+        try {
+            Report.write(folder.path(), page);
+        } catch (IOException | RuntimeException e) {
+            // The run and its model are there all the same.
+            console.note("The report cannot be written: " + e.getMessage());
+        }
         Path best = folder.path().resolve(RunFolder.BEST);
         boolean stopped = result.status() == Outcome.Status.CANCELLED || result.status() == Outcome.Status.FAILED;
         List<CostGoal> missed =
@@ -228,7 +269,6 @@ final class Session {
     }
 
     private Comparison comparison(OptimizationResult result, Path best) throws IOException {
-        Optional<Grader> grader = parts.test().map(data -> Grader.of(loaded, data, settings.metric()));
         return new Comparison(
                 "before",
                 "after",
@@ -241,8 +281,17 @@ final class Session {
                 grader.map(some -> some.metric().name()).orElse(""),
                 grader.map(some -> some.source() + " (" + TextTable.number(some.examples()) + " examples)")
                         .orElse(""),
-                grader.map(some ->
-                        new Comparison.Values(some.measure(result.initialNetwork()), some.measure(result.network()))));
+                values(result));
+    }
+
+    private Optional<Comparison.Values> values(OptimizationResult result) {
+        try {
+            return grader.map(some ->
+                    new Comparison.Values(some.measure(result.initialNetwork()), some.measure(result.network())));
+        } catch (IllegalStateException | ModelFailure e) {
+            console.note("The test data does not tell how good the models are: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private static OptionalLong nanos(OptimizationResult result, boolean before) {

@@ -120,7 +120,7 @@ public record RunSettings(
      * @throws IllegalArgumentException as {@link #fromJson}
      */
     public static RunSettings fromYaml(String yaml) {
-        return consistent(SettingsJson.FORM.readYaml(yaml, DEFAULT));
+        return DEFAULT.withYaml(yaml);
     }
 
     /**
@@ -132,6 +132,17 @@ public record RunSettings(
      */
     public RunSettings withJson(String json) {
         return consistent(SettingsJson.FORM.read(json, this));
+    }
+
+    /**
+     * Replaces some settings.
+     *
+     * @param yaml a mapping as for {@link #fromYaml}; what it leaves out stays as it is here
+     * @return the changed settings
+     * @throws IllegalArgumentException as {@link #fromJson}
+     */
+    public RunSettings withYaml(String yaml) {
+        return consistent(SettingsJson.FORM.readYaml(yaml, this));
     }
 
     private static RunSettings consistent(RunSettings settings) {

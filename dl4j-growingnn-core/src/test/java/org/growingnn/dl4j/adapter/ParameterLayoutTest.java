@@ -14,7 +14,6 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -60,23 +59,6 @@ class ParameterLayoutTest {
         assertThat(written.params()).isEqualTo(model.params());
         assertThat(written.getUpdater().getStateViewArray())
                 .isEqualTo(model.getUpdater().getStateViewArray());
-    }
-
-    /** Numbers below 10⁻³⁸ take a processor many times as long. */
-    @Test
-    void state_that_moves_no_weight_is_read_as_zero() {
-        ComputationGraph model = trained(DataType.FLOAT);
-        INDArray state = model.getUpdater().getStateViewArray();
-        state.assign(1e-40);
-        state.putScalar(3, 1e-20);
-        state.putScalar(4, -1e-31);
-
-        INDArray written = ModelWriter.toComputationGraph(ModelReader.read(model, List.of()))
-                .getUpdater()
-                .getStateViewArray();
-
-        assertThat(written.getFloat(3)).isEqualTo(1e-20f);
-        assertThat(written.neq(0).castTo(DataType.INT32).sumNumber().intValue()).isEqualTo(1);
     }
 
     private static Parameter parameter(NetworkGraph network, String name) {
