@@ -27,6 +27,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** What README and docs show of Java compiles and runs, with less data and fewer steps. */
@@ -36,16 +37,16 @@ public class SnippetsTest {
     private static final int EXAMPLES = 60;
     private static final int BATCH = 30;
 
+    private static final String BRIEF =
+            ".generations(1).epochsPerGeneration(0).fineTuneEpochs(0).simulation(new SimulationSettings(20, 0.5, 1, 10))";
+
     /** What would take long; every one of them must be there. */
     private static final Map<String, String> SHORTER = new LinkedHashMap<>(Map.of(
             ".generations(20).epochsPerGeneration(1)", ".generations(1).epochsPerGeneration(1)",
             "Duration.ofSeconds(30)).maxEvaluations(200)", "Duration.ofSeconds(2)).maxEvaluations(2)",
-            ".folder(folder).build()",
-                    ".folder(folder).generations(1).epochsPerGeneration(1).fineTuneEpochs(0).build()",
-            "Stoppers.left(Cost.LATENCY, 0.5)).build()",
-                    "Stoppers.left(Cost.LATENCY, 0.5)).generations(1).epochsPerGeneration(0).fineTuneEpochs(0).build()",
-            ".pruneFrozenLayers(true).build()",
-                    ".pruneFrozenLayers(true).generations(1).epochsPerGeneration(0).fineTuneEpochs(0).build()",
+            ".folder(folder).build()", ".folder(folder)" + BRIEF + ".build()",
+            "Stoppers.left(Cost.LATENCY, 0.5)).build()", "Stoppers.left(Cost.LATENCY, 0.5))" + BRIEF + ".build()",
+            ".pruneFrozenLayers(true).build()", ".pruneFrozenLayers(true)" + BRIEF + ".build()",
             ".settings(settings)", ".settings(settings).generations(1)",
             ".rounds(5,", ".rounds(2,",
             "model.fit(train, 10)", "model.fit(train, 1)"));
@@ -75,8 +76,8 @@ public class SnippetsTest {
 
     @TestFactory
     Stream<DynamicTest> every_snippet_compiles_and_runs() throws IOException {
-        List<Path> pages = new ArrayList<>(List.of(Repository.find("README.md")));
-        try (Stream<Path> docs = Files.list(Repository.find("docs"))) {
+        List<Path> pages = new ArrayList<>(List.of(Repository.testModels("../README.md")));
+        try (Stream<Path> docs = Files.list(Repository.testModels("../docs"))) {
             docs.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
         List<DynamicTest> tests = new ArrayList<>();
@@ -128,7 +129,7 @@ public class SnippetsTest {
                 .append("    DataSetIterator validation = org.growingnn.dl4j.examples.SnippetsTest.digits();\n")
                 .append("    DataSetIterator test = org.growingnn.dl4j.examples.SnippetsTest.digits();\n")
                 .append("    DataSetIterator iterator = train;\n")
-                .append("    MultiDataSet batch = train.next().toMultiDataSet();\n")
+                .append("    MultiDataSet batch = org.growingnn.dl4j.examples.SnippetsTest.batch();\n")
                 .append("    InputType inputType = InputType.feedForward(784);\n")
                 .append("    ComputationGraph model = org.growingnn.dl4j.examples.SnippetsTest.model();\n")
                 .append("    MultiLayerNetwork imported = org.growingnn.dl4j.examples.SnippetsTest.chain();\n")
@@ -167,6 +168,11 @@ public class SnippetsTest {
             few.add(all.next());
         }
         return new ListDataSetIterator<>(few, BATCH);
+    }
+
+    /** Two digits, on which latency is measured quickly. */
+    public static MultiDataSet batch() {
+        return DataSet.merge(digits().next().asList().subList(0, 2)).toMultiDataSet();
     }
 
     /** The model of the snippets. */
