@@ -5,17 +5,22 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.LockSupport;
 
 /** Writes files that are either there as a whole or not at all, whenever the process or the machine stops. */
 final class AtomicFiles {
 
     /** What a file is called as long as it is being written. */
     static final String UNFINISHED = ".tmp";
+
+    private static final int TRIES = 20;
+    private static final long PAUSE_NANOS = 100_000_000;
 
     private AtomicFiles() {}
 
@@ -52,12 +57,21 @@ final class AtomicFiles {
         move(unfinished, file);
     }
 
-    /** Gives a finished file its name. */
+    /** Gives a finished file its name. On Windows, that fails as long as somebody reads the old file. */
     static void move(Path unfinished, Path file) throws IOException {
-        try {
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+        for (int left = TRIES; ; left--) {
+            try {
+                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                break;
+            } catch (AtomicMoveNotSupportedException e) {
+                Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+                break;
+            } catch (AccessDeniedException e) {
+                if (left == 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
         }
         syncFolder(file.toAbsolutePath().getParent());
     }

@@ -29,12 +29,16 @@ import org.growingnn.dl4j.adapter.NetworkBytes;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.UnitLineage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Networks in files, bit for bit, each of which is named by the hash of its content: what is there need not be written again, and what was
  * damaged is noticed.
  */
 final class NetworkFiles {
+
+    private static final Logger log = LoggerFactory.getLogger(NetworkFiles.class);
 
     private static final String EXTENSION = ".bin";
 
@@ -116,8 +120,17 @@ final class NetworkFiles {
         }
         for (Path file : files) {
             if (!kept.contains(file.getFileName().toString().replace(EXTENSION, ""))) {
-                Files.deleteIfExists(file);
+                delete(file);
             }
+        }
+    }
+
+    /** What is left over takes room, but harms nobody: on Windows, somebody may be looking at it. */
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            log.warn("The file {}, which is not needed any more, cannot be deleted", file, e);
         }
     }
 

@@ -299,9 +299,12 @@ public final class RunFolder {
         }
     }
 
-    /** Exceptions of files often say no more than the file's name. */
-    static String reason(IOException e) {
-        return e instanceof NoSuchFileException ? "there is no such file" : e.toString();
+    /** Exceptions of files often say no more than the file's name; those of this library say all. */
+    static String reason(Throwable e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        }
+        return e instanceof IllegalArgumentException && e.getMessage() != null ? e.getMessage() : e.toString();
     }
 
     @Override

@@ -131,17 +131,16 @@ public final class RunRecorder implements RunListener, AutoCloseable {
             if (line.isPresent()) {
                 append(line.get().toString());
             }
-        } catch (IOException | UncheckedIOException e) {
-            fail(e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e);
-        } catch (IllegalArgumentException e) {
-            fail(new IOException(e.getMessage(), e));
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // Whatever it is: a run that goes on unsaved is not what its user counts on.
+            fail(e instanceof UncheckedIOException unchecked ? unchecked.getCause() : e);
         }
     }
 
-    private void fail(IOException e) {
+    private void fail(Throwable e) {
         failed = true;
         String reason = "The folder " + folder + " of the run cannot be written: " + RunFolder.reason(e)
-                + ". The last checkpoint there is whole; mend the reason and resume.";
+                + "\nThe last checkpoint there is whole; maybe mend the reason, and resume?";
         log.error(reason, e);
         cancellation.cancel(reason);
     }
