@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -114,7 +115,7 @@ public final class StructureOptimizer {
      * @return the optimised model with the history of the run, and how the run ended
      */
     public OptimizationResult optimize(Model model, Cancellation cancellation) {
-        return execute(read(model), cancellation, folder, Optional.empty());
+        return locked(folder, () -> execute(read(model), cancellation, folder, Optional.empty()));
     }
 
     /**
@@ -141,7 +142,7 @@ public final class StructureOptimizer {
      */
     public OptimizationResult resume(Model model, RunState state, Cancellation cancellation) {
         Objects.requireNonNull(state, "state");
-        return execute(read(model), cancellation, folder, Optional.of(state));
+        return locked(folder, () -> execute(read(model), cancellation, folder, Optional.of(state)));
     }
 
     /**
@@ -155,8 +156,10 @@ public final class StructureOptimizer {
      * @throws IllegalStateException if another process writes to the folder
      */
     public OptimizationResult resume(RunFolder from, Cancellation cancellation) {
-        RunState state = from.state();
-        return execute(state.initial(), cancellation, Optional.of(from), Optional.of(state));
+        return locked(Optional.of(from), () -> {
+            RunState state = from.state();
+            return execute(state.initial(), cancellation, Optional.of(from), Optional.of(state));
+        });
     }
 
     /**
@@ -170,8 +173,21 @@ public final class StructureOptimizer {
      * @throws IllegalStateException if another process writes to the folder
      */
     public OptimizationResult proceed(RunFolder from, Cancellation cancellation) {
-        RunState state = from.state().reopened();
-        return execute(state.initial(), cancellation, Optional.of(from), Optional.of(state));
+        return locked(Optional.of(from), () -> {
+            RunState state = from.state().reopened();
+            return execute(state.initial(), cancellation, Optional.of(from), Optional.of(state));
+        });
+    }
+
+    /** A folder is locked before its state is read. */
+    @SuppressWarnings("try") // The lock is only held.
+    private static OptimizationResult locked(Optional<RunFolder> place, Supplier<OptimizationResult> work) {
+        if (place.isEmpty()) {
+            return work.get();
+        }
+        try (RunFolder.Lock lock = place.get().lock()) {
+            return work.get();
+        }
     }
 
     /** Reading without input types checks the model before any data is touched. */
@@ -210,7 +226,17 @@ public final class StructureOptimizer {
                 passed = settings.latencies().flatMap(table -> passed(data, table.examples()));
                 outcome = run(data, typed, all, cancellation, course);
             } catch (CancelledException e) {
-                outcome = Run.cancelledBefore(settings, network, e.getMessage());
+                String reason = e.getMessage();
+                NetworkGraph begun = network;
+                outcome = from.map(state -> new Outcome(Outcome.Status.CANCELLED, reason, Optional.empty(), state))
+                        .orElseGet(() -> Run.cancelledBefore(settings, begun, reason));
+            }
+            if (recorder != null
+                    && recorder.failure().isPresent()
+                    && outcome.cause().isEmpty()) {
+                // Also where the run was over when its last state could not be saved.
+                outcome = new Outcome(
+                        Outcome.Status.CANCELLED, recorder.failure().get(), Optional.empty(), outcome.state());
             }
             NetworkGraph result = outcome.state().result().network();
             return new OptimizationResult(

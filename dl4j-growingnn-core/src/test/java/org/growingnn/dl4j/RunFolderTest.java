@@ -32,6 +32,7 @@ import org.growingnn.dl4j.graph.ContentHash;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.run.Outcome;
+import org.growingnn.dl4j.run.ParetoArchive;
 import org.growingnn.dl4j.run.Recipe;
 import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunListener;
@@ -381,5 +382,91 @@ class RunFolderTest {
                 .isInstanceOf(IllegalArgumentException.class);
         optimizer(1).folder(RunFolder.create(folder.path())).build().optimize(model());
         assertThat(folder.hasBegun()).isTrue();
+    }
+
+    @Test
+    void generation_0_behind_the_initial_epochs_takes_the_place_of_the_given_model() throws IOException {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result =
+                optimizer(1).initialEpochs(2).folder(folder).build().optimize(model());
+        for (ParetoArchive.Entry entry : result.pareto()) {
+            File file = folder.path()
+                    .resolve(String.format("%s/generation-%03d.zip", RunFolder.PARETO, entry.generation()))
+                    .toFile();
+            assertThat(ModelSerializer.restoreMultiLayerNetwork(file).params())
+                    .isEqualTo(entry.graph().params());
+        }
+    }
+
+    @Test
+    void networks_of_equal_content_are_one_file() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result = optimizer(2)
+                .epochsPerGeneration(0)
+                .fineTuneEpochs(0)
+                .actions(network -> Stream.of(new NoOp()))
+                .simulation(new SimulationSettings(60, 0.5, 0, 15))
+                .folder(folder)
+                .build()
+                .optimize(model());
+        assertThat(result.status()).as(result.outcome().reason()).isEqualTo(Outcome.Status.FINISHED);
+        assertThat(folder.state().history()).hasSameSizeAs(result.history());
+    }
+
+    @Test
+    void an_interrupt_while_a_state_is_saved_ends_the_run_and_the_state_is_saved() {
+        MultiLayerNetwork model = model();
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        OptimizationResult result;
+        try {
+            result = optimizer(4)
+                    .maxDrop(0.9)
+                    .folder(folder)
+                    .listener(event -> {
+                        // The folder hears of the state behind this event.
+                        if (event instanceof RunEvent.GenerationEnded ended
+                                && ended.generation().number() == 1) {
+                            Thread.currentThread().interrupt();
+                        }
+                    })
+                    .build()
+                    .optimize(model);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(result.status()).isEqualTo(Outcome.Status.CANCELLED);
+        assertThat(result.outcome().reason()).contains("interrupted");
+        assertThat(folder.state().history()).hasSameSizeAs(result.history()).hasSize(2);
+    }
+
+    @Test
+    void a_last_state_that_cannot_be_saved_is_told_by_the_outcome() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        Path best = folder.path().resolve("checkpoint.json.tmp");
+        OptimizationResult result = optimizer(1)
+                .folder(folder)
+                .listener(event -> {
+                    if (event instanceof RunEvent.GenerationEnded ended
+                            && ended.generation().number() == 2) {
+                        best.toFile().mkdir();
+                    }
+                })
+                .build()
+                .optimize(model());
+        assertThat(result.status()).isEqualTo(Outcome.Status.CANCELLED);
+        assertThat(result.outcome().reason()).contains("cannot be written");
+        assertThat(result.history()).hasSize(3);
+    }
+
+    @Test
+    void entries_in_folders_of_the_zip_are_carried_too() throws IOException {
+        byte[] content = {1, 2, 3};
+        RunFolder folder = RunFolder.create(directory.resolve("run")).carrying(Map.of("objects/labels", content));
+        optimizer(1).folder(folder).build().optimize(model());
+        try (ZipFile zip = new ZipFile(folder.path().resolve(RunFolder.BEST).toFile())) {
+            assertThat(zip.getInputStream(zip.getEntry("objects/labels")).readAllBytes())
+                    .isEqualTo(content);
+        }
+        optimizer(2).build().proceed(RunFolder.open(folder.path()), Cancellation.never());
     }
 }

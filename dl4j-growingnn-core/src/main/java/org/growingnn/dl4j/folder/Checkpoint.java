@@ -85,6 +85,6 @@ record Checkpoint(
 
     /** Networks are written to files of their own, and told by name. */
     static RecordJson form(NetworkFiles files) {
-        return new RecordJson(Family.named(NetworkGraph.class, files::name, files::network), ACTIONS);
+        return new RecordJson(Family.kept(NetworkGraph.class, files::name, files::network), ACTIONS);
     }
 }

@@ -8,6 +8,7 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,19 +94,27 @@ final class NetworkFiles {
     }
 
     private NetworkGraph read(String name) {
-        MessageDigest digest = sha256();
-        try (InputStream file = Files.newInputStream(file(name));
-                DataInputStream in =
-                        new DataInputStream(new BufferedInputStream(new DigestInputStream(file, digest)))) {
-            NetworkGraph network = NetworkBytes.read(in);
-            Optional<UnitLineage> lineage = readLineage(in);
-            if (in.read() < 0 && HexFormat.of().formatHex(digest.digest()).equals(name)) {
-                return lineage.map(network::with).orElse(network);
+        try {
+            // What was damaged must not be parsed.
+            if (!hash(file(name)).equals(name)) {
+                throw new IllegalArgumentException(
+                        "The file " + file(name) + " is not what it was when it was written.");
             }
-        } catch (IOException | RuntimeException e) {
-            throw new IllegalArgumentException("The file " + file(name) + " is missing or damaged: " + e, e);
+            try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file(name))))) {
+                NetworkGraph network = NetworkBytes.read(in);
+                return readLineage(in).map(network::with).orElse(network);
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The file " + file(name) + " cannot be read: " + RunFolder.reason(e), e);
         }
-        throw new IllegalArgumentException("The file " + file(name) + " is not what it was when it was written.");
+    }
+
+    private static String hash(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Deletes all networks but some. */
@@ -126,7 +135,7 @@ final class NetworkFiles {
     }
 
     /** What is left over takes room, but harms nobody: on Windows, somebody may be looking at it. */
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -1,10 +1,7 @@
 package org.growingnn.dl4j.folder;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -20,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -29,6 +28,9 @@ import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.RunSettings;
 import org.growingnn.dl4j.run.RunState;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a run. While the run is under way, one process writes to it:
@@ -45,6 +47,8 @@ import org.growingnn.dl4j.run.RunState;
  * checkpoint. A process that is killed loses what it did since the last one, at most a generation.
  */
 public final class RunFolder {
+
+    private static final Logger log = LoggerFactory.getLogger(RunFolder.class);
 
     /** Events, one JSON object per line. */
     public static final String EVENTS = "events.jsonl";
@@ -75,6 +79,14 @@ public final class RunFolder {
             ModelSerializer.NO_PARAMS_MARKER,
             ModelSerializer.UPDATER_BIN);
 
+    /** What a run writes before its first checkpoint. */
+    private static final Set<String> OWN = Set.of(LOCK, SETTINGS, INITIAL, BEST, RECIPE, EVENTS, PARETO, NETWORKS);
+
+    private static final Pattern PARETO_MODEL = Pattern.compile("generation-\\d+\\.zip(\\.tmp)?");
+
+    /** Folders that runs of this process write to: locks of files are the process's, and do not keep its own runs apart. */
+    private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
+
     private final Path path;
     private final Map<String, byte[]> entries;
 
@@ -95,8 +107,8 @@ public final class RunFolder {
         try {
             Files.createDirectories(path);
             try (Stream<Path> files = Files.list(path)) {
-                // The lock of a run that was refused before it had begun.
-                if (files.anyMatch(file -> !file.getFileName().toString().equals(LOCK))) {
+                // What a run leaves that ended before it had begun may be there.
+                if (Files.exists(path.resolve(CHECKPOINT)) || files.anyMatch(file -> !isOwn(file))) {
                     throw new DirectoryNotEmptyException(path.toString());
                 }
             }
@@ -138,11 +150,16 @@ public final class RunFolder {
         return new RunFolder(path, entries(path.resolve(INITIAL)));
     }
 
+    private static boolean isOwn(Path file) {
+        String name = file.getFileName().toString();
+        return OWN.contains(name) || name.endsWith(AtomicFiles.UNFINISHED);
+    }
+
     private static Map<String, byte[]> entries(Path zip) {
         Map<String, byte[]> entries = new HashMap<>();
         try (ZipFile file = new ZipFile(zip.toFile())) {
             for (ZipEntry entry : Collections.list(file.entries())) {
-                if (!OF_THE_MODEL.contains(entry.getName())) {
+                if (!entry.isDirectory() && !OF_THE_MODEL.contains(entry.getName())) {
                     entries.put(entry.getName(), file.getInputStream(entry).readAllBytes());
                 }
             }
@@ -238,7 +255,11 @@ public final class RunFolder {
             if (!entries.isEmpty()) {
                 try (FileSystem zip = FileSystems.newFileSystem(unfinished)) {
                     for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                        Files.write(zip.getPath(entry.getKey()), entry.getValue());
+                        Path inside = zip.getPath(entry.getKey());
+                        if (inside.getParent() != null) {
+                            Files.createDirectories(inside.getParent());
+                        }
+                        Files.write(inside, entry.getValue());
                     }
                 }
             }
@@ -252,43 +273,84 @@ public final class RunFolder {
             files = listed.toList();
         }
         for (Path file : files) {
-            if (!names.contains(PARETO + "/" + file.getFileName())) {
-                Files.deleteIfExists(file);
+            String name = file.getFileName().toString();
+            if (PARETO_MODEL.matcher(name).matches() && !names.contains(PARETO + "/" + name)) {
+                NetworkFiles.delete(file);
+            }
+        }
+    }
+
+    /** Keeps other runs from writing until it is closed. */
+    public final class Lock implements AutoCloseable {
+
+        private final Path real;
+        private final FileChannel channel;
+
+        private Lock(Path real, FileChannel channel) {
+            this.real = real;
+            this.channel = channel;
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                log.warn("The lock of {} cannot be given back", path, e);
+            } finally {
+                LOCKED.remove(real);
             }
         }
     }
 
     /**
-     * Keeps other processes from writing.
+     * Keeps other runs, of this process and of others, from writing.
      *
+     * @return to be closed behind the run
      * @throws IllegalStateException if one does so now
      * @throws IllegalArgumentException if nothing can be written here
      */
-    FileChannel lock() {
+    public Lock lock() {
         FileChannel channel = null;
+        Path real = null;
+        Lock lock = null;
         try {
-            channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
+            Path place = path.toRealPath();
+            if (LOCKED.add(place)) {
+                real = place;
+                channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                if (channel.tryLock() != null) {
+                    lock = new Lock(real, channel);
+                    return lock;
+                }
             }
-        } catch (OverlappingFileLockException e) {
-            // Another run of this process, which is told below.
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "Nothing can be written to the folder " + path + " of the run: " + reason(e), e);
+        } finally {
+            if (lock == null && real != null) {
+                LOCKED.remove(real);
+                closeQuietly(channel);
+            }
         }
-        close(channel);
         throw new IllegalStateException("Another run is writing to the folder " + path
                 + ".\nMaybe wait until it has ended, or choose another folder?");
     }
 
-    static void close(FileChannel channel) {
+    private void closeQuietly(@Nullable FileChannel channel) {
         try {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            log.debug("The lock of {} cannot be closed", path, e);
         }
+    }
+
+    /** Takes back that a run has begun, which was refused. */
+    void forget() throws IOException {
+        Files.deleteIfExists(path.resolve(CHECKPOINT));
+        Files.deleteIfExists(path.resolve(EVENTS));
     }
 
     private String read(String name) {

@@ -3,18 +3,17 @@ package org.growingnn.dl4j.folder;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.run.ParetoArchive;
 import org.growingnn.dl4j.run.Recipe;
@@ -38,27 +37,25 @@ public final class RunRecorder implements RunListener, AutoCloseable {
     private final Map<String, String> versions;
     private final String modelSha256;
     private final Cancellation cancellation;
-    private final FileChannel lock;
     private final NetworkFiles networks;
     private final RandomAccessFile events;
     private final Optional<RunState> from;
-    private boolean failed;
+    private Optional<String> failure = Optional.empty();
+    private boolean known;
     private @Nullable NetworkGraph best;
-    private final Set<String> pareto = new HashSet<>();
+    private final Map<String, NetworkGraph> pareto = new HashMap<>();
 
     private RunRecorder(
             RunFolder folder,
             Map<String, String> versions,
             String modelSha256,
             Optional<RunState> from,
-            Cancellation cancellation,
-            FileChannel lock)
+            Cancellation cancellation)
             throws IOException {
         this.folder = folder;
         this.versions = versions;
         this.modelSha256 = modelSha256;
         this.cancellation = cancellation;
-        this.lock = lock;
         this.from = from;
         this.networks = folder.networks();
         this.events = events(folder);
@@ -67,13 +64,12 @@ public final class RunRecorder implements RunListener, AutoCloseable {
     /**
      * Begins to write.
      *
-     * @param folder a new folder, or that of a run which goes on
+     * @param folder a new folder, or that of a run which goes on; {@linkplain RunFolder#lock locked}
      * @param versions versions of the software by name
      * @param modelSha256 hash of the model that the run is given
      * @param from the state that the run goes on from; empty for a new run
      * @param cancellation asked to end the run if the folder cannot be written
      * @return the recorder, to be closed behind the run
-     * @throws IllegalStateException if another run writes to the folder
      * @throws IllegalArgumentException if nothing can be written there, or if a new run is to be written where there is one
      */
     public static RunRecorder open(
@@ -88,11 +84,9 @@ public final class RunRecorder implements RunListener, AutoCloseable {
             throw new IllegalArgumentException(
                     "There is a run in the folder " + folder + " already.\nMaybe resume it, or choose another folder?");
         }
-        FileChannel lock = folder.lock();
         try {
-            return new RunRecorder(folder, versions, modelSha256, from, cancellation, lock);
+            return new RunRecorder(folder, versions, modelSha256, from, cancellation);
         } catch (IOException e) {
-            RunFolder.close(lock);
             throw new IllegalArgumentException(
                     "Nothing can be written to the folder " + folder + " of the run: " + RunFolder.reason(e), e);
         }
@@ -118,14 +112,19 @@ public final class RunRecorder implements RunListener, AutoCloseable {
 
     @Override
     public void onEvent(RunEvent event) {
-        if (failed) {
+        if (failure.isPresent()) {
             return;
         }
+        // Whoever interrupts the run wants its result; files would be closed by the interrupt.
+        boolean interrupted = Thread.interrupted();
         try {
             if (event instanceof RunEvent.RunStarted started) {
                 begin(started);
             } else if (event instanceof RunEvent.StateReached reached) {
-                save(reached.state());
+                known = true;
+                interrupted |= save(reached.state());
+            } else if (event instanceof RunEvent.RunEnded) {
+                known = true;
             }
             var line = EventLines.of(event);
             if (line.isPresent()) {
@@ -134,15 +133,43 @@ public final class RunRecorder implements RunListener, AutoCloseable {
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // Whatever it is: a run that goes on unsaved is not what its user counts on.
             fail(e instanceof UncheckedIOException unchecked ? unchecked.getCause() : e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
+    /**
+     * Tells why nothing was written any more.
+     *
+     * @return empty if all was written
+     */
+    public Optional<String> failure() {
+        return failure;
+    }
+
     private void fail(Throwable e) {
-        failed = true;
         String reason = "The folder " + folder + " of the run cannot be written: " + RunFolder.reason(e)
-                + "\nThe last checkpoint there is whole; maybe mend the reason, and resume?";
+                + (folder.hasBegun()
+                        ? "\nThe last checkpoint there is whole; maybe mend the reason, and resume?"
+                        : "\nMaybe mend the reason, and begin anew?");
+        failure = Optional.of(reason);
         log.error(reason, e);
         cancellation.cancel(reason);
+    }
+
+    /** Saves a state, and tells whether the thread was interrupted meanwhile. */
+    private boolean save(RunState state) throws IOException {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                write(state);
+                return interrupted;
+            } catch (ClosedByInterruptException e) {
+                interrupted = Thread.interrupted();
+            }
+        }
     }
 
     private void begin(RunEvent.RunStarted event) throws IOException {
@@ -159,11 +186,11 @@ public final class RunRecorder implements RunListener, AutoCloseable {
     }
 
     /** Models for people come first: a checkpoint that is there has all of them. */
-    private void save(RunState state) throws IOException {
+    private void write(RunState state) throws IOException {
         NetworkGraph result = state.result().network();
         if (result != best) {
             folder.writeModel(RunFolder.BEST, result);
-            folder.write(RunFolder.RECIPE, Recipe.of(state.result().journal()).toJson());
+            writeRecipe(state);
             best = result;
         }
         Files.createDirectories(folder.path().resolve(RunFolder.PARETO));
@@ -171,32 +198,41 @@ public final class RunRecorder implements RunListener, AutoCloseable {
         for (ParetoArchive.Entry entry : state.archive().entries()) {
             String name = String.format(Locale.ROOT, "%s/generation-%03d.zip", RunFolder.PARETO, entry.generation());
             names.add(name);
-            if (pareto.add(name)) {
+            // Generation 0 is another model behind the initial epochs.
+            if (pareto.get(name) != entry.network()) {
                 folder.writeModel(name, entry.network());
+                pareto.put(name, entry.network());
             }
         }
         folder.write(state, versions.getOrDefault("dl4j-growingnn", "unknown"), networks);
         folder.keepOnlyPareto(names);
-        pareto.retainAll(names);
+        pareto.keySet().retainAll(names);
         events.getFD().sync();
+    }
+
+    /** A projection of the program's own has no name that a recipe could say. */
+    private void writeRecipe(RunState state) throws IOException {
+        try {
+            folder.write(RunFolder.RECIPE, Recipe.of(state.result().journal()).toJson());
+        } catch (IllegalArgumentException e) {
+            log.warn("The run has no recipe: {}", e.getMessage());
+        }
     }
 
     private void append(String line) throws IOException {
         events.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A run whose data or model was refused leaves the folder to another try. What fails here costs no result. */
     @Override
     public void close() {
         try {
             events.close();
-            if (!folder.hasBegun()) {
-                // The data or the model was refused: the same folder can be tried again.
-                Files.deleteIfExists(folder.path().resolve(RunFolder.EVENTS));
+            if (from.isEmpty() && !known) {
+                folder.forget();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            RunFolder.close(lock);
+            log.warn("The folder {} cannot be left as it should be", folder, e);
         }
     }
 

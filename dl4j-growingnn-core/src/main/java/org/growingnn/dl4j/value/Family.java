@@ -17,7 +17,7 @@ import java.util.function.Function;
 public final class Family<T> {
 
     /** Written by name alone. */
-    record Text<T>(Function<T, String> name, Function<String, T> named) {}
+    record Text<T>(Function<T, String> name, Function<String, T> named, boolean checked) {}
 
     private final Class<T> type;
     private final Map<String, Member<T>> members;
@@ -72,7 +72,20 @@ public final class Family<T> {
      * @return the family
      */
     public static <T> Family<T> named(Class<T> type, Function<T, String> name, Function<String, T> named) {
-        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named)));
+        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named, true)));
+    }
+
+    /**
+     * Makes a family whose members are kept elsewhere, by a name for each.
+     *
+     * @param <T> the interface
+     * @param type the interface
+     * @param name keeps a member and gives its name
+     * @param named finds a member by its name, or throws an {@link IllegalArgumentException} that says why there is none
+     * @return the family
+     */
+    public static <T> Family<T> kept(Class<T> type, Function<T, String> name, Function<String, T> named) {
+        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named, false)));
     }
 
     /**
@@ -138,6 +151,9 @@ public final class Family<T> {
     /** A name counts only if it leads back to an equal value: code of the user's own may bear the name of something else. */
     private Optional<String> textName(T value) {
         String name = text.orElseThrow().name().apply(value);
+        if (!text.get().checked()) {
+            return Optional.of(name);
+        }
         try {
             return named(name).equals(value) ? Optional.of(name) : Optional.empty();
         } catch (IllegalArgumentException unknown) {
