@@ -37,7 +37,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
 
 /** Same seed, same result: whatever the workers, the caller's random numbers, other runs, and the process. */
 class RunDeterminismTest {
@@ -47,25 +46,7 @@ class RunDeterminismTest {
 
     /** A network that drops units in training, so that every random number counts. */
     static ComputationGraph dropoutNetwork() {
-        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(7)
-                .updater(new Adam(0.01))
-                .activation(Activation.RELU)
-                .list()
-                .layer(new DenseLayer.Builder().nOut(24).dropOut(0.8).build())
-                .layer(new DenseLayer.Builder().nOut(16).dropOut(0.7).build())
-                .layer(new OutputLayer.Builder()
-                        .nOut(TestData.CLASSES)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .setInputType(InputType.feedForward(TestData.FEATURES))
-                .build());
-        model.init();
-        Nd4j.getRandom().setSeed(1);
-        for (int epoch = 0; epoch < 4; epoch++) {
-            model.fit(TestData.clouds(300, 30, 1));
-        }
-        return Dl4jGraphs.toComputationGraph(Dl4jGraphs.read(model));
+        return Dl4jGraphs.toComputationGraph(Dl4jGraphs.read(RunFolderTest.model()));
     }
 
     static StructureOptimizer.Builder optimizer() {

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.StructuralAction;
-import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.MetricChoice;
 import org.growingnn.dl4j.run.Generation;
@@ -154,7 +154,7 @@ final class EventLines {
         number(line, "goodness", generation.goodness());
         number(line, "loss", generation.loss());
         ObjectNode costs = line.putObject("costs");
-        generation.costs().known().forEach((cost, value) -> costs.put(name(cost), value));
+        generation.costs().known().forEach((cost, value) -> costs.put(lower(cost), value));
         number(line, "reduction", generation.reduction());
         number(line, "score", generation.score());
         line.put("epochs", generation.epochs())
@@ -199,12 +199,8 @@ final class EventLines {
         }
     }
 
-    private static String name(Cost cost) {
-        return lower(cost);
-    }
-
     private static String lower(Enum<?> constant) {
-        return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static ObjectNode line(String event) {
