@@ -96,6 +96,28 @@ class Dl4jHabitsTest {
     }
 
     @Test
+    void a_training_listener_that_throws_is_told_nothing_more_and_the_run_goes_on() {
+        List<Integer> told = new ArrayList<>();
+        OptimizationResult heard = RunFolderTest.optimizer(2)
+                .maxDrop(0.9)
+                .trainingListeners(new BaseTrainingListener() {
+                    @Override
+                    public void iterationDone(Model model, int iteration, int epoch) {
+                        told.add(iteration);
+                        if (told.size() == 3) {
+                            throw new IllegalStateException("the disk is full");
+                        }
+                    }
+                })
+                .build()
+                .optimize(RunFolderTest.model());
+        OptimizationResult alone =
+                RunFolderTest.optimizer(2).maxDrop(0.9).build().optimize(RunFolderTest.model());
+        assertThat(told).hasSize(3);
+        assertThat(RunFolderTest.bits(heard)).isEqualTo(RunFolderTest.bits(alone));
+    }
+
+    @Test
     void the_best_model_of_early_stopping_goes_in_and_the_result_goes_into_early_stopping() {
         MultiLayerNetwork first = stopped(RunFolderTest.model());
         OptimizationResult result = RunFolderTest.optimizer(2).build().optimize(first);

@@ -63,6 +63,7 @@ class RunClockTest {
                 state.current(),
                 state.best(),
                 state.history(),
+                state.finalTrainings(),
                 state.rejections(),
                 state.archive(),
                 state.position(),

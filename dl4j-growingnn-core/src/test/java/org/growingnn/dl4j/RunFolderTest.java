@@ -157,6 +157,72 @@ class RunFolderTest {
     }
 
     @Test
+    void trainings_of_results_are_no_generations_of_search_and_not_repeated_where_nothing_came_between() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        optimizer(2).folder(folder).build().optimize(model());
+        OptimizationResult further = optimizer(3).build().proceed(folder, Cancellation.never());
+        assertThat(further.outcome().state().searched()).isEqualTo(3);
+        assertThat(further.outcome().state().finalTrainings()).containsExactly(3, 5);
+
+        OptimizationResult again = optimizer(3).build().proceed(folder, Cancellation.never());
+        assertThat(again.history()).isEqualTo(further.history());
+        assertThat(bits(again)).isEqualTo(bits(further));
+    }
+
+    @Test
+    void a_run_that_ends_right_behind_its_way_to_another_target_resumes_to_that_one() {
+        List<OptimizationResult> results = new ArrayList<>();
+        for (boolean ends : List.of(false, true)) {
+            RunFolder folder = RunFolder.create(directory.resolve("run-" + ends));
+            optimizer(1).folder(folder).build().optimize(model());
+            Cancellation cancellation = new Cancellation();
+            OptimizationResult further = optimizer(2)
+                    .listener(event -> {
+                        if (ends && event instanceof RunEvent.RunStarted) {
+                            cancellation.cancel("enough");
+                        }
+                    })
+                    .build()
+                    .proceed(folder, cancellation);
+            results.add(
+                    ends
+                            ? StructureOptimizer.builder()
+                                    .settings(folder.settings())
+                                    .train(TestData.clouds(300, 30, 1))
+                                    .build()
+                                    .resume(folder, Cancellation.never())
+                            : further);
+        }
+        assertThat(results.get(1).outcome().state().searched()).isEqualTo(2);
+        assertThat(bits(results.get(1))).isEqualTo(bits(results.get(0)));
+    }
+
+    @Test
+    void resuming_a_run_that_is_over_leaves_the_settings_that_it_ended_with() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        optimizer(1).folder(folder).build().optimize(model());
+        optimizer(5).build().resume(folder, Cancellation.never());
+        assertThat(folder.settings().generations()).isEqualTo(1);
+    }
+
+    @Test
+    void texts_beside_a_run_are_kept_with_it_and_never_in_place_of_its_own_files() throws IOException {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        optimizer(1)
+                .folder(folder)
+                .listener(event -> folder.keep("notes.txt", event.getClass().getSimpleName()))
+                .build()
+                .optimize(model());
+        assertThat(folder.path().resolve("notes.txt")).hasContent("RunEnded");
+        for (String name : List.of("checkpoint.json", RunFolder.BEST, "other/notes.txt", "..", "")) {
+            assertThatThrownBy(() -> folder.keep(name, "text"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'" + name + "'");
+        }
+        assertThat(folder.state().history()).hasSizeGreaterThan(1);
+    }
+
+    @Test
     void models_in_the_folder_are_plain_ones_with_their_updaters() throws IOException {
         MultiLayerNetwork model = model();
         RunFolder folder = RunFolder.create(directory.resolve("run"));
@@ -325,7 +391,7 @@ class RunFolderTest {
 
         Path checkpoint = run.resolve("checkpoint.json");
         String whole = Files.readString(checkpoint);
-        Files.writeString(checkpoint, whole.replaceFirst("\"format\" : 1", "\"format\" : 99"));
+        Files.writeString(checkpoint, whole.replaceFirst("\"format\" : \\d+", "\"format\" : 99"));
         assertRefused(folder, "99");
         Files.writeString(checkpoint, whole.substring(0, whole.length() / 2));
         assertRefused(folder, checkpoint.toString());

@@ -105,9 +105,19 @@ public final class GrowingnnCommand implements Runnable {
 
     /** Has models computed as fast as they can be; to be called before any is loaded. */
     static void prepare(CommandSpec spec) {
-        if (!(spec.root().userObject() instanceof GrowingnnCommand command && command.withoutOneDnn)) {
+        prepare(allowsOneDnn(spec));
+    }
+
+    /** Has models computed with oneDNN where there is one and that is allowed; to be called before any is loaded. */
+    static void prepare(boolean oneDnn) {
+        if (oneDnn) {
             GrowingNN.useOneDnn();
         }
+    }
+
+    /** Tells whether nobody forbade oneDNN. */
+    static boolean allowsOneDnn(CommandSpec spec) {
+        return !(spec.root().userObject() instanceof GrowingnnCommand command && command.withoutOneDnn);
     }
 
     boolean quiet() {

@@ -61,7 +61,8 @@ final class OptimizeCommand implements Callable<Integer> {
         if (metric.given()) {
             settings = settings.with("metric", metric.metric());
         }
-        GrowingnnCommand.prepare(spec);
+        boolean oneDnn = GrowingnnCommand.allowsOneDnn(spec);
+        GrowingnnCommand.prepare(oneDnn);
         LoadedModel loaded = model.load();
         Session session = new Session(
                 Console.of(spec),
@@ -71,6 +72,7 @@ final class OptimizeCommand implements Callable<Integer> {
                 run.goals(),
                 settings,
                 watch,
+                oneDnn,
                 json);
         return session.execute(Session.Begin.ANEW);
     }

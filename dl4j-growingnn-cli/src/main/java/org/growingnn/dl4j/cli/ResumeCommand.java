@@ -71,7 +71,8 @@ final class ResumeCommand implements Callable<Integer> {
                             + " take.\nMaybe begin a new run with its " + RunFolder.BEST + "?");
         }
         RunSettings settings = run.settings(begun, goals);
-        GrowingnnCommand.prepare(spec);
+        boolean oneDnn = kept.oneDnn() && GrowingnnCommand.allowsOneDnn(spec);
+        GrowingnnCommand.prepare(oneDnn);
         LoadedModel loaded = Models.load(path.resolve(RunFolder.INITIAL));
         if (!kept.inputSize().isEmpty()) {
             loaded = loaded.withInputSize(kept.inputSize());
@@ -79,7 +80,8 @@ final class ResumeCommand implements Callable<Integer> {
         Begun options = new Begun();
         new CommandLine(options).parseArgs(kept.data().toArray(String[]::new));
         data.completeBy(options.data);
-        Session session = new Session(Console.of(spec), () -> folder, loaded, data, named, settings, watch, json);
+        Session session =
+                new Session(Console.of(spec), () -> folder, loaded, data, named, settings, watch, oneDnn, json);
         return session.execute(run.goesFurther() ? Session.Begin.FURTHER : Session.Begin.AGAIN);
     }
 }

@@ -1,7 +1,6 @@
 package org.growingnn.dl4j.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +62,7 @@ final class Session {
     private final Optional<Grader> grader;
     private final RunSettings settings;
     private final WatchOptions watch;
+    private final boolean oneDnn;
     private final boolean json;
     private volatile int finished = -1;
 
@@ -74,6 +74,7 @@ final class Session {
             List<String> goals,
             RunSettings settings,
             WatchOptions watch,
+            boolean oneDnn,
             boolean json) {
         this.console = console;
         this.loaded = loaded;
@@ -89,6 +90,7 @@ final class Session {
         // What is refused before leaves nothing behind.
         this.folder = place.get();
         this.watch = watch;
+        this.oneDnn = oneDnn;
         this.json = json;
     }
 
@@ -98,8 +100,9 @@ final class Session {
      * @param data options that name the data
      * @param goals what is to be reached
      * @param inputSize extents of the model's input, which zips do not store; empty if unknown or if it has none
+     * @param oneDnn whether convolutions may be computed by oneDNN, which rounds differently
      */
-    record Kept(List<String> data, List<String> goals, List<Integer> inputSize) {}
+    record Kept(List<String> data, List<String> goals, List<Integer> inputSize, boolean oneDnn) {}
 
     /** Keeps what was told, for those who resume the run, as soon as there is one. */
     private void keep(RunEvent event) {
@@ -111,11 +114,8 @@ final class Session {
             goalTexts.forEach(named::add);
             ArrayNode size = command.putArray("inputSize");
             loaded.inputSize().forEach(size::add);
-            try {
-                Files.writeString(folder.path().resolve(COMMAND), Json.text(command));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            command.put("oneDnn", oneDnn);
+            folder.keep(COMMAND, Json.text(command));
         }
     }
 
@@ -123,12 +123,16 @@ final class Session {
     static Kept kept(RunFolder folder) throws IOException {
         Path file = folder.path().resolve(COMMAND);
         if (!Files.isRegularFile(file)) {
-            return new Kept(List.of(), List.of(), List.of());
+            return new Kept(List.of(), List.of(), List.of(), true);
         }
         JsonNode command = Json.read(Files.readString(file));
         List<Integer> size = new ArrayList<>();
         command.path("inputSize").forEach(extent -> size.add(extent.asInt()));
-        return new Kept(texts(command.path("data")), texts(command.path("goals")), size);
+        return new Kept(
+                texts(command.path("data")),
+                texts(command.path("goals")),
+                size,
+                command.path("oneDnn").asBoolean(true));
     }
 
     private static List<String> texts(JsonNode list) {

@@ -77,10 +77,16 @@ final class Cli {
 
     /** Starts a process. */
     static Result start(Object... arguments) throws IOException, InterruptedException {
+        return start(command("-Xmx1g", arguments));
+    }
+
+    /** Gives the command line of a process. */
+    static List<String> command(String heap, Object... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx1g",
+                "-XX:-UsePerfData",
+                heap,
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
                 "-classpath",
                 System.getProperty("java.class.path"),
@@ -88,6 +94,11 @@ final class Cli {
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
+        return command;
+    }
+
+    /** Starts a process. */
+    static Result start(List<String> command) throws IOException, InterruptedException {
         File out = File.createTempFile("growingnn", ".out");
         File err = File.createTempFile("growingnn", ".err");
         try {

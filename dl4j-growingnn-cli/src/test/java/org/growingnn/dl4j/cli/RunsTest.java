@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.URI;
@@ -10,12 +11,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.util.ModelSerializer;
+import org.growingnn.dl4j.folder.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -147,14 +150,8 @@ class RunsTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void a_run_that_is_asked_to_end_can_be_watched_before_and_resumed_afterwards() throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-classpath",
-                System.getProperty("java.class.path"),
-                GrowingnnCommand.class.getName()));
-        optimize("--generations", "400", "--watch").forEach(argument -> command.add(argument.toString()));
+        List<String> command = Cli.command(
+                "-Xmx1g", optimize("--generations", "400", "--watch").toArray());
         Path err = directory.resolve("err.txt");
         Process process = new ProcessBuilder(command)
                 .redirectOutput(directory.resolve("out.txt").toFile())
@@ -182,6 +179,58 @@ class RunsTest {
                 .json();
         assertThat(resumed.path("generations").size()).isGreaterThan(1);
         assertThat(resumed.path("status").asText()).isEqualTo("stopped");
+    }
+
+    @Test
+    void a_run_for_which_the_memory_does_not_suffice_ends_with_advice_and_leaves_room_for_another() throws Exception {
+        Path large = Path.of(Cli.model("mlp"));
+        byte[] before = Files.readAllBytes(large);
+        Cli.Result result =
+                Cli.start(Cli.command("-Xmx40m", "optimize", large, "--data", Cli.mnist(), "--out", run, "--quiet"));
+        assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.FAILED);
+        assertThat(result.err())
+                .contains("The memory does not suffice", "JAVA_OPTS=-Xmx")
+                .doesNotContain("\tat ");
+        assertThat(result.out()).isEmpty();
+        assertThat(Files.readAllBytes(large)).isEqualTo(before);
+        assertThat(RunFolder.create(run).hasBegun()).isFalse();
+    }
+
+    /** Files that may not grow are the nearest to a full disk that a test can have without being root. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void a_run_whose_files_cannot_grow_ends_with_the_reason_and_can_be_resumed() throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f 32; exec \"$@\"", "sh"));
+        command.addAll(Cli.command("-Xmx1g", optimize("--generations", "400").toArray()));
+        Cli.Result result = Cli.start(command);
+        assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.FAILED);
+        assertThat(result.err()).contains(run + " of the run cannot be written", "growingnn resume " + run);
+        Cli.run("resume", run, "--generations", "1", "--quiet").done();
+        assertThat(run.resolve("report.html")).exists();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void folders_and_files_that_may_not_be_written_or_read_are_named() throws Exception {
+        Path closed = Files.createDirectory(directory.resolve("closed"));
+        Path secret = Files.copy(model, directory.resolve("secret.zip"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
+        assumeFalse(Files.isReadable(secret), "root may do everything");
+        run = closed.resolve("run");
+        Cli.run(optimize().toArray()).refused("The folder " + run, "cannot be made", "AccessDenied");
+        Cli.run("prune", model, "--target", "params=0.5", "--out", closed.resolve("out.zip"))
+                .refused("may not be written", "permissions");
+        Cli.run("inspect", secret).refused("secret.zip", "permission");
+    }
+
+    @Test
+    void what_convolutions_are_computed_with_is_kept_for_resuming() throws Exception {
+        Cli.run(optimize("--generations", "1", "--no-onednn", "--quiet").toArray())
+                .done();
+        assertThat(Session.kept(RunFolder.open(run)).oneDnn()).isFalse();
+        Cli.run("resume", run, "--generations", "2", "--quiet").done();
+        assertThat(Session.kept(RunFolder.open(run)).oneDnn()).isFalse();
     }
 
     private static Matcher awaited(Process process, Path file, Pattern pattern) throws Exception {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -22,6 +23,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Vertex;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -206,9 +208,21 @@ public final class ModelWriter {
      * @param model the model; unusable afterwards
      */
     public static void release(ComputationGraph model) {
+        release(model, model.getGradientsViewArray(), model.getUpdater(false));
+    }
+
+    /**
+     * Gives the native memory of a model back at once, as {@link #release(ComputationGraph)}.
+     *
+     * @param model the model; unusable afterwards
+     */
+    public static void release(MultiLayerNetwork model) {
+        release(model, model.getGradientsViewArray(), model.getUpdater(false));
+    }
+
+    private static void release(Model model, INDArray gradients, @Nullable Updater updater) {
         close(model.params());
-        close(model.getGradientsViewArray());
-        Updater updater = model.getUpdater(false);
+        close(gradients);
         if (updater != null) {
             close(updater.getStateViewArray());
         }

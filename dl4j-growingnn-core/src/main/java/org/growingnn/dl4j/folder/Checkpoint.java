@@ -33,6 +33,7 @@ record Checkpoint(
         Snapshot current,
         Snapshot best,
         List<Generation> history,
+        List<Integer> finalTrainings,
         List<Rejection> rejections,
         int paretoCapacity,
         List<ParetoArchive.Entry> pareto,
@@ -41,7 +42,7 @@ record Checkpoint(
         Stopper.Verdict verdict,
         Duration elapsed) {
 
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     private static final Family<StructuralAction> ACTIONS =
             Family.named(StructuralAction.class, Actions::toJson, Actions::fromJson);
@@ -55,6 +56,7 @@ record Checkpoint(
                 state.current(),
                 state.best(),
                 state.history(),
+                state.finalTrainings(),
                 state.rejections(),
                 state.archive().capacity(),
                 state.archive().entries(),
@@ -70,7 +72,18 @@ record Checkpoint(
             archive = archive.with(entry);
         }
         return new RunState(
-                phase, initial, current, best, history, rejections, archive, position, rate, verdict, elapsed);
+                phase,
+                initial,
+                current,
+                best,
+                history,
+                finalTrainings,
+                rejections,
+                archive,
+                position,
+                rate,
+                verdict,
+                elapsed);
     }
 
     /** Lists the networks, each once. */

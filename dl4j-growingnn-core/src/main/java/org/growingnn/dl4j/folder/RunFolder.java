@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.folder;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.growingnn.dl4j.adapter.ModelWriter;
 import org.growingnn.dl4j.graph.NetworkGraph;
@@ -89,6 +91,9 @@ public final class RunFolder {
 
     private final Path path;
     private final Map<String, byte[]> entries;
+
+    /** Names of texts that are the program's own. */
+    private final Set<String> kept = ConcurrentHashMap.newKeySet();
 
     private RunFolder(Path path, Map<String, byte[]> entries) {
         this.path = path;
@@ -238,6 +243,32 @@ public final class RunFolder {
         return new NetworkFiles(path.resolve(NETWORKS));
     }
 
+    /**
+     * Keeps a text of the program's own beside the run, such as where its data is, whole or not at all. A run that is refused, which
+     * leaves the folder to another one, leaves none.
+     *
+     * @param name name of a file that is none of the run's
+     * @param text its content, which replaces that of a file with this name
+     * @throws IllegalArgumentException if the name is one of the run's own files, or no mere name
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void keep(String name, String text) {
+        // ".." and "" resolve to folders.
+        Path folder = path.toAbsolutePath().normalize();
+        boolean file = folder.equals(folder.resolve(name).normalize().getParent());
+        if (!file || OWN.contains(name) || name.equals(CHECKPOINT)) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' cannot be the name of a file beside the run.\nMaybe choose one"
+                            + " without a folder that is none of the run's own files?");
+        }
+        try {
+            write(name, text);
+            kept.add(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The file " + path.resolve(name) + " cannot be written: " + reason(e), e);
+        }
+    }
+
     void write(String name, String text) throws IOException {
         AtomicFiles.write(path.resolve(name), text);
     }
@@ -246,7 +277,9 @@ public final class RunFolder {
     void writeModel(String name, NetworkGraph network) throws IOException {
         AtomicFiles.replace(path.resolve(name), unfinished -> {
             if (ModelWriter.isChain(network)) {
-                ModelSerializer.writeModel(ModelWriter.toMultiLayerNetwork(network), unfinished.toFile(), true);
+                MultiLayerNetwork model = ModelWriter.toMultiLayerNetwork(network);
+                ModelSerializer.writeModel(model, unfinished.toFile(), true);
+                ModelWriter.release(model);
             } else {
                 ComputationGraph model = ModelWriter.toComputationGraph(network);
                 ModelSerializer.writeModel(model, unfinished.toFile(), true);
@@ -351,6 +384,9 @@ public final class RunFolder {
     void forget() throws IOException {
         Files.deleteIfExists(path.resolve(CHECKPOINT));
         Files.deleteIfExists(path.resolve(EVENTS));
+        for (String name : kept) {
+            Files.deleteIfExists(path.resolve(name));
+        }
     }
 
     private String read(String name) {

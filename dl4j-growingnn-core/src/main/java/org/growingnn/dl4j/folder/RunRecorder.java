@@ -119,7 +119,7 @@ public final class RunRecorder implements RunListener, AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             if (event instanceof RunEvent.RunStarted started) {
-                begin(started);
+                interrupted |= begin(started);
             } else if (event instanceof RunEvent.StateReached reached) {
                 known = true;
                 interrupted |= save(reached.state());
@@ -172,17 +172,27 @@ public final class RunRecorder implements RunListener, AutoCloseable {
         }
     }
 
-    private void begin(RunEvent.RunStarted event) throws IOException {
+    /** Writes what the run begins with, and tells whether the thread was interrupted meanwhile. */
+    private boolean begin(RunEvent.RunStarted event) throws IOException {
         String settings = event.settings().describe();
-        folder.write(RunFolder.SETTINGS, settings);
+        boolean interrupted = false;
         if (from.isPresent()) {
-            append(EventLines.resumed(from.get().history().size() - 1).toString());
-            return;
+            RunState state = from.get();
+            if (state.phase() != RunState.Phase.ENDED) {
+                // Another target opened the run again: that holds for whoever resumes it before its next checkpoint,
+                // too.
+                interrupted = save(state);
+                folder.write(RunFolder.SETTINGS, settings);
+            }
+            append(EventLines.resumed(state.history().size() - 1).toString());
+            return interrupted;
         }
+        folder.write(RunFolder.SETTINGS, settings);
         folder.writeModel(RunFolder.INITIAL, event.network());
-        save(RunState.unmeasured(event.network(), event.settings().paretoCapacity(), Duration.ZERO));
+        interrupted = save(RunState.unmeasured(event.network(), event.settings().paretoCapacity(), Duration.ZERO));
         append(EventLines.started(settings, event.metric(), versions, modelSha256, event.network())
                 .toString());
+        return interrupted;
     }
 
     /** Models for people come first: a checkpoint that is there has all of them. */

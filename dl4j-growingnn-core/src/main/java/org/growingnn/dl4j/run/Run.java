@@ -53,7 +53,8 @@ public final class Run implements AutoCloseable {
      * @param data data to train on and to judge by, checked
      * @param network the network to start from; not modified
      * @param listeners told about what happens
-     * @param trainingListeners Deeplearning4j's own, told about every step of the run's own training, not of that of candidates
+     * @param trainingListeners Deeplearning4j's own, told about every step of the run's own training, not of that of candidates;
+     *     one that throws is told nothing more
      * @param cancellation ends the run within one training step
      * @return the run, to be closed
      * @throws IllegalArgumentException if the data is too small for the settings, if no action applies to the model, or if the table of
@@ -73,7 +74,9 @@ public final class Run implements AutoCloseable {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(cancellation, "cancellation");
         List<RunListener> all = List.copyOf(listeners);
-        List<TrainingListener> steps = List.copyOf(trainingListeners);
+        List<TrainingListener> steps = trainingListeners.stream()
+                .<TrainingListener>map(TrainingSubscriber::new)
+                .toList();
         return new Run(RunEnvironment.open(settings, data, network, cancellation), all, steps);
     }
 
@@ -254,7 +257,7 @@ public final class Run implements AutoCloseable {
         if (verdict == Stopper.Verdict.GOAL_REACHED && state.history().size() == 1) {
             log.warn("The goal ({}) is met before the first search, so that nothing will change", settings.stopper());
         }
-        boolean over = verdict != Stopper.Verdict.CONTINUE || state.history().size() > settings.generations();
+        boolean over = verdict != Stopper.Verdict.CONTINUE || state.searched() >= settings.generations();
         if (!over) {
             return state.with(RunState.Phase.GENERATIONS, verdict);
         }
@@ -268,6 +271,7 @@ public final class Run implements AutoCloseable {
         boolean outOfTime = ended.verdict() == Stopper.Verdict.GIVE_UP
                 && !settings.stopper().isDeterministic();
         return environment.fineTuneEpochs() > 0
+                && !ended.resultWasTrained()
                 && (settings.training().fineTuneEpochs().isPresent()
                         || !ended.result().journal().isEmpty() && !outOfTime);
     }

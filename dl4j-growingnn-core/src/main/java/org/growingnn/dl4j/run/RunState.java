@@ -20,6 +20,7 @@ import org.growingnn.dl4j.metric.Reading;
  * @param current the model that the run goes on from
  * @param best the accepted model with the best score; behind the final training, what came of that
  * @param history all generations, the initial model first
+ * @param finalTrainings numbers of those generations that only trained a result; runs that {@linkplain #reopened() go on} have several
  * @param rejections actions that were taken back, as they would have to be chosen from the current network to lead to the same, in the order
  *     in which they were tried
  * @param archive the accepted models that no other one beats
@@ -34,6 +35,7 @@ public record RunState(
         Snapshot current,
         Snapshot best,
         List<Generation> history,
+        List<Integer> finalTrainings,
         List<Rejection> rejections,
         ParetoArchive archive,
         Position position,
@@ -63,6 +65,7 @@ public record RunState(
      * @param current the model that the run goes on from
      * @param best the accepted model with the best score
      * @param history all generations
+     * @param finalTrainings numbers of those that only trained a result
      * @param rejections actions that were taken back
      * @param archive the models that no other one beats
      * @param position where training goes on
@@ -76,6 +79,7 @@ public record RunState(
         Objects.requireNonNull(current, "current");
         Objects.requireNonNull(best, "best");
         history = List.copyOf(history);
+        finalTrainings = List.copyOf(finalTrainings);
         rejections = List.copyOf(rejections);
         Objects.requireNonNull(archive, "archive");
         Objects.requireNonNull(position, "position");
@@ -92,6 +96,7 @@ public record RunState(
                 given,
                 given,
                 List.of(given.generation()),
+                List.of(),
                 List.of(),
                 archive,
                 Position.START,
@@ -136,6 +141,7 @@ public record RunState(
                 trained,
                 List.of(trained.generation()),
                 List.of(),
+                List.of(),
                 front,
                 reached,
                 rate,
@@ -164,6 +170,7 @@ public record RunState(
                 next,
                 next.generation().score() >= best.generation().score() ? next : best,
                 extended(history, next.generation()),
+                finalTrainings,
                 still,
                 front,
                 reached,
@@ -208,6 +215,7 @@ public record RunState(
                 current,
                 best,
                 extended(history, generation),
+                finalTrainings,
                 taken,
                 archive,
                 reached,
@@ -218,7 +226,18 @@ public record RunState(
 
     private RunState with(TrainingRate next) {
         return new RunState(
-                phase, initial, current, best, history, rejections, archive, position, next, verdict, elapsed);
+                phase,
+                initial,
+                current,
+                best,
+                history,
+                finalTrainings,
+                rejections,
+                archive,
+                position,
+                next,
+                verdict,
+                elapsed);
     }
 
     /**
@@ -232,7 +251,41 @@ public record RunState(
                 : this;
     }
 
-    /** The state behind the final training: its model is the one to return. */
+    /**
+     * Counts the generations that searched.
+     *
+     * @return all but the initial model and trainings of results
+     */
+    public int searched() {
+        return history.size() - 1 - finalTrainings.size();
+    }
+
+    /** Tells whether the result was trained already, with success or not, and no generation came behind that. */
+    boolean resultWasTrained() {
+        return finalTrainings.contains(history.size() - 1)
+                || finalTrainings.contains(result().generation().number());
+    }
+
+    /** The same state, whose last generation was a final training. */
+    RunState trainedAtEnd() {
+        List<Integer> trainings = new ArrayList<>(finalTrainings);
+        trainings.add(history.size() - 1);
+        return new RunState(
+                phase,
+                initial,
+                current,
+                best,
+                history,
+                trainings,
+                rejections,
+                archive,
+                position,
+                rate,
+                verdict,
+                elapsed);
+    }
+
+    /** The state behind a final training that was kept: its model is the one to return. */
     RunState tuned(Snapshot tuned, ParetoArchive front, Position reached) {
         return new RunState(
                 phase,
@@ -240,6 +293,7 @@ public record RunState(
                 tuned,
                 tuned,
                 extended(history, tuned.generation()),
+                finalTrainings,
                 rejections,
                 front,
                 reached,
@@ -249,7 +303,19 @@ public record RunState(
     }
 
     RunState with(Phase next, Stopper.Verdict said) {
-        return new RunState(next, initial, current, best, history, rejections, archive, position, rate, said, elapsed);
+        return new RunState(
+                next,
+                initial,
+                current,
+                best,
+                history,
+                finalTrainings,
+                rejections,
+                archive,
+                position,
+                rate,
+                said,
+                elapsed);
     }
 
     private static List<Generation> extended(List<Generation> history, Generation generation) {

@@ -311,7 +311,7 @@ final class Steps {
                 environment.cancellation(),
                 (candidate, progress) -> {
                     subscribers.tell(new RunEvent.CandidateEvaluated(number, candidate, progress));
-                    forecast(number, candidate, progress);
+                    forecast(state, candidate, progress);
                 });
         SearchResult result = settings.search().strategy().search(task);
         if (!result.complete() && !environment.cancellation().requested()) {
@@ -327,7 +327,7 @@ final class Steps {
     }
 
     /** Says once how long the run will take, as soon as a candidate was graded. */
-    private void forecast(int number, Evaluated candidate, SearchProgress progress) {
+    private void forecast(RunState state, Evaluated candidate, SearchProgress progress) {
         if (forecast
                 || progress.expected().isEmpty()
                 || !(candidate.evaluation() instanceof Grade)
@@ -344,10 +344,10 @@ final class Steps {
                 progress.expected().get(),
                 step,
                 environment.batchesPerEpoch(),
-                settings.generations() - number + 1,
+                settings.generations() - state.searched(),
                 settings.training());
         log.info(told.describe());
-        subscribers.tell(new RunEvent.RunForecast(number, told));
+        subscribers.tell(new RunEvent.RunForecast(state.history().size(), told));
     }
 
     /** Trains the result once more; what comes of it is kept unless a floor forbids it, it is worse, or it misses the goal. */
@@ -377,11 +377,16 @@ final class Steps {
                 generation = untrainable(network, number, Optional.empty(), 0, e);
             }
             if (!generation.accepted()) {
-                return told(state.rejected(generation, training.position()), network, network, generation);
+                return told(
+                        state.rejected(generation, training.position()).trainedAtEnd(), network, network, generation);
             }
             Snapshot tuned = new Snapshot(model.trained(), generation, result.journal());
             ParetoArchive archive = state.archive().with(measurer.entry(model, tuned.network(), generation));
-            return told(state.tuned(tuned, archive, training.position()), network, tuned.network(), generation);
+            return told(
+                    state.tuned(tuned, archive, training.position()).trainedAtEnd(),
+                    network,
+                    tuned.network(),
+                    generation);
         }
     }
 
