@@ -253,7 +253,7 @@ final class Session {
         boolean stopped = result.status() == Outcome.Status.CANCELLED || result.status() == Outcome.Status.FAILED;
         List<CostGoal> missed =
                 goals.stream().filter(goal -> isMissed(goal, result)).toList();
-        Comparison comparison = comparison(result, best);
+        Comparison comparison = comparison(result);
         if (json) {
             console.result(Json.text(json(result, comparison, best, page)));
         } else {
@@ -272,13 +272,14 @@ final class Session {
         return goal.cost().of(result.network()) > goal.limit(before);
     }
 
-    private Comparison comparison(OptimizationResult result, Path best) throws IOException {
+    private Comparison comparison(OptimizationResult result) {
         return new Comparison(
                 "before",
                 "after",
                 Comparison.Counts.of(result.initialParameters(), result.parameters()),
                 Comparison.Counts.macs(result.initialNetwork(), result.network()),
-                Comparison.Counts.of(Files.size(folder.path().resolve(RunFolder.INITIAL)), Files.size(best)),
+                // What one of them has of the optimiser's state, which the other may lack, is no difference of models.
+                Comparison.Counts.of(Cost.FILE_SIZE.of(result.initialNetwork()), Cost.FILE_SIZE.of(result.network())),
                 result.latency().isPresent()
                         ? new Comparison.Counts(nanos(result, true), nanos(result, false))
                         : Comparison.Counts.unknown(),
@@ -323,7 +324,7 @@ final class Session {
                 .append('\n'));
         return text.append("The model is ")
                 .append(best)
-                .append(", the report ")
+                .append(", which holds the optimiser's state, too; the report ")
                 .append(page)
                 .append('\n')
                 .toString();
