@@ -52,6 +52,7 @@ public class SnippetsTest {
             "model.fit(train, 10)", "model.fit(train, 1)"));
 
     private static final List<String> PACKAGES = List.of(
+            "java.io",
             "java.nio.file",
             "java.time",
             "java.util",
@@ -63,13 +64,17 @@ public class SnippetsTest {
             "org.growingnn.dl4j.action",
             "org.growingnn.dl4j.folder",
             "org.growingnn.dl4j.graph",
+            "org.growingnn.dl4j.metric",
             "org.growingnn.dl4j.projection",
             "org.growingnn.dl4j.run",
             "org.growingnn.dl4j.score",
             "org.growingnn.dl4j.search",
             "org.growingnn.dl4j.training",
+            "org.growingnn.dl4j.worker",
+            "org.nd4j.linalg.api.buffer",
             "org.nd4j.linalg.dataset.api",
-            "org.nd4j.linalg.dataset.api.iterator");
+            "org.nd4j.linalg.dataset.api.iterator",
+            "org.nd4j.linalg.dataset.api.preprocessor");
 
     @TempDir
     private static Path directory;
