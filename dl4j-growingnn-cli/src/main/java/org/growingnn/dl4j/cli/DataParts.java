@@ -16,8 +16,8 @@ record DataParts(Optional<Data> train, Optional<Data> validation, Optional<Data>
         return test.or(() -> validation).or(() -> train);
     }
 
-    /** Gives the data to calibrate or train with; what is for judging only if there is no other. */
+    /** Gives the data to calibrate or train with, which test data is not: it tells how good a model is that has not seen it. */
     Optional<Data> training() {
-        return train.or(() -> validation).or(() -> test);
+        return train.or(() -> validation);
     }
 }

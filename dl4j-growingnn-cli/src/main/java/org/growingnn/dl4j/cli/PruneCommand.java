@@ -114,8 +114,11 @@ final class PruneCommand implements Callable<Integer> {
         out.require(loaded);
         DataParts parts = data.load(loaded);
         Optional<Data> training = parts.training();
+        Optional<Data> any = parts.judging();
+        if (any.isPresent()) {
+            loaded = loaded.withInputTypes(any.get().trainingData().inputTypes(loaded.network()));
+        }
         if (training.isPresent()) {
-            loaded = loaded.withInputTypes(training.get().trainingData().inputTypes(loaded.network()));
             builder.calibrate(training.get().iterator());
         }
         if (!loaded.network().macsKnown() && goals.stream().anyMatch(Targets::needsInputSize)) {
@@ -124,8 +127,8 @@ final class PruneCommand implements Callable<Integer> {
                             + loaded.path() + " does not store.\nMaybe add --input-size HxW, or --data?");
         }
         Optional<Grader> grader = Optional.empty();
-        if (parts.judging().filter(Data::labelled).isPresent()) {
-            grader = Optional.of(Grader.of(loaded, parts.judging().get(), metric.metric()));
+        if (any.filter(Data::labelled).isPresent()) {
+            grader = Optional.of(Grader.of(loaded, any.get(), metric.metric()));
         }
         int passes = epochs.orElse(rounds > 1 ? 1 : 0);
         if (rounds != 1 || passes != 0) {

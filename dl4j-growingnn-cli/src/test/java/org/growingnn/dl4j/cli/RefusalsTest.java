@@ -252,6 +252,20 @@ class RefusalsTest {
         }
 
         @Test
+        void test_data_is_for_judging_alone() throws Exception {
+            Path blind = directory.resolve("blind.zip");
+            Cli.run("prune", model, "--target", "params=0.5", "--out", blind).done();
+            Cli.Result judged =
+                    Cli.run("prune", model, "-t", "params=0.5", "--test", diamonds(), "--label", "price", "--out", out);
+
+            assertThat(judged.done().out()).contains("diamonds.csv (200 examples)");
+            assertThat(Models.load(out).model().params())
+                    .isEqualTo(Models.load(blind).model().params());
+            Cli.run("sensitivity", model, "--test", diamonds(), "--label", "price")
+                    .refused("--data");
+        }
+
+        @Test
         void the_metric_can_be_chosen() {
             Cli.Result result = Cli.run(
                     "compare", model, model, "--data", diamonds(), "--target", "price", "--metric", "mae", "--json");
