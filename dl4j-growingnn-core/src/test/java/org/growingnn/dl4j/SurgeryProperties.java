@@ -42,6 +42,7 @@ import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.ActionContract;
 import org.growingnn.dl4j.testing.DenseOracle;
 import org.growingnn.dl4j.testing.Models;
 import org.growingnn.dl4j.testing.Models.State;
@@ -49,7 +50,6 @@ import org.growingnn.dl4j.testing.RandomNetwork;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.growingnn.dl4j.testing.RandomNetworks.Trait;
 import org.growingnn.dl4j.testing.ReferenceMatrices;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -175,25 +175,8 @@ class SurgeryProperties {
     private static void assertStillTrains(RandomNetwork network, long choice) {
         Random random = new Random(choice);
         Applied applied = apply(network.read(), random, 1 + random.nextInt(6));
-        String done = applied.actions() + "\n" + applied.graph().describe();
-
-        Model written = write(network, applied.graph());
-
-        assertThat(written.numParams()).as(done).isEqualTo(applied.graph().parameterCount());
-        INDArray[] features = network.features(1);
-        INDArray[] outputs = Models.outputs(written, features);
-        INDArray[] expected = Models.outputs(network.model(), features);
-        for (int i = 0; i < outputs.length; i++) {
-            assertThat(outputs[i].shape()).as("output " + i + " after " + done).isEqualTo(expected[i].shape());
-        }
-        assertThat(Arrays.stream(flat(outputs)).allMatch(Double::isFinite))
-                .as("finite outputs after " + done)
-                .isTrue();
-        Models.fit(written, network.batch(2), RANDOM_STATE);
-        assertThat(written.score()).as("score after " + done).isFinite();
-        NetworkGraph again = Dl4jGraphs.read(written, network.inputTypes().toArray(InputType[]::new));
-        assertThat(again.structureHash()).as(done).isEqualTo(applied.graph().structureHash());
-        assertThat(again.describe()).isEqualTo(applied.graph().describe());
+        ActionContract.assertRunsTrainsAndIsReadAgain(
+                network, applied.graph(), applied.actions().toString());
     }
 
     @Property(tries = 30, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
@@ -240,8 +223,6 @@ class SurgeryProperties {
     void what_claims_to_preserve_the_function_does(@ForAll("graphs") RandomNetwork network, @ForAll long choice) {
         Random random = new Random(choice);
         NetworkGraph graph = network.read();
-        INDArray[] features = network.features(1);
-        double[] expected = flat(Models.outputs(network.model(), features));
         for (int step = 0; step < 4; step++) {
             Projection projection = PROJECTIONS.get(random.nextInt(PROJECTIONS.size()));
             NetworkGraph current = graph;
@@ -254,11 +235,7 @@ class SurgeryProperties {
             }
             StructuralAction action = preserving.get(random.nextInt(preserving.size()));
             graph = action.apply(graph, projection);
-            assertClose(
-                    flat(Models.outputs(Dl4jGraphs.toComputationGraph(graph), features)),
-                    expected,
-                    network.dataType() == DataType.FLOAT ? 1e-5 : 1e-12,
-                    "step " + step + ": " + action + " with " + projection);
+            ActionContract.assertSameOutputs(network, graph, "step " + step + ": " + action + " with " + projection);
         }
     }
 
@@ -287,12 +264,7 @@ class SurgeryProperties {
                 grown = Actions.addNeurons(space, 1.1 + random.nextDouble()).apply(grown, Projections.replication());
             }
         }
-        INDArray[] features = network.features(1);
-        assertClose(
-                flat(Models.outputs(Dl4jGraphs.toComputationGraph(grown), features)),
-                flat(Models.outputs(network.model(), features)),
-                network.dataType() == DataType.FLOAT ? 1e-5 : 1e-12,
-                grown.describe());
+        ActionContract.assertSameOutputs(network, grown, grown.describe());
     }
 
     // --- tied
@@ -406,14 +378,5 @@ class SurgeryProperties {
         return Arrays.stream(arrays)
                 .flatMapToDouble(array -> Arrays.stream(Models.values(array)))
                 .toArray();
-    }
-
-    private static void assertClose(double[] actual, double[] expected, double relative, String description) {
-        double scale = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-        double difference = 0;
-        for (int i = 0; i < expected.length; i++) {
-            difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-        }
-        assertThat(difference / Math.max(scale, 1e-6)).as(description).isLessThan(relative);
     }
 }

@@ -11,7 +11,17 @@ import org.growingnn.dl4j.action.NoOp;
  * @param candidates one action away from the root, no-op first
  * @param more whether the generator has more actions than were taken, or may have because the search was cancelled
  */
-record RootActions(List<Candidate> candidates, boolean more) {
+public record RootActions(List<Candidate> candidates, boolean more) {
+
+    /**
+     * Copies the list.
+     *
+     * @param candidates one action away from the root, no-op first
+     * @param more whether the generator has, or may have, more actions
+     */
+    public RootActions {
+        candidates = List.copyOf(candidates);
+    }
 
     /** Takes what a number of evaluations suffices for. */
     static RootActions upTo(int evaluations, SearchTask task, Ledger ledger) {

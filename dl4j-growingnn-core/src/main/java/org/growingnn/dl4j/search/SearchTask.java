@@ -66,6 +66,18 @@ public record SearchTask(
     }
 
     /**
+     * Lists what may be chosen, as every strategy of the library does: generators without end are asked for no more than there are
+     * evaluations for, and those that repeat without end what cannot be used count as exhausted, with a warning. An interrupt of the
+     * calling thread ends the list like the task's cancellation.
+     *
+     * @param evaluations how many candidates the search can evaluate, ≥ 1
+     * @return the candidates one action away from the root, no-op first
+     */
+    public RootActions rootActions(int evaluations) {
+        return new Ledger(this, Budget.unlimited().withMaxEvaluations(evaluations)).rootActions();
+    }
+
+    /**
      * The seed of evaluations. All candidates of one search get the same, so that they are trained with the same batches and the same
      * dropped-out units, and differences between their grades come from the candidates.
      */

@@ -39,8 +39,13 @@ public record SearchTree(
         children = List.copyOf(children);
     }
 
-    /** Makes the tree of a search that does not look ahead, in which every action has one value. */
-    static SearchTree flat(List<ActionStatistics> statistics) {
+    /**
+     * Makes the tree of a search that does not look ahead, in which every action has one value.
+     *
+     * @param statistics what was found out about each root action
+     * @return the root with one level of children
+     */
+    public static SearchTree flat(List<ActionStatistics> statistics) {
         List<SearchTree> children = statistics.stream()
                 .filter(some -> some.visits() > 0)
                 .map(some -> new SearchTree(

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -14,7 +14,8 @@ import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
-import org.growingnn.dl4j.adapter.LayerCase.Ability;
+import org.growingnn.dl4j.testing.LayerCase;
+import org.growingnn.dl4j.testing.LayerCase.Ability;
 import org.nd4j.linalg.activations.Activation;
 
 /** Attention and capsules. */

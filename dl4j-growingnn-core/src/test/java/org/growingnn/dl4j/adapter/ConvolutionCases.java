@@ -29,7 +29,8 @@ import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
-import org.growingnn.dl4j.adapter.LayerCase.Ability;
+import org.growingnn.dl4j.testing.LayerCase;
+import org.growingnn.dl4j.testing.LayerCase.Ability;
 
 /** Convolutions in one, two and three dimensions. */
 final class ConvolutionCases {

@@ -117,7 +117,8 @@ import org.deeplearning4j.nn.modelimport.keras.preprocessors.TensorFlowCnnToFeed
 import org.deeplearning4j.preprocessors.KerasFlattenRnnPreprocessor;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.deeplearning4j.preprocessors.ReshapePreprocessor;
-import org.growingnn.dl4j.adapter.LayerCase.Ability;
+import org.growingnn.dl4j.testing.LayerCase;
+import org.growingnn.dl4j.testing.LayerCase.Ability;
 
 /** What the library does with each class of Deeplearning4j, and the page that tells it. */
 final class Coverage {

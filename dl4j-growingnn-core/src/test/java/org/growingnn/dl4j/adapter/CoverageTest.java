@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.modelimport.keras.layers.TFOpLayer;
 import org.growingnn.dl4j.adapter.Coverage.Kind;
 import org.growingnn.dl4j.adapter.Coverage.Row;
+import org.growingnn.dl4j.testing.LayerCase;
 import org.junit.jupiter.api.Test;
 
 /** No class of Deeplearning4j is forgotten, and the page about them tells what the tests show. */

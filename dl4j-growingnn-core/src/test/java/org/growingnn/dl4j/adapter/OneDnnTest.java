@@ -11,6 +11,7 @@ import org.deeplearning4j.config.DL4JSystemProperties;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Diagnosis;
 import org.growingnn.dl4j.GrowingNN;
+import org.growingnn.dl4j.testing.LayerCase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -30,6 +30,7 @@ import org.deeplearning4j.nn.modelimport.keras.preprocessors.TensorFlowCnnToFeed
 import org.deeplearning4j.preprocessors.KerasFlattenRnnPreprocessor;
 import org.deeplearning4j.preprocessors.PermutePreprocessor;
 import org.deeplearning4j.preprocessors.ReshapePreprocessor;
+import org.growingnn.dl4j.testing.LayerCase;
 
 /** Preprocessors between maps, volumes, series and vectors. */
 final class PreprocessorCases {

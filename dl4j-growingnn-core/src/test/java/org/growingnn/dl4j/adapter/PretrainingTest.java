@@ -13,6 +13,8 @@ import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.LayerCase;
+import org.growingnn.dl4j.testing.LayerContract;
 import org.growingnn.dl4j.testing.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +43,7 @@ class PretrainingTest {
     }
 
     private static NetworkGraph select(NetworkGraph graph, String space, int... units) {
-        return LayerFamiliesTest.resize(graph, space, units);
+        return LayerContract.resize(graph, space, units);
     }
 
     @ParameterizedTest

@@ -36,7 +36,8 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
-import org.growingnn.dl4j.adapter.LayerCase.Ability;
+import org.growingnn.dl4j.testing.LayerCase;
+import org.growingnn.dl4j.testing.LayerCase.Ability;
 
 /** Vertices that are no layers. */
 final class VertexCases {

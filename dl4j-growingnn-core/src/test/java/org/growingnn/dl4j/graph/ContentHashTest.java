@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 class ContentHashTest {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.util.List;
 import org.growingnn.dl4j.graph.LatencyTable.Layer;
 import org.growingnn.dl4j.graph.LatencyTable.Size;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 /** Times of layers, how they add up, how they are kept, and what is refused. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.growingnn.dl4j.testing.Chains;
 import org.jgrapht.traverse.TopologicalOrderIterator;
 import org.junit.jupiter.api.Test;
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 class GlobalRankingTest {

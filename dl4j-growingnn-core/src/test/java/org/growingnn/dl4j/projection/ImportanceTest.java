@@ -8,12 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.growingnn.dl4j.action.Actions;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 class ImportanceTest {

@@ -10,10 +10,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Reading;
 import org.growingnn.dl4j.metric.Scale;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 class ParetoArchiveTest {

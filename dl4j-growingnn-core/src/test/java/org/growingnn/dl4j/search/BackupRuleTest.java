@@ -12,9 +12,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 class CandidateTest {

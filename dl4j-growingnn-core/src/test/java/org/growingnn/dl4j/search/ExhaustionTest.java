@@ -1,7 +1,12 @@
 package org.growingnn.dl4j.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,14 +22,16 @@ import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.ContentHash;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Chains;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** A tree search ends when its budget is spent or its tree has nothing new, and wastes no place of a batch on what is known. */
 @Timeout(120)
@@ -179,6 +186,39 @@ class ExhaustionTest {
                         .isEqualTo(new Width(19));
             }
         }
+    }
+
+    @Test
+    void a_generator_that_counts_as_exhausted_is_named_in_a_warning() {
+        ActionGenerator spinning = new SearchStrategyContract.Endless(i -> new NoOp(), 1_000_000);
+        for (SearchStrategy search : List.of(
+                GreedySearch.create(),
+                SuccessiveHalving.create(),
+                new RandomSearch(),
+                MonteCarloTreeSearch.paper().build(),
+                MonteCarloTreeSearch.builder().puct(0.1).maxEvaluations(20).build())) {
+            assertThat(warnings(() -> search.search(task(spinning))))
+                    .as("%s", search)
+                    .singleElement(STRING)
+                    .contains("(endless)", "10,000");
+        }
+    }
+
+    /** Gives what the package warned of. */
+    static List<String> warnings(Runnable work) {
+        Logger logger = (Logger) LoggerFactory.getLogger("org.growingnn.dl4j.search");
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            work.run();
+        } finally {
+            logger.detachAppender(appender);
+        }
+        return appender.list.stream()
+                .filter(event -> event.getLevel() == Level.WARN)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
     }
 
     private static ActionGenerator halving() {

@@ -16,23 +16,24 @@ import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Chains;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.Test;
 
 class GreedySearchTest extends SearchStrategyContract {
 
     @Override
-    SearchStrategy strategy() {
+    protected SearchStrategy strategy() {
         return GreedySearch.create();
     }
 
     @Override
-    SearchStrategy limited(int evaluations) {
+    protected SearchStrategy limited(int evaluations) {
         return GreedySearch.create().maxEvaluations(evaluations);
     }
 

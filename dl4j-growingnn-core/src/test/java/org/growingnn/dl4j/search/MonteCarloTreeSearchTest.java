@@ -13,18 +13,19 @@ import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class MonteCarloTreeSearchTest extends SearchStrategyContract {
 
     @Override
-    SearchStrategy strategy() {
+    protected SearchStrategy strategy() {
         return MonteCarloTreeSearch.builder().maxEvaluations(120).build();
     }
 
     @Override
-    SearchStrategy limited(int evaluations) {
+    protected SearchStrategy limited(int evaluations) {
         return MonteCarloTreeSearch.builder().maxEvaluations(evaluations).build();
     }
 

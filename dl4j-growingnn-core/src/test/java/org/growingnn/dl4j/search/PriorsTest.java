@@ -16,9 +16,10 @@ import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
-import org.growingnn.dl4j.graph.Chains;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.Chains;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -31,12 +32,12 @@ class PriorsTest extends SearchStrategyContract {
     private final NetworkGraph wide = Chains.dense(6, 300, 3);
 
     @Override
-    SearchStrategy strategy() {
+    protected SearchStrategy strategy() {
         return MonteCarloTreeSearch.builder().puct(0.1).maxEvaluations(60).build();
     }
 
     @Override
-    SearchStrategy limited(int evaluations) {
+    protected SearchStrategy limited(int evaluations) {
         return MonteCarloTreeSearch.builder()
                 .puct(0.1)
                 .maxEvaluations(evaluations)

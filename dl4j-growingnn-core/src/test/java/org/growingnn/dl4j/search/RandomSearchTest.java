@@ -4,22 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.Test;
 
 class RandomSearchTest extends SearchStrategyContract {
 
     @Override
-    SearchStrategy strategy() {
+    protected SearchStrategy strategy() {
         return new RandomSearch();
     }
 
     @Override
-    SearchStrategy limited(int evaluations) {
+    protected SearchStrategy limited(int evaluations) {
         return new RandomSearch();
     }
 
     @Override
-    boolean evaluates() {
+    protected boolean evaluates() {
         return false;
     }
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.growingnn.dl4j.graph.Chains;
+import org.growingnn.dl4j.testing.Chains;
 import org.junit.jupiter.api.Test;
 
 /** The settings of searches are values: compared, written down, and refused where they are nonsense. */

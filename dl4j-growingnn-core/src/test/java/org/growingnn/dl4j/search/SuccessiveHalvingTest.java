@@ -15,17 +15,18 @@ import org.growingnn.dl4j.action.RemoveNeurons;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projections;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.Test;
 
 class SuccessiveHalvingTest extends SearchStrategyContract {
 
     @Override
-    SearchStrategy strategy() {
+    protected SearchStrategy strategy() {
         return SuccessiveHalving.create();
     }
 
     @Override
-    SearchStrategy limited(int evaluations) {
+    protected SearchStrategy limited(int evaluations) {
         return SuccessiveHalving.create().maxEvaluations(evaluations);
     }
 

@@ -20,18 +20,19 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Tensor;
 import org.growingnn.dl4j.graph.Vertex;
+import org.growingnn.dl4j.testing.SearchStrategyContract;
 import org.junit.jupiter.api.Test;
 
 /** What tree search pays for and what it makes of it; with the paper's rule where nothing else is said. */
 class TreeSearchTest extends SearchStrategyContract {
 
     @Override
-    SearchStrategy strategy() {
+    protected SearchStrategy strategy() {
         return MonteCarloTreeSearch.paper().maxEvaluations(120).build();
     }
 
     @Override
-    SearchStrategy limited(int evaluations) {
+    protected SearchStrategy limited(int evaluations) {
         return MonteCarloTreeSearch.paper().maxEvaluations(evaluations).build();
     }
 
@@ -216,7 +217,7 @@ class TreeSearchTest extends SearchStrategyContract {
         ActionGenerator nothing = new Endless(i -> new NoOp(), 1_000_000);
         ActionGenerator generator = graph ->
                 graph.structureHash().equals(root.structureHash()) ? actions.generate(graph) : nothing.generate(graph);
-        assertThat(warnings(() -> {
+        assertThat(ExhaustionTest.warnings(() -> {
                     SearchResult result =
                             limited(40).search(task(generator, small(), 2, Set.of(), 7, Cancellation.never()));
                     assertThat(result.complete()).isTrue();

@@ -16,6 +16,7 @@ public final class Batches implements MultiDataSetIterator {
     private static final long serialVersionUID = 1L;
 
     private final transient List<MultiDataSet> batches = new ArrayList<>();
+    /** Number of the batch that comes next. */
     private int next;
 
     /**

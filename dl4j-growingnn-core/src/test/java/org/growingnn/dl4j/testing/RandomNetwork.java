@@ -15,10 +15,10 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network made by {@link RandomNetworks}, with data that fit it. Its text is the seed and the table of its layers, so
- * that a failing property shows what it failed on.
+ * A network made by {@link RandomNetworks}, or one of your own, with random data that fit it. Its text is the seed and the table of its
+ * layers, so that a failing property shows what it failed on.
  *
- * @param seed what it was made from
+ * @param seed what it was made from, and its data are
  * @param model an initialised {@link ComputationGraph} or {@link MultiLayerNetwork}
  * @param inputTypes the type of every input
  */

@@ -1,4 +1,4 @@
-package org.growingnn.dl4j.adapter;
+package org.growingnn.dl4j.testing;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,8 +19,9 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.Dl4jGraphs;
+import org.growingnn.dl4j.adapter.AdapterRegistry;
 import org.growingnn.dl4j.graph.NetworkGraph;
-import org.growingnn.dl4j.testing.RandomNetworks;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -30,13 +31,25 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A small network around one class of Deeplearning4j, and what is expected of it. It is built natively, once, from layers that
- * nothing else holds.
+ * A small network around one layer, vertex or preprocessor class, and what is expected of it; {@link LayerContract} checks that. Inputs
+ * are called {@code in}, {@code in2}, …, the output {@code out}. Layers are given one after another, each behind the one before unless
+ * it says what it takes. The model is built once, by Deeplearning4j alone, in double precision and with Adam, from layers that nothing
+ * else holds.
+ *
+ * <pre>{@code
+ * LayerCase.of("maxout", InputType.feedForward(3))
+ *         .layer("layer", new MaxoutLayer(4, 2))
+ *         .layer("behind", new DenseLayer.Builder().nOut(5).build())
+ *         .out()
+ *         .spaces("layer 4", "behind 5")
+ *         .removal("layer", 1)
+ *         .zero("behind", "W", 0, 1);
+ * }</pre>
  */
-final class LayerCase {
+public final class LayerCase {
 
     /** What Deeplearning4j itself can do with the network. */
-    enum Ability {
+    public enum Ability {
         /** Everything. */
         TRAINS,
         /** Forward only. */
@@ -57,7 +70,7 @@ final class LayerCase {
      * @param axis the axis that reads units
      * @param indices which indices of that axis
      */
-    record Zero(String vertex, String key, long[] shape, int axis, int[] indices) {}
+    record Zero(String vertex, String key, long @Nullable [] shape, int axis, int[] indices) {}
 
     private static final long SEED = 7;
     private static final int EXAMPLES = 3;
@@ -70,6 +83,7 @@ final class LayerCase {
     private List<String> spaces = List.of();
     private List<String> ordered = List.of();
     private String previous = "in";
+    private AdapterRegistry adapters = AdapterRegistry.load();
     private boolean untyped;
     private boolean objects;
     private boolean masked;
@@ -86,17 +100,41 @@ final class LayerCase {
         this.inputs = inputs;
     }
 
-    static LayerCase of(String name, InputType... inputs) {
+    /**
+     * Begins a network.
+     *
+     * @param name tells the case from others
+     * @param inputs the type of each input
+     * @return a case without layers
+     */
+    public static LayerCase of(String name, InputType... inputs) {
         return new LayerCase(name, List.of(inputs));
     }
 
     // --- the network
 
-    LayerCase layer(String layerName, Layer layer, String... from) {
+    /**
+     * Adds a layer.
+     *
+     * @param layerName its name
+     * @param layer its configuration, which nothing else holds
+     * @param from what it takes; by default what was added before
+     * @return this
+     */
+    public LayerCase layer(String layerName, Layer layer, String... from) {
         return layer(layerName, layer, null, from);
     }
 
-    LayerCase layer(String layerName, Layer layer, InputPreProcessor preprocessor, String... from) {
+    /**
+     * Adds a layer behind a preprocessor.
+     *
+     * @param layerName its name
+     * @param layer its configuration, which nothing else holds
+     * @param preprocessor makes of what arrives what the layer takes; null for none
+     * @param from what it takes; by default what was added before
+     * @return this
+     */
+    public LayerCase layer(String layerName, Layer layer, @Nullable InputPreProcessor preprocessor, String... from) {
         String[] sources = sources(from);
         steps.add(builder -> {
             if (preprocessor == null) {
@@ -109,7 +147,15 @@ final class LayerCase {
         return this;
     }
 
-    LayerCase vertex(String vertexName, GraphVertex vertex, String... from) {
+    /**
+     * Adds a vertex.
+     *
+     * @param vertexName its name
+     * @param vertex its configuration, which nothing else holds
+     * @param from what it takes; by default what was added before
+     * @return this
+     */
+    public LayerCase vertex(String vertexName, GraphVertex vertex, String... from) {
         String[] sources = sources(from);
         steps.add(builder -> builder.addVertex(vertexName, vertex, sources));
         previous = vertexName;
@@ -120,8 +166,12 @@ final class LayerCase {
         return from.length == 0 ? new String[] {previous} : from;
     }
 
-    /** Ends the network with a dense output layer of two units. */
-    LayerCase out() {
+    /**
+     * Ends the network with a dense output layer of two units.
+     *
+     * @return this
+     */
+    public LayerCase out() {
         return layer(
                 "out",
                 new OutputLayer.Builder(LossFunction.MSE)
@@ -130,91 +180,185 @@ final class LayerCase {
                         .build());
     }
 
-    /** Widths and preprocessors are not inferred by Deeplearning4j, but given. */
-    LayerCase untyped() {
+    /**
+     * Says that widths and preprocessors are given, and not to be inferred by Deeplearning4j.
+     *
+     * @return this
+     */
+    public LayerCase untyped() {
         untyped = true;
         return this;
     }
 
-    /** An input takes indices below this number. */
-    LayerCase indices(int input, int vocabulary) {
+    /**
+     * Says that an input takes indices instead of values.
+     *
+     * @param input number of the input, from 0
+     * @param vocabulary all indices are below
+     * @return this
+     */
+    public LayerCase indices(int input, int vocabulary) {
         vocabularies.put(input, vocabulary);
         return this;
     }
 
-    /** Names classes that the case is about although they stand at the edge of the network. */
-    LayerCase about(Class<?>... classes) {
+    /**
+     * Names classes that the case is about although they stand at the edge of the network.
+     *
+     * @param classes the classes
+     * @return this
+     */
+    public LayerCase about(Class<?>... classes) {
         subjects.addAll(List.of(classes));
+        return this;
+    }
+
+    /**
+     * Says by which adapters the network is read.
+     *
+     * @param registry the adapters; by default the library's and those that service files name
+     * @return this
+     */
+    public LayerCase adapters(AdapterRegistry registry) {
+        adapters = registry;
         return this;
     }
 
     // --- what is expected
 
     /**
-     * States all spaces but those of network inputs and of the output "out": name, size, and what there is to say about them.
+     * States the spaces of units that the library finds, all but those of network inputs and of the output: each by its name and its size,
+     * followed by what there is to say about it, as in {@code "layer 4"}, {@code "layer 4 at least 2"},
+     * {@code "layer 4 mixed: …"} or {@code "layer 4 frozen: …"} with the reasons that {@link NetworkGraph#describe()} prints.
+     *
+     * @param expected one text per space, in the order of the network
+     * @return this
      */
-    LayerCase spaces(String... expected) {
+    public LayerCase spaces(String... expected) {
         spaces = List.of(expected);
         return this;
     }
 
-    /** The network is also run and trained with masks of features and, for series, of labels. */
-    LayerCase masked() {
+    /**
+     * Says that the network is run and trained with masks of features and, for series, of labels.
+     *
+     * @return this
+     */
+    public LayerCase masked() {
         masked = true;
         return this;
     }
 
-    /** The units of these spaces have neighbours, so that they cannot be permuted. */
-    LayerCase ordered(String... names) {
+    /**
+     * Says that units of some spaces have neighbours, so that they cannot be permuted.
+     *
+     * @param names names of the spaces
+     * @return this
+     */
+    public LayerCase ordered(String... names) {
         ordered = List.of(names);
         return this;
     }
 
-    /** Labels are boxes of objects of two classes. */
-    LayerCase objects() {
+    /**
+     * Says that labels are boxes of objects of two classes.
+     *
+     * @return this
+     */
+    public LayerCase objects() {
         objects = true;
         return this;
     }
 
-    /** Training is random. */
-    LayerCase random() {
+    /**
+     * Says that training is random in a way that ND4J's seed does not decide.
+     *
+     * @return this
+     */
+    public LayerCase random() {
         repeatable = false;
         return this;
     }
 
-    /** Deeplearning4j itself cannot do more with it. */
-    LayerCase only(Ability possible, String message) {
+    /**
+     * Says that Deeplearning4j itself cannot do everything with the network.
+     *
+     * @param possible what it can
+     * @param message part of what it says when asked for more
+     * @return this
+     */
+    public LayerCase only(Ability possible, String message) {
         ability = possible;
         failure = message;
         return this;
     }
 
-    /** States what removing units must be equal to; {@link #zero} tells. */
-    LayerCase removal(String space, int... units) {
+    /**
+     * Removes units. The outputs must be those of the original in which {@link #zero zeros} silence whatever reads these units.
+     *
+     * @param space name of their space
+     * @param units which, from 0
+     * @return this
+     */
+    public LayerCase removal(String space, int... units) {
         removals.add(new Removal(space, units, new ArrayList<>()));
         return this;
     }
 
-    LayerCase zero(String vertex, String key, int axis, int... indices) {
+    /**
+     * Silences readers of the units that were removed last, in the shape that Deeplearning4j declares.
+     *
+     * @param vertex name of the layer or vertex that reads them
+     * @param key which of its parameters does
+     * @param axis the axis that reads units
+     * @param indices which indices of that axis read those that were removed
+     * @return this
+     */
+    public LayerCase zero(String vertex, String key, int axis, int... indices) {
         return zero(vertex, key, null, axis, indices);
     }
 
-    LayerCase zero(String vertex, String key, long[] shape, int axis, int... indices) {
+    /**
+     * Silences readers of the units that were removed last.
+     *
+     * @param vertex name of the layer or vertex that reads them
+     * @param key which of its parameters does
+     * @param shape how to see its values in row-major order; null for the shape that Deeplearning4j declares
+     * @param axis the axis that reads units
+     * @param indices which indices of that axis read those that were removed
+     * @return this
+     */
+    public LayerCase zero(String vertex, String key, long @Nullable [] shape, int axis, int... indices) {
         removals.get(removals.size() - 1).zeros().add(new Zero(vertex, key, shape, axis, indices));
         return this;
     }
 
     // --- the model
 
-    String name() {
+    /**
+     * Gives the name.
+     *
+     * @return what tells the case from others
+     */
+    public String name() {
         return name;
     }
 
-    List<Class<?>> subjects() {
+    /**
+     * Gives the classes that the case is about although they stand at the edge of the network.
+     *
+     * @return the classes
+     */
+    public List<Class<?>> subjects() {
         return subjects;
     }
 
-    Ability ability() {
+    /**
+     * Tells what Deeplearning4j itself can do with the network.
+     *
+     * @return everything, unless said otherwise
+     */
+    public Ability ability() {
         return ability;
     }
 
@@ -234,24 +378,48 @@ final class LayerCase {
         return ordered.contains(space);
     }
 
-    boolean isRepeatable() {
+    /**
+     * Tells whether training with equal seeds gives equal weights.
+     *
+     * @return true, unless said otherwise
+     */
+    public boolean isRepeatable() {
         return repeatable;
     }
 
-    boolean runs() {
+    /**
+     * Tells whether Deeplearning4j can run the network.
+     *
+     * @return true, unless said otherwise
+     */
+    public boolean runs() {
         return ability != Ability.BUILDS;
     }
 
-    boolean trains() {
+    /**
+     * Tells whether Deeplearning4j can train the network.
+     *
+     * @return true, unless said otherwise
+     */
+    public boolean trains() {
         return ability == Ability.TRAINS;
     }
 
-    String failure() {
+    /**
+     * Gives part of what Deeplearning4j says when asked for more than it can.
+     *
+     * @return empty if it can do everything
+     */
+    public String failure() {
         return failure;
     }
 
-    /** Gives the model, trained for a step, if Deeplearning4j can, so that its updater has a state. */
-    ComputationGraph model() {
+    /**
+     * Gives the model, trained for a step, if Deeplearning4j can, so that its updater has a state.
+     *
+     * @return the same one at every call
+     */
+    public ComputationGraph model() {
         if (model == null) {
             model = untrained();
             if (trains()) {
@@ -262,8 +430,12 @@ final class LayerCase {
         return model;
     }
 
-    /** Builds the configuration, in which Deeplearning4j has set what it infers. */
-    ComputationGraphConfiguration configuration() {
+    /**
+     * Builds the configuration, in which Deeplearning4j has set what it infers.
+     *
+     * @return a new one
+     */
+    public ComputationGraphConfiguration configuration() {
         GraphBuilder builder = new NeuralNetConfiguration.Builder()
                 .seed(SEED)
                 .dataType(DataType.DOUBLE)
@@ -298,15 +470,32 @@ final class LayerCase {
         return graph;
     }
 
-    NetworkGraph read() {
+    /**
+     * Reads the model with its input types.
+     *
+     * @return the network
+     */
+    public NetworkGraph read() {
         return read(model());
     }
 
-    NetworkGraph read(ComputationGraph any) {
-        return Dl4jGraphs.read(any, inputs.toArray(InputType[]::new));
+    /**
+     * Reads a model of this case with its input types.
+     *
+     * @param any the model
+     * @return the network
+     */
+    public NetworkGraph read(ComputationGraph any) {
+        return Dl4jGraphs.read(any, adapters, inputs.toArray(InputType[]::new));
     }
 
-    INDArray[] features(long salt) {
+    /**
+     * Makes random features.
+     *
+     * @param salt chooses the numbers
+     * @return one array per input
+     */
+    public INDArray[] features(long salt) {
         SplittableRandom random = new SplittableRandom(SEED + salt);
         INDArray[] features = new INDArray[inputs.size()];
         for (int i = 0; i < features.length; i++) {
@@ -334,8 +523,14 @@ final class LayerCase {
                 .reshape('c', shape);
     }
 
-    /** Makes a batch to fit; the masks leave out the last steps of some examples, and single labels. */
-    MultiDataSet batch(long salt, boolean withMasks) {
+    /**
+     * Makes a batch to fit.
+     *
+     * @param salt chooses the numbers
+     * @param withMasks whether masks leave out the last steps of some examples, and single labels
+     * @return features and labels
+     */
+    public MultiDataSet batch(long salt, boolean withMasks) {
         INDArray[] features = features(salt);
         if (outputShape == null) {
             outputShape = model.output(false, copies(features))[0].shape();
@@ -383,8 +578,14 @@ final class LayerCase {
         return mask;
     }
 
-    /** Runs a model of this case, with masks or without. */
-    double[] outputs(ComputationGraph any, boolean withMasks) {
+    /**
+     * Runs a model of this case.
+     *
+     * @param any the model
+     * @param withMasks whether masks leave out the last steps of some examples
+     * @return all values of its output
+     */
+    public double[] outputs(ComputationGraph any, boolean withMasks) {
         MultiDataSet batch = batch(2, withMasks);
         INDArray[] result = any.output(
                 false, copies(batch.getFeatures()), batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
@@ -405,8 +606,13 @@ final class LayerCase {
         return any.score(batch(2, withMasks), false);
     }
 
-    /** Fits one step. */
-    void fit(ComputationGraph any, long salt) {
+    /**
+     * Fits a model of this case for one step, with ND4J's generator in the same state every time.
+     *
+     * @param any the model
+     * @param salt chooses the batch
+     */
+    public void fit(ComputationGraph any, long salt) {
         Nd4j.getRandom().setSeed(SEED);
         any.fit(batch(salt, masked));
     }
