@@ -1,5 +1,6 @@
 package org.growingnn.dl4j;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,11 +18,13 @@ import org.growingnn.dl4j.graph.CostGoal;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.AllocationSearch;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.projection.UnitMap;
+import org.growingnn.dl4j.training.AnswerDivergence;
 import org.growingnn.dl4j.training.BlasThreads;
 import org.growingnn.dl4j.training.LiveModel;
 import org.growingnn.dl4j.training.RandomState;
@@ -58,9 +61,14 @@ record PruningRun(
         for (int round = 1; round <= rounds; round++) {
             current = round == 1 ? first.apply(current) : settings.calibrated(current, round);
             Criterion rating = rating(current);
-            Selected selected = target.layerWidths().isEmpty()
-                    ? byCosts(current, round, rating)
-                    : new Selected(byWidths(current, round, rating), Optional.empty());
+            Selected selected;
+            if (settings.searchEvaluations > 0) {
+                selected = new Selected(searched(current), Optional.empty());
+            } else {
+                selected = target.layerWidths().isEmpty()
+                        ? byCosts(current, round, rating)
+                        : new Selected(byWidths(current, round, rating), Optional.empty());
+            }
             latency = selected.latency();
             Map<String, int[]> selection = selected.kept();
             if (selection.isEmpty()) {
@@ -155,6 +163,65 @@ record PruningRun(
                         goals,
                         ranking::reduceTo,
                         selection -> Resizer.resize(current, GlobalRanking.maps(current, selection), false));
+    }
+
+    /** The criteria that a search chooses from, unless one was chosen. */
+    private List<Criterion> criteria() {
+        return settings.criterion
+                .map(List::of)
+                .orElse(List.of(Criteria.taylor(), Criteria.fisher(), Criteria.pivotedQr(), Criteria.activation()));
+    }
+
+    /** Begins with what the rankings by each of the criteria say. */
+    private Map<String, int[]> searched(NetworkGraph current) {
+        Map<Cost, Double> goals = CostGoal.limits(target.goals(), initial);
+        List<Criterion> criteria = criteria();
+        List<Map<String, Integer>> starts = new ArrayList<>();
+        for (Criterion criterion : criteria) {
+            Map<String, Integer> widths = new LinkedHashMap<>();
+            new GlobalRanking(current, Criteria.share(criterion), rules::limits, rules::keeps)
+                    .reduceTo(goals)
+                    .forEach((space, units) -> widths.put(space, units.length));
+            starts.add(widths);
+        }
+        AnswerDivergence divergence = settings.divergence(initial);
+        AllocationSearch.Found found = new AllocationSearch(current, rules::limits, rules::keeps, goals)
+                .search(
+                        starts,
+                        (variant, widths) ->
+                                grade(current, best(current, criteria.get(variant), widths), goals, divergence),
+                        settings.searchEvaluations);
+        LOG.info(
+                "Of {} networks, the one with the widths {} answers most like the original, with units chosen by '{}'",
+                found.evaluations(),
+                found.widths(),
+                criteria.get(found.variant()).name());
+        return best(current, criteria.get(found.variant()), found.widths());
+    }
+
+    /** What costs more than was foretold, such as a file, is not taken. */
+    @SuppressWarnings("try") // The lease is only held.
+    private double grade(
+            NetworkGraph current, Map<String, int[]> selection, Map<Cost, Double> goals, AnswerDivergence divergence) {
+        NetworkGraph reduced = reduce(current, selection).with(Optional.empty());
+        NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(reduced) : reduced;
+        if (goals.entrySet().stream().anyMatch(goal -> goal.getKey().of(pruned) > goal.getValue())) {
+            return Double.POSITIVE_INFINITY;
+        }
+        try (BlasThreads single = BlasThreads.single()) {
+            return divergence.of(pruned);
+        }
+    }
+
+    private static Map<String, int[]> best(NetworkGraph network, Criterion criterion, Map<String, Integer> widths) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        widths.forEach((name, width) -> {
+            UnitSpace space = network.spaceNamed(name);
+            if (width < space.size()) {
+                kept.put(name, GlobalRanking.best(Criteria.rate(criterion, network, space), width));
+            }
+        });
+        return kept;
     }
 
     private Map<String, int[]> byWidths(NetworkGraph current, int round, Criterion rating) {

@@ -23,10 +23,12 @@ import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.AllocationSearch;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
 import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.training.AnswerDivergence;
 import org.growingnn.dl4j.training.BlasThreads;
 import org.growingnn.dl4j.training.Calibrator;
 import org.growingnn.dl4j.training.LatencyMeter;
@@ -62,6 +64,10 @@ public final class StructuralPruner {
 
     private static final int DEFAULT_CALIBRATION_BATCHES = 10;
     private static final int DEFAULT_LATENCY_CHECKS = 4;
+    /** What a search grades networks on, unless features take more than the bytes. */
+    private static final int GRADED_EXAMPLES = 2000;
+
+    private static final long GRADED_BYTES = 256L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(StructuralPruner.class);
 
@@ -83,6 +89,9 @@ public final class StructuralPruner {
     private final LatencyMeter latencyMeter;
     private final boolean latencySettings;
     final int latencyChecks;
+    private final int calibrationBatches;
+    /** How often a search for widths grades networks; 0 if the ranking decides. */
+    final int searchEvaluations;
 
     private StructuralPruner(Builder builder) {
         this.target = builder.target;
@@ -94,7 +103,10 @@ public final class StructuralPruner {
                 .withSquaredGradients(criterion
                                 .map(Criterion::needsSquaredGradients)
                                 .orElse(false)
-                        || projection.map(Projection::needsSquaredGradients).orElse(false));
+                        || projection.map(Projection::needsSquaredGradients).orElse(false)
+                        || builder.searchEvaluations > 0 && criterion.isEmpty());
+        this.searchEvaluations = builder.searchEvaluations;
+        this.calibrationBatches = builder.calibrationBatches.orElse(DEFAULT_CALIBRATION_BATCHES);
         this.limits = builder.limits;
         this.layerLimits = Collections.unmodifiableMap(new LinkedHashMap<>(builder.layerLimits));
         this.excluded = Collections.unmodifiableSet(new LinkedHashSet<>(builder.excluded));
@@ -196,6 +208,11 @@ public final class StructuralPruner {
                             + " a check is found by pruning at once.\nMaybe train in the check, or afterwards?");
         }
         boolean latency = other.goals().stream().anyMatch(goal -> goal.cost() == Cost.LATENCY);
+        if (searchEvaluations > 0 && (latency || other.goals().isEmpty())) {
+            throw new IllegalArgumentException("searchWidths(" + searchEvaluations
+                    + ") contradicts the target: widths are searched for numbers of parameters and multiply-accumulates, memory and"
+                    + " sizes of files.\nMaybe leave the search out, or choose such a target?");
+        }
         if (!latency && latencySettings) {
             throw new IllegalArgumentException("Latencies have no effect on a target that is not about latency."
                     + "\nMaybe join it with PruningTarget.latency(…) or leave them out?");
@@ -223,6 +240,15 @@ public final class StructuralPruner {
         }
         try (BlasThreads single = BlasThreads.single()) {
             return calibrator.withSeed(seed("calibration", round)).calibrate(network, data);
+        }
+    }
+
+    /** Measures answers on examples behind those that calibrate, if there are any. */
+    @SuppressWarnings("try") // The lease is only held.
+    AnswerDivergence divergence(NetworkGraph network) {
+        try (BlasThreads single = BlasThreads.single()) {
+            return AnswerDivergence.from(
+                    network, Objects.requireNonNull(data), calibrationBatches, GRADED_EXAMPLES, GRADED_BYTES);
         }
     }
 
@@ -254,6 +280,7 @@ public final class StructuralPruner {
         private Optional<LatencyTable> latencies = Optional.empty();
         private OptionalInt latencyChecks = OptionalInt.empty();
         private Optional<LatencyMeter> latencyMeter = Optional.empty();
+        private int searchEvaluations;
 
         private Builder(PruningTarget target) {
             this.target = target;
@@ -361,6 +388,27 @@ public final class StructuralPruner {
          */
         public Builder refit(boolean wanted) {
             this.refit = Optional.of(wanted);
+            return this;
+        }
+
+        /**
+         * Searches how many units each layer keeps, instead of leaving that to the ranking: networks that cost as much as the target allows
+         * are made, refitted, and graded by how far their answers are from the original's, without labels and without training. Where
+         * no criterion was chosen, the search decides on one, too. It is worth its time where much is removed and nothing is
+         * trained afterwards; training evens such differences out.
+         *
+         * <p>Networks are graded on up to 2,000 examples, which are those behind the calibration batches if there are any, and are kept in
+         * memory.
+         *
+         * @param evaluations how many networks are made and graded at most, ≥ 1; some 30 for three layers, 150 for ten. Each takes as long as
+         *     a pruning with refit and a pass over the graded examples
+         * @return this builder
+         * @see AllocationSearch
+         * @see AnswerDivergence
+         */
+        public Builder searchWidths(int evaluations) {
+            Ranges.requireAtLeast("searchWidths", evaluations, 1);
+            this.searchEvaluations = evaluations;
             return this;
         }
 
@@ -525,6 +573,17 @@ public final class StructuralPruner {
                 }
                 if (projection != null && projection.needsCalibration()) {
                     refuse("The projection " + projection.name());
+                }
+            }
+            if (searchEvaluations > 0) {
+                if (data == null) {
+                    refuse("searchWidths(" + searchEvaluations + ")");
+                }
+                if (recovery != null) {
+                    throw new IllegalArgumentException(
+                            "searchWidths(" + searchEvaluations + ") contradicts rounds(" + rounds
+                                    + ", …): what is graded without training says nothing of what training leaves."
+                                    + "\nMaybe train behind the pruning, or leave the search out?");
                 }
             }
             StructuralPruner pruner = new StructuralPruner(this);

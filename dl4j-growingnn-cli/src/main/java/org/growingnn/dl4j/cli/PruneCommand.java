@@ -87,6 +87,14 @@ final class PruneCommand implements Callable<Integer> {
             description = "let up to a share of the features of vector inputs be left out")
     private Optional<Double> inputs = Optional.empty();
 
+    @Option(
+            names = "--search-widths",
+            paramLabel = "N",
+            description =
+                    "try up to N ways to share what is left among the layers, and take the one whose answers on --data are"
+                            + " nearest to the original's; without labels or training")
+    private Optional<Integer> searched = Optional.empty();
+
     @Option(names = "--seed", defaultValue = "42", description = "random seed (default: ${DEFAULT-VALUE})")
     private long seed = 42;
 
@@ -144,6 +152,7 @@ final class PruneCommand implements Callable<Integer> {
             });
         }
         builder.exclude(kept.toArray(String[]::new));
+        searched.ifPresent(builder::searchWidths);
         inputs.ifPresent(builder::leaveOutInputs);
         PruningResult result = builder.prune(loaded.model(), loaded.inputTypes());
         boolean chain = loaded.isChain() && inputs.isEmpty();

@@ -177,6 +177,27 @@ class RefusalsTest {
         }
 
         @Test
+        void widths_are_searched_without_labels() {
+            Cli.run(
+                            "prune",
+                            model,
+                            "--target",
+                            "params=0.5",
+                            "--search-widths",
+                            "5",
+                            "--data",
+                            diamonds(),
+                            "--ignore",
+                            "price",
+                            "--out",
+                            out)
+                    .done();
+            assertThat(Models.load(out).network().parameterCount()).isLessThanOrEqualTo(44);
+            Cli.run("prune", model, "--target", "params=0.5", "--search-widths", "5", "--out", out, "--force")
+                    .refused("searchWidths(5)", "calibration data");
+        }
+
+        @Test
         void rounds_train_in_between() {
             Cli.run(
                             "prune",
