@@ -425,7 +425,8 @@ public final class StructureOptimizer {
         /**
          * Adds listeners of Deeplearning4j, such as a {@code StatsListener} that shows the run in its {@code UIServer}, or a {@code
          * ScoreIterationListener}. They are told about the training of the run itself, each generation with a model of its own, and not
-         * about that of candidates. One that throws is told nothing more, and the run goes on.
+         * about that of candidates. The iterations that they are told go on where a generation is taken back. One that throws is told
+         * nothing more, and the run goes on.
          *
          * @param values attached while the run trains
          * @return this builder

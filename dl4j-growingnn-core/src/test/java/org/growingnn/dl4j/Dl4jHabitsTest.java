@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.deeplearning4j.earlystopping.EarlyStoppingConfiguration;
 import org.deeplearning4j.earlystopping.EarlyStoppingResult;
 import org.deeplearning4j.earlystopping.saver.InMemoryModelSaver;
@@ -18,6 +19,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.growingnn.dl4j.action.Actions;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -115,6 +117,29 @@ class Dl4jHabitsTest {
                 RunFolderTest.optimizer(2).maxDrop(0.9).build().optimize(RunFolderTest.model());
         assertThat(told).hasSize(3);
         assertThat(RunFolderTest.bits(heard)).isEqualTo(RunFolderTest.bits(alone));
+    }
+
+    @Test
+    void training_listeners_count_on_where_generations_are_taken_back() {
+        Recorder recorder = new Recorder();
+        OptimizationResult result = RunFolderTest.optimizer(3)
+                // What so much damage costs, such small steps do not mend.
+                .actions(Actions.neurons().remove(0.95).add())
+                .learningRate(1e-6)
+                .maxDrop(0)
+                .trainingListeners(recorder)
+                .build()
+                .optimize(RunFolderTest.model());
+
+        assertThat(result.history())
+                .as("the premise")
+                .filteredOn(generation -> !generation.accepted())
+                .isNotEmpty();
+        int first = recorder.iterations.get(0);
+        assertThat(recorder.iterations)
+                .containsExactlyElementsOf(IntStream.range(first, first + recorder.iterations.size())
+                        .boxed()
+                        .toList());
     }
 
     @Test

@@ -74,9 +74,7 @@ public final class Run implements AutoCloseable {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(cancellation, "cancellation");
         List<RunListener> all = List.copyOf(listeners);
-        List<TrainingListener> steps = trainingListeners.stream()
-                .<TrainingListener>map(TrainingSubscriber::new)
-                .toList();
+        List<TrainingListener> steps = List.copyOf(trainingListeners);
         return new Run(RunEnvironment.open(settings, data, network, cancellation), all, steps);
     }
 

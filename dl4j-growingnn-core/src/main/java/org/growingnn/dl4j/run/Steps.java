@@ -41,7 +41,7 @@ final class Steps {
     private final RunSettings settings;
     private final Subscribers subscribers;
     private final Measurer measurer;
-    private final List<TrainingListener> trainingListeners;
+    private final TrainingSubscribers trainingListeners;
     private final Supplier<Duration> elapsed;
     private Optional<Duration> trainingStep = Optional.empty();
     private boolean forecast;
@@ -51,7 +51,7 @@ final class Steps {
             Subscribers subscribers,
             List<TrainingListener> trainingListeners,
             Supplier<Duration> elapsed) {
-        this.trainingListeners = trainingListeners;
+        this.trainingListeners = new TrainingSubscribers(trainingListeners);
         this.environment = environment;
         this.settings = environment.settings();
         this.subscribers = subscribers;
@@ -443,7 +443,8 @@ final class Steps {
 
         double train(int epochs) {
             Duration before = elapsed.get();
-            model.model().setListeners(trainingListeners);
+            int counted = model.model().getConfiguration().getIterationCount();
+            model.model().setListeners(trainingListeners.from(counted));
             double loss = model.fit(
                     environment.taught(stream),
                     environment.batchesPerEpoch(),

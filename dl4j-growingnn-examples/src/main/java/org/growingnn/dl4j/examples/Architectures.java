@@ -55,6 +55,18 @@ public final class Architectures {
     }
 
     /**
+     * Builds a perceptron that is too small for its task, 784-8-10 with ReLU: {@code dense1}, {@code output}.
+     *
+     * @param seed the seed of the initial weights
+     * @return an initialised network with 6,370 parameters
+     */
+    public static ComputationGraph tinyMlp(long seed) {
+        return initialised(graph(seed, InputType.feedForward(Mnist.FEATURES))
+                .addLayer("dense1", dense(null, 8), "input")
+                .addLayer("output", output(), "dense1"));
+    }
+
+    /**
      * Builds the LeNet of the pruning literature: two 5×5 convolutions of 20 and 50 filters, each followed by maximum
      * pooling, and a dense layer of 500 units: {@code conv1}, {@code pool1}, {@code conv2}, {@code pool2},
      * {@code dense}, {@code output}.
