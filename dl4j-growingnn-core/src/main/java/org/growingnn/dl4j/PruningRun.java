@@ -177,26 +177,28 @@ record PruningRun(
         Map<Cost, Double> goals = CostGoal.limits(target.goals(), initial);
         List<Criterion> criteria = criteria();
         List<Map<String, Integer>> starts = new ArrayList<>();
+        List<Map<String, double[]>> ratings = new ArrayList<>();
         for (Criterion criterion : criteria) {
+            GlobalRanking ranking = new GlobalRanking(current, Criteria.share(criterion), rules::limits, rules::keeps);
             Map<String, Integer> widths = new LinkedHashMap<>();
-            new GlobalRanking(current, Criteria.share(criterion), rules::limits, rules::keeps)
-                    .reduceTo(goals)
-                    .forEach((space, units) -> widths.put(space, units.length));
+            ranking.reduceTo(goals).forEach((space, units) -> widths.put(space, units.length));
             starts.add(widths);
+            Map<String, double[]> rated = new LinkedHashMap<>();
+            ranking.spaces().forEach(space -> rated.put(space.name(), Criteria.rate(criterion, current, space)));
+            ratings.add(rated);
         }
         AnswerDivergence divergence = settings.divergence(initial);
         AllocationSearch.Found found = new AllocationSearch(current, rules::limits, rules::keeps, goals)
                 .search(
                         starts,
-                        (variant, widths) ->
-                                grade(current, best(current, criteria.get(variant), widths), goals, divergence),
+                        (variant, widths) -> grade(current, best(ratings.get(variant), widths), goals, divergence),
                         settings.searchEvaluations);
         LOG.info(
                 "Of {} networks, the one with the widths {} answers most like the original, with units chosen by '{}'",
                 found.evaluations(),
                 found.widths(),
                 criteria.get(found.variant()).name());
-        return best(current, criteria.get(found.variant()), found.widths());
+        return best(ratings.get(found.variant()), found.widths());
     }
 
     /** What costs more than was foretold, such as a file, is not taken. */
@@ -213,12 +215,12 @@ record PruningRun(
         }
     }
 
-    private static Map<String, int[]> best(NetworkGraph network, Criterion criterion, Map<String, Integer> widths) {
+    private static Map<String, int[]> best(Map<String, double[]> ratings, Map<String, Integer> widths) {
         Map<String, int[]> kept = new LinkedHashMap<>();
         widths.forEach((name, width) -> {
-            UnitSpace space = network.spaceNamed(name);
-            if (width < space.size()) {
-                kept.put(name, GlobalRanking.best(Criteria.rate(criterion, network, space), width));
+            double[] rated = ratings.get(name);
+            if (width < rated.length) {
+                kept.put(name, GlobalRanking.best(rated, width));
             }
         });
         return kept;
