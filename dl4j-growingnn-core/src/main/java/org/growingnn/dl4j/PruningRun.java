@@ -2,6 +2,7 @@ package org.growingnn.dl4j;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -165,11 +166,14 @@ record PruningRun(
                         selection -> Resizer.resize(current, GlobalRanking.maps(current, selection), false));
     }
 
-    /** The criteria that a search chooses from, unless one was chosen. */
+    /** The criteria that a search chooses from, unless one was chosen or units are mixed, of which it decides on widths only. */
     private List<Criterion> criteria() {
-        return settings.criterion
-                .map(List::of)
-                .orElse(List.of(Criteria.taylor(), Criteria.fisher(), Criteria.pivotedQr(), Criteria.activation()));
+        if (settings.criterion.isPresent()) {
+            return List.of(settings.criterion.get());
+        }
+        List<Criterion> all =
+                List.of(Criteria.taylor(), Criteria.fisher(), Criteria.pivotedQr(), Criteria.activation());
+        return all.subList(0, settings.projection.isPresent() ? 1 : Math.min(all.size(), settings.searchEvaluations));
     }
 
     /** Begins with what the rankings by each of the criteria say. */
@@ -178,17 +182,22 @@ record PruningRun(
         List<Criterion> criteria = criteria();
         List<Map<String, Integer>> starts = new ArrayList<>();
         List<Map<String, double[]>> ratings = new ArrayList<>();
+        Map<Cost, Double> errors = new EnumMap<>(Cost.class);
         for (Criterion criterion : criteria) {
             GlobalRanking ranking = new GlobalRanking(current, Criteria.share(criterion), rules::limits, rules::keeps);
             Map<String, Integer> widths = new LinkedHashMap<>();
-            ranking.reduceTo(goals).forEach((space, units) -> widths.put(space, units.length));
+            Map<String, int[]> selection = ranking.reduceTo(goals);
+            selection.forEach((space, units) -> widths.put(space, units.length));
             starts.add(widths);
+            ranking.errors(goals.keySet(), selection).forEach((cost, error) -> errors.merge(cost, error, Math::max));
             Map<String, double[]> rated = new LinkedHashMap<>();
             ranking.spaces().forEach(space -> rated.put(space.name(), Criteria.rate(criterion, current, space)));
             ratings.add(rated);
         }
+        Map<Cost, Double> aims = new EnumMap<>(goals);
+        aims.replaceAll((cost, goal) -> goal - errors.get(cost));
         AnswerDivergence divergence = settings.divergence(initial);
-        AllocationSearch.Found found = new AllocationSearch(current, rules::limits, rules::keeps, goals)
+        AllocationSearch.Found found = new AllocationSearch(current, rules::limits, rules::keeps, aims)
                 .search(
                         starts,
                         (variant, widths) -> grade(current, best(ratings.get(variant), widths), goals, divergence),

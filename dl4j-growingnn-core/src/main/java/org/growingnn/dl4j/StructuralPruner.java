@@ -397,8 +397,8 @@ public final class StructuralPruner {
          * no criterion was chosen, the search decides on one, too. It is worth its time where much is removed and nothing is
          * trained afterwards; training evens such differences out.
          *
-         * <p>Networks are graded on up to 2,000 examples, which are those behind the calibration batches if there are any, and are kept in
-         * memory.
+         * <p>Networks are graded on up to 2,000 examples, which are kept in memory: those behind the calibration batches if there are half
+         * as many, and otherwise the first ones.
          *
          * @param evaluations how many networks are made and graded at most, ≥ 1; some 30 for three layers, 150 for ten. Each takes as long as
          *     a pruning with refit and a pass over the graded examples

@@ -164,7 +164,7 @@ public final class StructureOptimizer {
 
     /**
      * Goes on with the run in a folder to another target: with another stopper, or with more generations. A run that was not over goes on
-     * as with {@link #resume(RunFolder, Cancellation)}.
+     * as with {@link #resume(RunFolder, Cancellation)}. A result that was trained at the end already is not trained there again.
      *
      * @param from the folder of a run
      * @param cancellation ends the run within a training step, with the best model so far

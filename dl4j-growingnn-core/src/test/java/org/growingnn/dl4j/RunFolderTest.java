@@ -31,12 +31,14 @@ import org.growingnn.dl4j.folder.RunFolder;
 import org.growingnn.dl4j.graph.ContentHash;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.projection.Projection;
+import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.Outcome;
 import org.growingnn.dl4j.run.ParetoArchive;
 import org.growingnn.dl4j.run.Recipe;
 import org.growingnn.dl4j.run.RunEvent;
 import org.growingnn.dl4j.run.RunListener;
 import org.growingnn.dl4j.run.RunState;
+import org.growingnn.dl4j.run.Stopper;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.training.Calibrator;
@@ -170,6 +172,33 @@ class RunFolderTest {
     }
 
     @Test
+    void a_goal_that_was_reached_stays_so_where_the_training_behind_it_was_taken_back() {
+        RunFolder folder = RunFolder.create(directory.resolve("run"));
+        // A training without a change does not reach it.
+        Stopper changed = history -> {
+            Generation last = history.get(history.size() - 1);
+            return last.accepted() && last.action().isPresent() && last.reduction() >= 0.3
+                    ? Stopper.Verdict.GOAL_REACHED
+                    : Stopper.Verdict.CONTINUE;
+        };
+        OptimizationResult first = optimizer(6)
+                .maxDrop(0.9)
+                .stopWhen(changed)
+                .folder(folder)
+                .build()
+                .optimize(model());
+        assertThat(first.history()).as("the premise").last().matches(generation -> !generation.accepted());
+        assertThat(first.status()).isEqualTo(Outcome.Status.STOPPED);
+
+        OptimizationResult again =
+                optimizer(6).maxDrop(0.9).stopWhen(changed).build().proceed(folder, Cancellation.never());
+
+        assertThat(again.history()).isEqualTo(first.history());
+        assertThat(again.outcome().reason()).contains("the goal was reached");
+        assertThat(bits(again)).isEqualTo(bits(first));
+    }
+
+    @Test
     void a_run_that_ends_right_behind_its_way_to_another_target_resumes_to_that_one() {
         List<OptimizationResult> results = new ArrayList<>();
         for (boolean ends : List.of(false, true)) {
@@ -214,7 +243,7 @@ class RunFolderTest {
                 .build()
                 .optimize(model());
         assertThat(folder.path().resolve("notes.txt")).hasContent("RunEnded");
-        for (String name : List.of("checkpoint.json", RunFolder.BEST, "other/notes.txt", "..", "")) {
+        for (String name : List.of("checkpoint.json", RunFolder.BEST, "CHECKPOINT.json", "other/notes.txt", "..", "")) {
             assertThatThrownBy(() -> folder.keep(name, "text"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'" + name + "'");

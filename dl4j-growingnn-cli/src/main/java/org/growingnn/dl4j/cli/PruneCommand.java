@@ -152,6 +152,10 @@ final class PruneCommand implements Callable<Integer> {
             });
         }
         builder.exclude(kept.toArray(String[]::new));
+        if (searched.isPresent() && training.isEmpty()) {
+            throw new InputException("--search-widths " + searched.get()
+                    + " compares answers on --data, but there is none.\nMaybe add it? Labels are not needed.");
+        }
         searched.ifPresent(builder::searchWidths);
         inputs.ifPresent(builder::leaveOutInputs);
         PruningResult result = builder.prune(loaded.model(), loaded.inputTypes());

@@ -194,7 +194,7 @@ class RefusalsTest {
                     .done();
             assertThat(Models.load(out).network().parameterCount()).isLessThanOrEqualTo(44);
             Cli.run("prune", model, "--target", "params=0.5", "--search-widths", "5", "--out", out, "--force")
-                    .refused("searchWidths(5)", "calibration data");
+                    .refused("--search-widths 5", "--data");
         }
 
         @Test

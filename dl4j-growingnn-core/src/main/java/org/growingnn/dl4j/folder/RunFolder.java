@@ -253,10 +253,13 @@ public final class RunFolder {
      * @throws UncheckedIOException if it cannot be written
      */
     public void keep(String name, String text) {
-        // ".." and "" resolve to folders.
-        Path folder = path.toAbsolutePath().normalize();
-        boolean file = folder.equals(folder.resolve(name).normalize().getParent());
-        if (!file || OWN.contains(name) || name.equals(CHECKPOINT)) {
+        // Some file systems do not tell upper and lower case apart.
+        boolean own = Stream.concat(OWN.stream(), Stream.of(CHECKPOINT)).anyMatch(name::equalsIgnoreCase);
+        if (own
+                || name.isBlank()
+                || name.equals("..")
+                || name.equals(".")
+                || Path.of(name).getNameCount() != 1) {
             throw new IllegalArgumentException(
                     "'" + name + "' cannot be the name of a file beside the run.\nMaybe choose one"
                             + " without a folder that is none of the run's own files?");

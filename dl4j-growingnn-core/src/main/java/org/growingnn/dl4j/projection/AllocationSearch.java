@@ -69,7 +69,7 @@ public final class AllocationSearch {
      * @param graph the network
      * @param limits what to leave of each space
      * @param kept spaces that must keep their size
-     * @param goals what each cost may be at most
+     * @param goals what each cost may be at most, as it follows from the axes; see {@link GlobalRanking#errors}
      */
     public AllocationSearch(
             NetworkGraph graph,
@@ -89,7 +89,7 @@ public final class AllocationSearch {
      *
      * @param starts widths to begin with, one for each variant, by name; spaces that are left out have their full width
      * @param objective grades networks; asked once for each
-     * @param evaluations how often to ask at most, at least once for each variant
+     * @param evaluations how often to ask at most, ≥ 1
      * @return the best that was found, at worst the best start
      */
     public Found search(List<Map<String, Integer>> starts, Objective objective, int evaluations) {
@@ -109,7 +109,7 @@ public final class AllocationSearch {
         Climb(Objective objective, int variants, int most) {
             this.objective = objective;
             this.variants = variants;
-            this.most = Math.max(most, variants);
+            this.most = most;
         }
 
         Found from(List<Map<String, Integer>> starts) {
@@ -194,14 +194,20 @@ public final class AllocationSearch {
             return best.widths.stream().mapToDouble(Integer::doubleValue).toArray();
         }
 
-        /** Changes a width by a factor, but by a unit at least. */
+        /** Changes a width by a factor, but to the next one that is allowed at least. */
         private double changed(int space, double step) {
             int width = best.widths.get(space);
+            Limits allowed = limits.get(space);
             int factored = (int) Math.round(width * Math.exp(step));
-            return factored == width ? width + Math.signum(step) : factored;
+            return allowed.width(spaces.get(space), factored) == width
+                    ? width + Math.signum(step) * allowed.multipleOf()
+                    : factored;
         }
 
         private boolean tried(double[] wanted, boolean[] fixed) {
+            if (over()) {
+                return false;
+            }
             List<Integer> widths = filled(wanted, fixed);
             return !widths.isEmpty() && tried(new Point(best.variant, widths));
         }

@@ -209,8 +209,14 @@ public final class GlobalRanking {
         }
     }
 
-    /** Tells by how much costs of the network that a selection makes are higher than estimated. */
-    private Map<Cost, Double> errors(Set<Cost> measured, Map<String, int[]> selection) {
+    /**
+     * Tells by how much costs of the network that a selection makes are higher than what follows from the axes.
+     *
+     * @param measured the costs
+     * @param selection the units that each reduced space keeps, by the space's name
+     * @return the differences, which may be negative
+     */
+    public Map<Cost, Double> errors(Set<Cost> measured, Map<String, int[]> selection) {
         Map<Cost, Double> errors = new EnumMap<>(Cost.class);
         NetworkGraph made = org.growingnn.dl4j.graph.Selection.withoutIdentities(
                 Resizer.resize(graph, maps(graph, selection), false));

@@ -251,7 +251,7 @@ public final class Run implements AutoCloseable {
 
     /** Asks the stopper, and moves on to the next phase where this one is over. */
     private RunState judged(RunState state) {
-        Stopper.Verdict verdict = settings.stopper().judge(state.history());
+        Stopper.Verdict verdict = settings.stopper().judge(state.judged());
         if (verdict == Stopper.Verdict.GOAL_REACHED && state.history().size() == 1) {
             log.warn("The goal ({}) is met before the first search, so that nothing will change", settings.stopper());
         }

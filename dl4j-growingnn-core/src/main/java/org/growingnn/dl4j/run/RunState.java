@@ -241,14 +241,13 @@ public record RunState(
     }
 
     /**
-     * Gives the state from which a run that is over goes on, with another stopper or more generations.
+     * Gives the state from which a run that is over goes on, with another stopper or more generations. Its result stays the one that
+     * reached the goal, if one did, until the stopper has judged anew.
      *
      * @return the same state, in front of another generation
      */
     public RunState reopened() {
-        return phase == Phase.ENDED || phase == Phase.FINE_TUNING
-                ? with(Phase.GENERATIONS, Stopper.Verdict.CONTINUE)
-                : this;
+        return phase == Phase.ENDED || phase == Phase.FINE_TUNING ? with(Phase.GENERATIONS, verdict) : this;
     }
 
     /**
@@ -258,6 +257,17 @@ public record RunState(
      */
     public int searched() {
         return history.size() - 1 - finalTrainings.size();
+    }
+
+    /**
+     * Gives what stoppers and schedules judge: a training of a result that was taken back left everything as it was.
+     *
+     * @return the history without these
+     */
+    List<Generation> judged() {
+        return history.stream()
+                .filter(generation -> generation.accepted() || !finalTrainings.contains(generation.number()))
+                .toList();
     }
 
     /** Tells whether the result was trained already, with success or not, and no generation came behind that. */

@@ -137,7 +137,7 @@ final class Steps {
     RunState generation(RunState state) {
         int number = state.history().size();
         NetworkGraph before = state.current().network();
-        Optional<SearchResult> found = settings.search().scheduler().simulate(state.history())
+        Optional<SearchResult> found = settings.search().scheduler().simulate(state.judged())
                 ? Optional.of(search(state, number))
                 : Optional.empty();
         environment.cancellation().check();

@@ -311,13 +311,15 @@ public final class Stoppers {
 
         @Override
         public Verdict judge(List<Generation> history) {
-            Generation best = history.get(0);
-            for (Generation generation : history) {
-                if (generation.accepted() && generation.score() > best.score()) {
-                    best = generation;
+            int best = 0;
+            for (int i = 1; i < history.size(); i++) {
+                Generation generation = history.get(i);
+                if (generation.accepted()
+                        && generation.score() > history.get(best).score()) {
+                    best = i;
                 }
             }
-            return last(history).number() - best.number() >= generations ? Verdict.GIVE_UP : Verdict.CONTINUE;
+            return history.size() - 1 - best >= generations ? Verdict.GIVE_UP : Verdict.CONTINUE;
         }
 
         @Override

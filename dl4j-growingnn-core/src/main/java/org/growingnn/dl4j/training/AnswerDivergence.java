@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.training;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -9,10 +10,14 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.metric.LabelMasks;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -33,23 +38,35 @@ public final class AnswerDivergence {
         NUMBERS
     }
 
-    private final List<MultiDataSet> batches;
-    private final List<INDArray[]> answers = new ArrayList<>();
+    /** Examples with the original's answers in the place of labels. */
+    private final List<MultiDataSet> batches = new ArrayList<>();
+
     private final List<Form> forms = new ArrayList<>();
     private final double[] variances;
     private long examples;
+    private long bytes;
 
-    private AnswerDivergence(NetworkGraph original, List<MultiDataSet> batches) {
-        this.batches = batches;
+    private AnswerDivergence(NetworkGraph original, TrainingData data, long skipped, long most, long mostBytes) {
         try (LiveModel live = LiveModel.untrained(original)) {
             ComputationGraph model = live.model();
             for (int i = 0; i < model.getNumOutputArrays(); i++) {
                 forms.add(form(model, i));
             }
-            for (MultiDataSet batch : batches) {
-                answers.add(LiveModel.output(model, batch));
-                examples += batch.getFeatures(0).size(0);
+            Iterator<MultiDataSet> reader = data.pass(0, 0);
+            long before = 0;
+            for (long i = 0; i < skipped && reader.hasNext(); i++) {
+                before += reader.next().getFeatures(0).size(0);
             }
+            take(model, reader, most, mostBytes);
+            if (2 * examples < Math.min(before, most)) {
+                batches.clear();
+                examples = 0;
+                bytes = 0;
+                take(model, data.pass(0, 0), most, mostBytes);
+            }
+        }
+        if (batches.isEmpty()) {
+            throw new IllegalArgumentException("The " + data.name() + " hold no examples to compare answers on.");
         }
         variances = new double[forms.size()];
         for (int i = 0; i < variances.length; i++) {
@@ -58,42 +75,55 @@ public final class AnswerDivergence {
     }
 
     /**
-     * Keeps examples and the original's answers to them in memory. They are those that come behind a number of batches, or else, if there
-     * are none, the first ones.
+     * Keeps examples and the original's answers to them in memory. They are those that come behind a number of batches, or, if these are
+     * less than half as many as the ones before, the first ones.
      *
      * @param original the network that others are compared with
      * @param data examples
      * @param skipped number of batches to leave out, which others may have been made by, ≥ 0
      * @param most number of examples behind which no further batch is taken, ≥ 1
-     * @param bytes number of bytes of features behind which no further batch is taken, ≥ 1
+     * @param bytes number of bytes of features and answers behind which no further batch is taken, ≥ 1
      * @return the measure
      * @throws IllegalArgumentException if there are no examples
      */
     public static AnswerDivergence from(NetworkGraph original, TrainingData data, long skipped, long most, long bytes) {
         Objects.requireNonNull(original, "original");
-        List<MultiDataSet> batches = taken(data.pass(0, skipped), most, bytes);
-        if (batches.isEmpty()) {
-            batches = taken(data.pass(0, 0), most, bytes);
-        }
-        if (batches.isEmpty()) {
-            throw new IllegalArgumentException("The " + data.name() + " hold no examples to compare answers on.");
-        }
-        return new AnswerDivergence(original, batches);
+        return new AnswerDivergence(original, Objects.requireNonNull(data, "data"), skipped, most, bytes);
     }
 
-    private static List<MultiDataSet> taken(Iterator<MultiDataSet> data, long most, long bytes) {
-        List<MultiDataSet> taken = new ArrayList<>();
-        long examples = 0;
-        long size = 0;
-        while (data.hasNext() && examples < most && size < bytes) {
+    private void take(ComputationGraph model, Iterator<MultiDataSet> data, long most, long mostBytes) {
+        while (data.hasNext() && examples < most && bytes < mostBytes) {
             MultiDataSet batch = data.next();
-            taken.add(batch);
-            examples += batch.getFeatures(0).size(0);
-            for (INDArray features : batch.getFeatures()) {
-                size += features.length() * features.dataType().width();
+            MultiDataSet kept = new org.nd4j.linalg.dataset.MultiDataSet(
+                    copies(batch.getFeatures()),
+                    LiveModel.output(model, batch),
+                    copies(batch.getFeaturesMaskArrays()),
+                    copies(batch.getLabelsMaskArrays()));
+            batches.add(kept);
+            examples += kept.getFeatures(0).size(0);
+            bytes += bytes(kept.getFeatures()) + bytes(kept.getLabels());
+        }
+    }
+
+    /** Iterators may use the arrays of a batch again for a later one, or free them with their workspace. */
+    @SuppressWarnings("try") // The scope is only entered.
+    private static INDArray @Nullable [] copies(INDArray @Nullable [] arrays) {
+        if (arrays == null) {
+            return null;
+        }
+        INDArray[] copies = new INDArray[arrays.length];
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            for (int i = 0; i < arrays.length; i++) {
+                copies[i] = arrays[i] == null ? null : arrays[i].dup();
             }
         }
-        return taken;
+        return copies;
+    }
+
+    private static long bytes(INDArray[] arrays) {
+        return Arrays.stream(arrays)
+                .mapToLong(array -> array.length() * array.dataType().width())
+                .sum();
     }
 
     private static Form form(ComputationGraph model, int output) {
@@ -109,19 +139,22 @@ public final class AnswerDivergence {
         return Form.NUMBERS;
     }
 
-    /** The variance of all of an output's answers; 1 where they are all the same. */
+    /** The variance of all of an output's answers that count; 1 where they are all the same. */
     private double variance(int output) {
         double sum = 0;
-        double squares = 0;
         double count = 0;
-        for (INDArray[] all : answers) {
-            sum += all[output].sumNumber().doubleValue();
-            squares += all[output].mul(all[output]).sumNumber().doubleValue();
-            count += all[output].length();
+        for (MultiDataSet batch : batches) {
+            INDArray answers = batch.getLabels(output);
+            INDArray mask = mask(batch, output);
+            sum += (mask == null ? answers : answers.mul(mask)).sumNumber().doubleValue();
+            count += mask == null ? answers.length() : mask.sumNumber().doubleValue();
         }
         double mean = sum / count;
-        double variance = squares / count - mean * mean;
-        return variance > 0 ? variance : 1;
+        double squares = 0;
+        for (MultiDataSet batch : batches) {
+            squares += squares(batch.getLabels(output).sub(mean), mask(batch, output));
+        }
+        return squares > 0 ? squares / count : 1;
     }
 
     /**
@@ -133,33 +166,68 @@ public final class AnswerDivergence {
     public double of(NetworkGraph network) {
         double sum = 0;
         try (LiveModel live = LiveModel.untrained(network)) {
-            for (int b = 0; b < batches.size(); b++) {
-                INDArray[] given = LiveModel.output(live.model(), batches.get(b));
+            for (MultiDataSet batch : batches) {
+                INDArray[] given = LiveModel.output(live.model(), batch);
                 for (int i = 0; i < given.length; i++) {
-                    sum += distance(i, answers.get(b)[i], given[i]);
+                    sum += distance(i, batch.getLabels(i), given[i], mask(batch, i));
                 }
             }
         }
         return Double.isFinite(sum) ? sum / examples : Double.POSITIVE_INFINITY;
     }
 
-    private double distance(int output, INDArray original, INDArray given) {
+    private double distance(int output, INDArray original, INDArray given, @Nullable INDArray mask) {
         return switch (forms.get(output)) {
-            case DISTRIBUTION -> entropy(original, given);
-            case PROBABILITIES -> entropy(original, given) + entropy(original.rsub(1), given.rsub(1));
-            case NUMBERS -> {
-                INDArray difference = original.sub(given);
-                yield difference.muli(difference).sumNumber().doubleValue() / variances[output];
-            }
+            case DISTRIBUTION -> entropy(original, given, mask);
+            case PROBABILITIES -> entropy(original, given, mask) + entropy(original.rsub(1), given.rsub(1), mask);
+            case NUMBERS -> squares(original.sub(given), mask) / variances[output];
         };
     }
 
-    private static double entropy(INDArray original, INDArray given) {
+    private static double squares(INDArray differences, @Nullable INDArray mask) {
+        INDArray squares = differences.mul(differences);
+        return (mask == null ? squares : squares.muli(mask)).sumNumber().doubleValue();
+    }
+
+    private static double entropy(INDArray original, INDArray given, @Nullable INDArray mask) {
         // A maximum with a number would make what is no number one.
         if (!Double.isFinite(given.sumNumber().doubleValue())) {
             return Double.NaN;
         }
-        INDArray logarithms = Transforms.log(Transforms.max(given, LEAST_PROBABILITY), false);
-        return -logarithms.muli(original).sumNumber().doubleValue();
+        INDArray terms =
+                Transforms.log(Transforms.max(given, LEAST_PROBABILITY), false).muli(original);
+        return -(mask == null ? terms : terms.muli(mask)).sumNumber().doubleValue();
+    }
+
+    /** Arranges the mask of an output's answers like these; null where all of them count, or where the mask has another form. */
+    private static @Nullable INDArray mask(MultiDataSet batch, int output) {
+        INDArray mask = LabelMasks.of(batch, output);
+        if (mask == null) {
+            return null;
+        }
+        long[] shape = batch.getLabels(output).shape();
+        long[] arranged = mask.shape().clone();
+        if (arranged.length < shape.length) {
+            arranged = new long[shape.length];
+            Arrays.fill(arranged, 1);
+            arranged[0] = mask.size(0);
+            if (mask.rank() == 2 && shape.length == 3) {
+                // Steps are last, as by default, or in front of the units.
+                arranged[mask.size(1) == shape[2] ? 2 : 1] = mask.size(1);
+            }
+        }
+        long length = 1;
+        int[] repetitions = new int[shape.length];
+        for (int i = 0; i < shape.length; i++) {
+            if (arranged.length != shape.length || arranged[i] != 1 && arranged[i] != shape[i]) {
+                return null;
+            }
+            length *= arranged[i];
+            repetitions[i] = Math.toIntExact(shape[i] / arranged[i]);
+        }
+        return length == mask.length()
+                ? Nd4j.tile(
+                        mask.neq(0).castTo(batch.getLabels(output).dataType()).reshape('c', arranged), repetitions)
+                : null;
     }
 }

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.data.TrainingData;
@@ -18,6 +21,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** How answers of networks are compared, against the definitions worked out number by number. */
@@ -115,6 +119,72 @@ class AnswerDivergenceTest {
         assertThatThrownBy(() -> AnswerDivergence.from(network, TrainingData.of(List.of()), 0, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no examples");
+    }
+
+    @Test
+    void so_few_examples_behind_those_to_leave_out_are_not_enough() {
+        NetworkGraph network = Dl4jGraphs.read(model(Activation.IDENTITY, LossFunction.MSE, 1));
+        NetworkGraph other = Dl4jGraphs.read(model(Activation.IDENTITY, LossFunction.MSE, 2));
+        INDArray few = Nd4j.rand(new int[] {2, 4}, 7);
+        TrainingData scarce = TrainingData.of(List.of(unlabelled(first), unlabelled(few)));
+        assertThat(AnswerDivergence.from(network, scarce, 1, 100, 1 << 20).of(other))
+                .isEqualTo(
+                        AnswerDivergence.from(network, scarce, 0, 100, 1 << 20).of(other));
+    }
+
+    @Test
+    void arrays_that_an_iterator_uses_again_are_kept_as_they_were() {
+        NetworkGraph network = Dl4jGraphs.read(model(Activation.IDENTITY, LossFunction.MSE, 1));
+        NetworkGraph other = Dl4jGraphs.read(model(Activation.IDENTITY, LossFunction.MSE, 2));
+        INDArray used = first.dup();
+        AnswerDivergence divergence =
+                AnswerDivergence.from(network, TrainingData.of(List.of(unlabelled(used))), 0, 100, 1 << 20);
+        double before = divergence.of(other);
+        used.assign(0);
+        assertThat(divergence.of(other)).isEqualTo(before);
+    }
+
+    @Test
+    void steps_that_a_series_does_not_have_do_not_count() {
+        for (Activation activation : List.of(Activation.SOFTMAX, Activation.SIGMOID, Activation.IDENTITY)) {
+            NetworkGraph original = series(activation, 1);
+            NetworkGraph other = series(activation, 2);
+            INDArray features = Nd4j.rand(new int[] {3, 4, 6}, 5);
+            INDArray mask = Nd4j.ones(3, 6);
+            mask.get(NDArrayIndex.all(), NDArrayIndex.interval(4, 6)).assign(0);
+            double whole = divergence(
+                    original,
+                    other,
+                    features.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, 4))
+                            .dup(),
+                    null);
+            double masked = divergence(original, other, features, mask);
+            assertThat(masked).as("%s", activation).isCloseTo(whole, within(1e-4 * whole));
+            assertThat(divergence(original, other, features, null)).isNotCloseTo(masked, within(1e-3 * whole));
+        }
+    }
+
+    private static double divergence(NetworkGraph original, NetworkGraph other, INDArray features, INDArray mask) {
+        INDArray[] masks = mask == null ? null : new INDArray[] {mask};
+        TrainingData data = TrainingData.of(List.of(new MultiDataSet(new INDArray[] {features}, null, masks, null)));
+        return AnswerDivergence.from(original, data, 0, 100, 1 << 20).of(other);
+    }
+
+    private static NetworkGraph series(Activation activation, long seed) {
+        LossFunction loss = activation == Activation.SOFTMAX ? LossFunction.MCXENT : LossFunction.MSE;
+        MultiLayerNetwork model = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .weightInit(new NormalDistribution(0, 1))
+                .list()
+                .layer(new LSTM.Builder().nOut(5).build())
+                .layer(new RnnOutputLayer.Builder(loss)
+                        .nOut(3)
+                        .activation(activation)
+                        .build())
+                .setInputType(InputType.recurrent(4))
+                .build());
+        model.init();
+        return Dl4jGraphs.read(model);
     }
 
     @Test
