@@ -69,7 +69,7 @@ class RoundTripProperties {
         INDArray[] expected = Models.outputs(network.model(), features);
         INDArray[] actual = Models.outputs(written, features);
         for (int i = 0; i < expected.length; i++) {
-            assertThat(Models.values(actual[i])).as("output " + i).containsExactly(Models.values(expected[i]));
+            assertThat(Models.values(actual[i])).as("output " + i).isEqualTo(Models.values(expected[i]));
         }
         MultiDataSet batch = network.batch(2);
         Models.fit(network.model(), batch, STEP_SEED);
@@ -81,8 +81,8 @@ class RoundTripProperties {
     private static void assertSameValues(RandomNetwork network, Model written, String when) {
         State expected = Models.state(network.model());
         State actual = Models.state(written);
-        assertThat(actual.parameters()).as("parameters " + when).containsExactly(expected.parameters());
-        assertThat(actual.updaterState()).as("updater state " + when).containsExactly(expected.updaterState());
+        assertThat(actual.parameters()).as("parameters " + when).isEqualTo(expected.parameters());
+        assertThat(actual.updaterState()).as("updater state " + when).isEqualTo(expected.updaterState());
         assertThat(Tuple.of(actual.iterations(), actual.epochs()))
                 .as("iterations and epochs " + when)
                 .isEqualTo(Tuple.of(expected.iterations(), expected.epochs()));
