@@ -61,15 +61,7 @@ record PruningRun(
         Optional<LatencyReport> latency = Optional.empty();
         for (int round = 1; round <= rounds; round++) {
             current = round == 1 ? first.apply(current) : settings.calibrated(current, round);
-            Criterion rating = rating(current);
-            Selected selected;
-            if (settings.searchEvaluations > 0) {
-                selected = new Selected(searched(current), Optional.empty());
-            } else {
-                selected = target.layerWidths().isEmpty()
-                        ? byCosts(current, round, rating)
-                        : new Selected(byWidths(current, round, rating), Optional.empty());
-            }
+            Selected selected = selected(current, round);
             latency = selected.latency();
             Map<String, int[]> selection = selected.kept();
             if (selection.isEmpty()) {
@@ -166,6 +158,16 @@ record PruningRun(
                         selection -> Resizer.resize(current, GlobalRanking.maps(current, selection), false));
     }
 
+    private Selected selected(NetworkGraph current, int round) {
+        if (settings.searchEvaluations > 0) {
+            return new Selected(searched(current), Optional.empty());
+        }
+        Criterion rating = rating(current);
+        return target.layerWidths().isEmpty()
+                ? byCosts(current, round, rating)
+                : new Selected(byWidths(current, round, rating), Optional.empty());
+    }
+
     /** The criteria that a search chooses from, unless one was chosen or units are mixed, of which it decides on widths only. */
     private List<Criterion> criteria() {
         if (settings.criterion.isPresent()) {
@@ -202,11 +204,18 @@ record PruningRun(
                         starts,
                         (variant, widths) -> grade(current, best(ratings.get(variant), widths), goals, divergence),
                         settings.searchEvaluations);
-        LOG.info(
-                "Of {} networks, the one with the widths {} answers most like the original, with units chosen by '{}'",
-                found.evaluations(),
-                found.widths(),
-                criteria.get(found.variant()).name());
+        if (Double.isFinite(found.grade())) {
+            LOG.info(
+                    "Of {} networks, the one with the widths {} answers most like the original, with units chosen by '{}'",
+                    found.evaluations(),
+                    found.widths(),
+                    criteria.get(found.variant()).name());
+        } else {
+            LOG.warn(
+                    "None of {} networks can be compared with the original; the widths {} are the ranking's",
+                    found.evaluations(),
+                    found.widths());
+        }
         return best(ratings.get(found.variant()), found.widths());
     }
 

@@ -3,7 +3,6 @@ package org.growingnn.dl4j.benchmarks;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +50,7 @@ public final class SearchedWidths implements Callable<Integer> {
     @Option(
             names = "--evaluations",
             split = ",",
-            defaultValue = "0,50",
+            defaultValue = "0,60",
             description = "networks that a search grades; 0 for the ranking alone (default: ${DEFAULT-VALUE})")
     private List<Integer> evaluations;
 
@@ -130,12 +129,12 @@ public final class SearchedWidths implements Callable<Integer> {
         result.network().spaces().stream()
                 .filter(UnitSpace::resizable)
                 .forEach(space -> widths.put(space.name(), space.size()));
-        return new ArrayList<>(List.of(
+        return List.of(
                 String.format(Locale.ROOT, "%.0f", 100 * reduction),
                 Integer.toString(networks),
                 Integer.toString(seed),
                 String.format(Locale.ROOT, "%.2f", 100 * Protocol.testAccuracy(result.graph(), mnist)),
                 String.format(Locale.ROOT, "%.0f", seconds),
-                widths.values().toString()));
+                widths.values().toString());
     }
 }

@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.growingnn.dl4j.graph.Cost;
-import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.GlobalRanking.Limits;
@@ -76,9 +75,7 @@ public final class AllocationSearch {
             Function<UnitSpace, Limits> limits,
             Predicate<UnitSpace> kept,
             Map<Cost, Double> goals) {
-        this.spaces = graph.spaces().stream()
-                .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
-                .toList();
+        this.spaces = GlobalRanking.spaces(graph, kept);
         this.limits = spaces.stream().map(limits).toList();
         this.costs = new WidthCosts(graph);
         this.goals = Map.copyOf(goals);

@@ -93,9 +93,7 @@ public final class GlobalRanking {
             NetworkGraph graph, Criterion criterion, Function<UnitSpace, Limits> limits, Predicate<UnitSpace> kept) {
         this.graph = graph;
         this.costs = new WidthCosts(graph);
-        this.spaces = graph.spaces().stream()
-                .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
-                .toList();
+        this.spaces = spaces(graph, kept);
         this.limits = spaces.stream().map(limits).toList();
         Criterion compared = criterion.comparable() ? criterion : Criteria.share(criterion);
         for (int s = 0; s < spaces.size(); s++) {
@@ -105,6 +103,13 @@ public final class GlobalRanking {
             }
         }
         order.sort(Comparator.comparingDouble(Ranked::rating));
+    }
+
+    /** Finds the spaces whose widths can be chosen, in the order of the network. */
+    static List<UnitSpace> spaces(NetworkGraph graph, Predicate<UnitSpace> kept) {
+        return graph.spaces().stream()
+                .filter(space -> space.resizable() && space.size() != Layout.UNKNOWN && !kept.test(space))
+                .toList();
     }
 
     /**

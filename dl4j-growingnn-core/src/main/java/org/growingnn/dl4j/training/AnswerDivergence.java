@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.growingnn.dl4j.adapter.DataShapes;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.LabelMasks;
@@ -42,6 +44,10 @@ public final class AnswerDivergence {
     private final List<MultiDataSet> batches = new ArrayList<>();
 
     private final List<Form> forms = new ArrayList<>();
+
+    /** Where the units of each output are. */
+    private final List<Integer> axes = new ArrayList<>();
+
     private final double[] variances;
     private long examples;
     private long bytes;
@@ -51,6 +57,7 @@ public final class AnswerDivergence {
             ComputationGraph model = live.model();
             for (int i = 0; i < model.getNumOutputArrays(); i++) {
                 forms.add(form(model, i));
+                axes.add(axis(model, i));
             }
             Iterator<MultiDataSet> reader = data.pass(0, 0);
             long before = 0;
@@ -126,6 +133,13 @@ public final class AnswerDivergence {
                 .sum();
     }
 
+    private static int axis(ComputationGraph model, int output) {
+        return Optional.ofNullable(model.getOutputLayer(output))
+                .flatMap(layer -> DataShapes.labels(layer.conf().getLayer()))
+                .map(DataShapes.Labels::unitAxis)
+                .orElse(1);
+    }
+
     private static Form form(ComputationGraph model, int output) {
         if (model.getOutputLayer(output) instanceof IOutputLayer layer
                 && layer.conf().getLayer() instanceof BaseLayer configuration) {
@@ -199,35 +213,11 @@ public final class AnswerDivergence {
         return -(mask == null ? terms : terms.muli(mask)).sumNumber().doubleValue();
     }
 
-    /** Arranges the mask of an output's answers like these; null where all of them count, or where the mask has another form. */
-    private static @Nullable INDArray mask(MultiDataSet batch, int output) {
+    /** The mask of an output's answers, arranged like these; null where all of them count. */
+    private @Nullable INDArray mask(MultiDataSet batch, int output) {
         INDArray mask = LabelMasks.of(batch, output);
-        if (mask == null) {
-            return null;
-        }
-        long[] shape = batch.getLabels(output).shape();
-        long[] arranged = mask.shape().clone();
-        if (arranged.length < shape.length) {
-            arranged = new long[shape.length];
-            Arrays.fill(arranged, 1);
-            arranged[0] = mask.size(0);
-            if (mask.rank() == 2 && shape.length == 3) {
-                // Steps are last, as by default, or in front of the units.
-                arranged[mask.size(1) == shape[2] ? 2 : 1] = mask.size(1);
-            }
-        }
-        long length = 1;
-        int[] repetitions = new int[shape.length];
-        for (int i = 0; i < shape.length; i++) {
-            if (arranged.length != shape.length || arranged[i] != 1 && arranged[i] != shape[i]) {
-                return null;
-            }
-            length *= arranged[i];
-            repetitions[i] = Math.toIntExact(shape[i] / arranged[i]);
-        }
-        return length == mask.length()
-                ? Nd4j.tile(
-                        mask.neq(0).castTo(batch.getLabels(output).dataType()).reshape('c', arranged), repetitions)
-                : null;
+        INDArray answers = batch.getLabels(output);
+        INDArray arranged = mask == null ? null : Masks.arranged(mask, answers.shape(), axes.get(output));
+        return arranged == null ? null : arranged.castTo(answers.dataType());
     }
 }

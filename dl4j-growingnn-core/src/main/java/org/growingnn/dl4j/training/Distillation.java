@@ -8,7 +8,6 @@ import org.growingnn.dl4j.value.Ranges;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -94,8 +93,8 @@ public record Distillation(double temperature, double weight) {
             throw new IllegalArgumentException("The model's outputs are no class probabilities, so that its knowledge"
                     + " cannot be distilled.\nMaybe leave distillation out?");
         }
-        share = tiled(share, answers.shape()).muli(weight);
-        INDArray present = mask == null ? null : present(mask, answers.shape(), axis);
+        share = Masks.tiled(share, answers.shape()).muli(weight);
+        INDArray present = mask == null ? null : Masks.arranged(mask, answers.shape(), axis);
         if (present != null) {
             share.muli(present.castTo(share.dataType()));
         }
@@ -104,41 +103,9 @@ public record Distillation(double temperature, double weight) {
                 .addi(labels.castTo(share.dataType()).mul(share.rsub(1)));
     }
 
-    /** Arranges a mask like the labels; null where it has another form, as Deeplearning4j then decides what it excludes. */
-    private static @Nullable INDArray present(INDArray mask, long[] shape, int axis) {
-        long[] arranged = mask.shape().clone();
-        if (arranged.length == shape.length - 1) {
-            arranged = new long[shape.length];
-            for (int i = 0; i < shape.length; i++) {
-                arranged[i] = i == axis ? 1 : mask.size(i < axis ? i : i - 1);
-            }
-        } else if (arranged.length == 2 && arranged[1] == 1) {
-            arranged = new long[shape.length];
-            Arrays.fill(arranged, 1);
-            arranged[0] = mask.size(0);
-        }
-        if (arranged.length != shape.length) {
-            return null;
-        }
-        for (int i = 0; i < shape.length; i++) {
-            if (arranged[i] != 1 && arranged[i] != shape[i]) {
-                return null;
-            }
-        }
-        return tiled(mask.neq(0).reshape('c', arranged), shape);
-    }
-
-    private static INDArray tiled(INDArray array, long[] shape) {
-        int[] repetitions = new int[shape.length];
-        for (int i = 0; i < shape.length; i++) {
-            repetitions[i] = Math.toIntExact(shape[i] / array.size(i));
-        }
-        return Nd4j.tile(array, repetitions);
-    }
-
     /** Probabilities to the power of 1 / temperature are proportional to the softmax of logits / temperature. */
     private INDArray soften(INDArray probabilities, int axis) {
         INDArray powers = Transforms.pow(probabilities.add(LEAST_PROBABILITY), 1 / temperature, true);
-        return powers.div(tiled(powers.sum(true, axis), powers.shape()));
+        return powers.div(Masks.tiled(powers.sum(true, axis), powers.shape()));
     }
 }

@@ -16,6 +16,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The masks of one batch, wherever in a network Deeplearning4j itself has one. Its own vertices pass them on, change or end them. */
 final class Masks {
@@ -152,5 +153,38 @@ final class Masks {
             stride *= Math.toIntExact(shape[axis]);
         }
         return index;
+    }
+
+    /** Arranges a mask like the labels; null where it has another form, as Deeplearning4j then decides what it excludes. Units are on {@code axis}. */
+    static @Nullable INDArray arranged(INDArray mask, long[] shape, int axis) {
+        long[] arranged = mask.shape().clone();
+        if (arranged.length == shape.length - 1) {
+            arranged = new long[shape.length];
+            for (int i = 0; i < shape.length; i++) {
+                arranged[i] = i == axis ? 1 : mask.size(i < axis ? i : i - 1);
+            }
+        } else if (arranged.length == 2 && arranged[1] == 1) {
+            arranged = new long[shape.length];
+            Arrays.fill(arranged, 1);
+            arranged[0] = mask.size(0);
+        }
+        if (arranged.length != shape.length) {
+            return null;
+        }
+        for (int i = 0; i < shape.length; i++) {
+            if (arranged[i] != 1 && arranged[i] != shape[i]) {
+                return null;
+            }
+        }
+        return tiled(mask.neq(0).reshape('c', arranged), shape);
+    }
+
+    /** Repeats an array along axes of extent 1. */
+    static INDArray tiled(INDArray array, long[] shape) {
+        int[] repetitions = new int[shape.length];
+        for (int i = 0; i < shape.length; i++) {
+            repetitions[i] = Math.toIntExact(shape[i] / array.size(i));
+        }
+        return Nd4j.tile(array, repetitions);
     }
 }

@@ -6,19 +6,11 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.datasets.datavec.RecordReaderDataSetIterator;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,22 +50,7 @@ public final class MakeDiamondsModel implements Callable<Integer> {
         normalizer.fit(diamonds.train());
         normalizer.transform(diamonds.train());
 
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(SEED)
-                .updater(new Adam(1e-3))
-                .weightInit(WeightInit.RELU)
-                .activation(Activation.RELU)
-                .list()
-                .layer(new DenseLayer.Builder().name("dense1").nOut(128).build())
-                .layer(new DenseLayer.Builder().name("dense2").nOut(128).build())
-                .layer(new OutputLayer.Builder(LossFunction.MSE)
-                        .name("price")
-                        .nOut(1)
-                        .activation(Activation.IDENTITY)
-                        .build())
-                .setInputType(InputType.feedForward(PRICE))
-                .build());
-        network.init();
+        MultiLayerNetwork network = ShrinkRegression.network(PRICE, SEED);
         Nd4j.getRandom().setSeed(SEED);
         DataSetIterator batches = new ListDataSetIterator<>(diamonds.train().asList(), BATCH);
         network.fit(batches, EPOCHS);

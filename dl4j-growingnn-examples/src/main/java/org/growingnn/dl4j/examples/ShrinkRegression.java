@@ -70,7 +70,7 @@ public final class ShrinkRegression implements Callable<Integer> {
         normalizer.transform(diamonds.train());
         normalizer.transform(diamonds.validation());
 
-        MultiLayerNetwork network = network(diamonds.train().numInputs());
+        MultiLayerNetwork network = network(diamonds.train().numInputs(), seed);
         network.fit(new ViewIterator(diamonds.train(), BATCH), 10);
 
         OptimizationResult result = StructureOptimizer.builder()
@@ -119,7 +119,8 @@ public final class ShrinkRegression implements Callable<Integer> {
                         new TransformProcessRecordReader(rows, steps), Table.ALL_ROWS, price, price, true));
     }
 
-    private MultiLayerNetwork network(int features) {
+    /** Builds an untrained network for the price. */
+    static MultiLayerNetwork network(int features, long seed) {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .updater(new Adam(1e-3))
