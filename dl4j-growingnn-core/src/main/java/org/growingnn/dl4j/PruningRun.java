@@ -20,6 +20,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.AllocationSearch;
+import org.growingnn.dl4j.projection.Allocations;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
 import org.growingnn.dl4j.projection.GlobalRanking;
@@ -199,7 +200,7 @@ record PruningRun(
         Map<Cost, Double> aims = new EnumMap<>(goals);
         aims.replaceAll((cost, goal) -> goal - errors.get(cost));
         AnswerDivergence divergence = settings.divergence(initial);
-        AllocationSearch.Found found = new AllocationSearch(current, rules::limits, rules::keeps, aims)
+        AllocationSearch.Found found = new AllocationSearch(new Allocations(current, rules::limits, rules::keeps, aims))
                 .search(
                         starts,
                         (variant, widths) -> grade(current, best(ratings.get(variant), widths), goals, divergence),

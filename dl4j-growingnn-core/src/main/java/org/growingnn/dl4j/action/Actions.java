@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.action;
 
+import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,8 +14,15 @@ import java.util.stream.Collectors;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Projection;
+import org.nd4j.shade.jackson.core.JsonGenerator;
+import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.DeserializationContext;
+import org.nd4j.shade.jackson.databind.JsonDeserializer;
+import org.nd4j.shade.jackson.databind.JsonSerializer;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.SerializerProvider;
+import org.nd4j.shade.jackson.databind.module.SimpleModule;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /** Makes, reads and replays structural actions. */
@@ -23,22 +31,25 @@ public final class Actions {
     /** By stable name, which is the value of "action" in JSON and the word before the parenthesis in text. */
     private static final Map<String, Class<? extends StructuralAction>> TYPES = types();
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = new ObjectMapper().registerModule(nested());
     private static final String TYPE = "action";
 
     private Actions() {}
 
     private static Map<String, Class<? extends StructuralAction>> types() {
-        Map<String, Class<? extends StructuralAction>> types = new TreeMap<>(Map.of(
-                "no-op", NoOp.class,
-                "remove-neurons", RemoveNeurons.class,
-                "add-neurons", AddNeurons.class,
-                "remove-inputs", RemoveInputs.class,
-                "add-sequential", AddSequential.class,
-                "add-residual", AddResidual.class,
-                "remove-layer", RemoveLayer.class,
-                "remove-branch", RemoveBranch.class,
-                "prune-globally", PruneGlobally.class));
+        Map<String, Class<? extends StructuralAction>> types = new TreeMap<>(Map.ofEntries(
+                Map.entry("no-op", NoOp.class),
+                Map.entry("remove-neurons", RemoveNeurons.class),
+                Map.entry("add-neurons", AddNeurons.class),
+                Map.entry("remove-inputs", RemoveInputs.class),
+                Map.entry("add-sequential", AddSequential.class),
+                Map.entry("add-residual", AddResidual.class),
+                Map.entry("remove-layer", RemoveLayer.class),
+                Map.entry("remove-branch", RemoveBranch.class),
+                Map.entry("prune-globally", PruneGlobally.class),
+                Map.entry("resize-spaces", ResizeSpaces.class),
+                Map.entry("swap", Swap.class),
+                Map.entry("sequence", Sequence.class)));
         for (ActionProvider provider : ServiceLoader.load(ActionProvider.class, Actions.class.getClassLoader())) {
             provider.actions().forEach((name, type) -> {
                 if (!type.isRecord()) {
@@ -51,6 +62,26 @@ public final class Actions {
             });
         }
         return types;
+    }
+
+    /** Actions inside of others have the same form as actions alone. */
+    private static SimpleModule nested() {
+        return new SimpleModule()
+                .addSerializer(StructuralAction.class, new JsonSerializer<>() {
+                    @Override
+                    public void serialize(
+                            StructuralAction action, JsonGenerator generator, SerializerProvider serializers)
+                            throws IOException {
+                        serializers.defaultSerializeValue(tree(action), generator);
+                    }
+                })
+                .addDeserializer(StructuralAction.class, new JsonDeserializer<>() {
+                    @Override
+                    public StructuralAction deserialize(JsonParser parser, DeserializationContext context)
+                            throws IOException {
+                        return fromJson(parser.readValueAsTree().toString());
+                    }
+                });
     }
 
     /**
@@ -123,6 +154,29 @@ public final class Actions {
     }
 
     /**
+     * Generates swaps: units into one space and out of another, at equal size.
+     *
+     * @return a generator that can be configured further
+     */
+    public static SwapActions swaps() {
+        return SwapActions.DEFAULT;
+    }
+
+    /**
+     * Makes one action of several.
+     *
+     * @param actions in the order in which they are applied
+     * @return no-op for none, the action itself for one, else a {@link Sequence}
+     */
+    public static StructuralAction sequence(List<? extends StructuralAction> actions) {
+        return switch (actions.size()) {
+            case 0 -> new NoOp();
+            case 1 -> actions.get(0);
+            default -> new Sequence(List.copyOf(actions));
+        };
+    }
+
+    /**
      * Makes the action that changes nothing.
      *
      * @return the action
@@ -165,10 +219,14 @@ public final class Actions {
      * @return an object such as {@code {"action":"remove-neurons","space":"conv2","ratio":0.5,"minimum":1}}
      */
     public static String toJson(StructuralAction action) {
+        return tree(action).toString();
+    }
+
+    private static ObjectNode tree(StructuralAction action) {
         ObjectNode node = MAPPER.createObjectNode();
         node.put(TYPE, name(action));
         node.setAll((ObjectNode) MAPPER.valueToTree(values(action)));
-        return node.toString();
+        return node;
     }
 
     private static String name(StructuralAction action) {
@@ -220,9 +278,9 @@ public final class Actions {
     public static StructuralAction parse(String text) {
         String name = text.replaceFirst("\\(.*", "");
         Class<? extends StructuralAction> type = type(name, text);
-        List<String> keys = Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getName)
-                .toList();
+        RecordComponent[] components = type.getRecordComponents();
+        List<String> keys =
+                Arrays.stream(components).map(RecordComponent::getName).toList();
         // Greedy groups: a layer's name may itself contain commas and parentheses.
         String pattern = keys.stream()
                 .map(key -> Pattern.quote(key) + "=(.*)")
@@ -233,9 +291,28 @@ public final class Actions {
         }
         Map<String, Object> values = new LinkedHashMap<>();
         for (int i = 0; i < keys.size(); i++) {
-            values.put(keys.get(i), matcher.group(i + 1));
+            String value = matcher.group(i + 1);
+            values.put(keys.get(i), components[i].getType().isInterface() ? inJson(value, text) : value);
         }
         return make(name, values, text);
+    }
+
+    /** Lists and maps are JSON in texts, too. */
+    private static Object inJson(String value, String text) {
+        try {
+            return MAPPER.readValue(value, Object.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Not an action: '" + text + "', because of '" + value + "'.", e);
+        }
+    }
+
+    /** Writes a list or map as it stands in an action's text. */
+    static String inText(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Lists and maps of actions can be written.", e);
+        }
     }
 
     private static Class<? extends StructuralAction> type(String name, String source) {

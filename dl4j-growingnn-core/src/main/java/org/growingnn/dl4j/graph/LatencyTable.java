@@ -28,8 +28,11 @@ import org.growingnn.dl4j.value.RecordJson;
  * @param kinds what layers take that are not listed, by the {@linkplain Operation#type() type} of their operation: for each value rather
  *     than each unit, and for each multiply-accumulate rather than each weight. For other types there are {@value #WEIGHTLESS} and {@value
  *     #ANY}. Empty if only listed layers have a latency; else {@value #ANY} is among them, since any layer may be added
+ * @param multipleOf what numbers of units take as long as, rounded up: 8 where kernels compute eight channels at a time, ≥ 1. Nothing that is
+ *     measured here has such steps; it is for tables of other devices
  */
-public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> layers, List<LatencyTable.Layer> kinds) {
+public record LatencyTable(
+        int examples, double pass, List<LatencyTable.Layer> layers, List<LatencyTable.Layer> kinds, int multipleOf) {
 
     /**
      * The name of the kind of all layers together. Vertices without weights are faster than it says; where no such vertex was measured,
@@ -112,6 +115,14 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
                             .sum());
         }
 
+        /** The size that takes as long where units count in multiples; weights grow with both sides. */
+        private Size roundedUp(int multiple) {
+            double in = Math.ceil(inputs / multiple) * multiple;
+            double out = Math.ceil(outputs / multiple) * multiple;
+            double grown = (inputs > 0 ? in / inputs : 1) * (outputs > 0 ? out / outputs : 1);
+            return multiple == 1 ? this : new Size(in, out, weights * grown);
+        }
+
         /** Counts units at each position, and weights wherever they are applied, as far as extents are known. */
         private static Size spread(NetworkGraph network, String vertex) {
             long macs = network.macs(vertex);
@@ -140,9 +151,11 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
      * @param pass nanoseconds that a pass takes beside its layers
      * @param layers the layers and vertices of the network
      * @param kinds what layers take that are not listed
+     * @param multipleOf what numbers of units take as long as, rounded up
      */
     public LatencyTable {
         Ranges.requireAtLeast("number of examples in a pass", examples, 1);
+        Ranges.requireAtLeast("multipleOf", multipleOf, 1);
         Ranges.requireFinite("pass time", pass);
         layers = unique("layers", layers);
         kinds = unique("kinds", kinds);
@@ -164,6 +177,28 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
      */
     public LatencyTable(int examples, double pass, List<LatencyTable.Layer> layers) {
         this(examples, pass, layers, List.of());
+    }
+
+    /**
+     * Makes a table in which time grows evenly with units.
+     *
+     * @param examples number of examples in a pass, ≥ 1
+     * @param pass nanoseconds that a pass takes beside its layers, ≥ 0
+     * @param layers the layers and vertices of the network, each once
+     * @param kinds what layers take that are not listed
+     */
+    public LatencyTable(int examples, double pass, List<LatencyTable.Layer> layers, List<LatencyTable.Layer> kinds) {
+        this(examples, pass, layers, kinds, 1);
+    }
+
+    /**
+     * Lets time grow in steps.
+     *
+     * @param units what numbers of units are rounded up to a multiple of, ≥ 1
+     * @return the table
+     */
+    public LatencyTable inMultiplesOf(int units) {
+        return new LatencyTable(examples, pass, layers, kinds, units);
     }
 
     private static List<Layer> unique(String what, List<Layer> layers) {
@@ -196,7 +231,7 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
         }
         List<Layer> found = new ArrayList<>();
         byKind.forEach((kind, members) -> found.add(mean(kind, members, measured)));
-        return new LatencyTable(examples, pass, layers, found);
+        return new LatencyTable(examples, pass, layers, found, multipleOf);
     }
 
     /** Which kinds tell of a vertex, the most telling first. */
@@ -263,7 +298,8 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
      * @throws IllegalArgumentException if the table has no such layer, nor its kind
      */
     public long of(NetworkGraph network, String vertex) {
-        return Math.round(layer(byName(layers), network, vertex).nanos(Size.of(network, vertex)));
+        return Math.round(layer(byName(layers), network, vertex)
+                .nanos(Size.of(network, vertex).roundedUp(multipleOf)));
     }
 
     /**
@@ -278,7 +314,8 @@ public record LatencyTable(int examples, double pass, List<LatencyTable.Layer> l
         Map<String, Layer> byName = byName(layers);
         long sum = Math.round(pass);
         for (String vertex : network.order()) {
-            sum += Math.round(layer(byName, network, vertex).nanos(sizes.apply(vertex)));
+            sum += Math.round(
+                    layer(byName, network, vertex).nanos(sizes.apply(vertex).roundedUp(multipleOf)));
         }
         return sum;
     }

@@ -4,6 +4,7 @@ import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
@@ -20,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 public final class Candidate {
 
     private final List<StructuralAction> path;
+    private final StructuralAction action;
     private final @Nullable Candidate parent;
     private final @Nullable Projection projection;
     private final @Nullable NetworkGraph fixed;
+    private final @Nullable Draft draft;
     private SoftReference<NetworkGraph> made = new SoftReference<>(null);
     private long parameters = -1;
     private OptionalLong macs = OptionalLong.empty();
@@ -30,13 +33,17 @@ public final class Candidate {
 
     private Candidate(
             List<StructuralAction> path,
+            StructuralAction action,
             @Nullable Candidate parent,
             @Nullable Projection projection,
-            @Nullable NetworkGraph fixed) {
+            @Nullable NetworkGraph fixed,
+            @Nullable Draft draft) {
         this.path = path;
+        this.action = action;
         this.parent = parent;
         this.projection = projection;
         this.fixed = fixed;
+        this.draft = draft;
     }
 
     /**
@@ -46,7 +53,16 @@ public final class Candidate {
      * @return the candidate without actions
      */
     public static Candidate root(NetworkGraph root) {
-        return new Candidate(List.of(), null, null, Objects.requireNonNull(root, "root"));
+        return new Candidate(List.of(), new NoOp(), null, null, Objects.requireNonNull(root, "root"), null);
+    }
+
+    /**
+     * Makes a network at a search's target.
+     *
+     * @param action what a search did last to come to the draft
+     */
+    static Candidate of(Draft draft, StructuralAction action) {
+        return new Candidate(draft.path(), action, null, null, null, draft);
     }
 
     /**
@@ -61,7 +77,7 @@ public final class Candidate {
         Objects.requireNonNull(projection, "projection");
         List<StructuralAction> longer = new ArrayList<>(path);
         longer.add(action);
-        return new Candidate(List.copyOf(longer), this, projection, null);
+        return new Candidate(List.copyOf(longer), action, this, projection, null, null);
     }
 
     /**
@@ -71,16 +87,22 @@ public final class Candidate {
      * @return a candidate with the same path and the trained network
      */
     public Candidate trained(NetworkGraph trained) {
-        return new Candidate(path, null, null, Objects.requireNonNull(trained, "trained"));
+        return new Candidate(path, action, null, null, Objects.requireNonNull(trained, "trained"), draft);
     }
 
     /**
-     * Gives the last action.
+     * Gives what a search did last to come to this candidate.
      *
-     * @return the last of the path; no-op for the root itself
+     * @return the last of the path; no-op for where the search began, which with a {@linkplain Target target} is the first network that meets
+     *     it
      */
     public StructuralAction action() {
-        return path.isEmpty() ? new NoOp() : path.get(path.size() - 1);
+        return action;
+    }
+
+    /** What the network is made from, if the search has a target. */
+    Optional<Draft> draft() {
+        return Optional.ofNullable(draft);
     }
 
     /**
@@ -105,8 +127,10 @@ public final class Candidate {
         }
         NetworkGraph network = made.get();
         if (network == null) {
-            network = Objects.requireNonNull(
-                    action().apply(parent.network(), projection), () -> action() + " gave no network.");
+            network = draft != null
+                    ? draft.network()
+                    : Objects.requireNonNull(
+                            action.apply(parent.network(), projection), () -> action + " gave no network.");
             made = new SoftReference<>(network);
             remember(network);
         }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.ContentHash;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,13 +56,9 @@ final class Expansion {
         if (!node.closed() && !expanded.add(node.candidate().content())) {
             node.close();
         }
-        List<StructuralAction> actions = further(node.candidate());
-        int most = Math.min(actions.size(), reach(evaluations()));
-        expand(
-                node,
-                actions.subList(0, most).stream()
-                        .map(action -> node.candidate().then(action, task.projection()))
-                        .toList());
+        List<Candidate> following = further(node.candidate());
+        int most = Math.min(following.size(), reach(evaluations()));
+        expand(node, following.subList(0, most));
         if (most == 0) {
             node.close();
         }
@@ -71,28 +66,21 @@ final class Expansion {
     }
 
     /** Lists what may follow a candidate; nothing if that cannot be told, which does not make its grade wrong. */
-    List<StructuralAction> further(Candidate candidate) {
+    List<Candidate> further(Candidate candidate) {
         if (ledger.cancellation().requested()) {
             return List.of();
         }
-        // Random steps should reach late actions, too, even of a generator that goes on for ever.
-        boolean limited = settings.budget().maxEvaluations().isPresent();
-        Listing found;
         try {
-            found = Listing.upTo(
-                    limited ? manyOf(evaluations()) : Listing.MOST,
-                    task,
-                    candidate.network(),
-                    action -> true,
-                    0,
-                    ledger);
+            // Random steps should reach late actions, too, even of a generator that goes on for ever.
+            return settings.budget().maxEvaluations().isPresent()
+                    ? ledger.moves().next(candidate, manyOf(evaluations()))
+                    : ledger.moves().next(candidate);
         } catch (RuntimeException | OutOfMemoryError e) {
             ledger.failed(
                     candidate,
                     new Failure("No actions can follow. " + Failure.of(e).reason()));
             return List.of();
         }
-        return (limited ? found : found.requireEnd(task)).actions();
     }
 
     private int evaluations() {

@@ -107,7 +107,7 @@ public record GreedySearch(Budget budget, double tieMargin) implements SearchStr
                 untried();
             }
             boolean complete = ledger.evaluations() == candidates.size() && !actions.more();
-            Ties.Contender chosen = Ties.smallest(best, tieMargin * error, graded);
+            Ties.Contender chosen = Ties.smallest(best, task.margin(tieMargin) * error, graded);
             return ledger.result(chosen.candidate(), chosen.score(), statistics, complete, SearchTree.flat(statistics));
         }
 

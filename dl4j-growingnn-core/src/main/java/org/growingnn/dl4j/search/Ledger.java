@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.growingnn.dl4j.action.StructuralAction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class Ledger {
     private OptionalInt planned = OptionalInt.empty();
     private boolean warned;
     private boolean forecast;
+    private @Nullable Moves moves;
 
     /** Starts the clock. */
     Ledger(SearchTask task, Budget budget) {
@@ -49,6 +51,16 @@ final class Ledger {
 
     boolean exhausted() {
         return cancellation.requested() || evaluationsLeft() == 0;
+    }
+
+    /** What may follow what. */
+    Moves moves() {
+        if (moves == null) {
+            moves = task.target().isPresent()
+                    ? new TargetMoves(task, task.target().get())
+                    : new ActionMoves(task, this);
+        }
+        return moves;
     }
 
     /** The root's variants that the budget suffices for. */

@@ -3,9 +3,7 @@ package org.growingnn.dl4j.search;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
-import org.growingnn.dl4j.projection.Projection;
 import org.jspecify.annotations.Nullable;
 
 /** A leaf's variant followed by random actions, each of which continues from where the training before it ended. */
@@ -73,11 +71,11 @@ final class Rollout {
     }
 
     /** Draws the next action; without any, the rollout ends. */
-    void step(Candidate from, List<StructuralAction> actions, Projection projection) {
-        if (actions.isEmpty()) {
+    void step(List<Candidate> following) {
+        if (following.isEmpty()) {
             end();
         } else {
-            current = from.then(actions.get(random.nextInt(actions.size())), projection);
+            current = following.get(random.nextInt(following.size()));
             trained = null;
         }
     }

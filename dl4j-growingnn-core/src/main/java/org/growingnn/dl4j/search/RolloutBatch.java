@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ final class RolloutBatch {
     private final SearchTask task;
     private final Ledger ledger;
     private final TranspositionTable table;
-    private final Function<Candidate, List<StructuralAction>> further;
+    private final Function<Candidate, List<Candidate>> further;
     private final Consumer<Rollout> ended;
     private final Consumer<Evaluated> evaluated;
 
@@ -35,7 +34,7 @@ final class RolloutBatch {
             SearchTask task,
             Ledger ledger,
             TranspositionTable table,
-            Function<Candidate, List<StructuralAction>> further,
+            Function<Candidate, List<Candidate>> further,
             Consumer<Rollout> ended,
             Consumer<Evaluated> evaluated) {
         this.task = task;
@@ -53,8 +52,7 @@ final class RolloutBatch {
             List<Rollout> next = new ArrayList<>();
             for (Rollout rollout : going) {
                 if (rollout.open()) {
-                    Candidate from = rollout.continued();
-                    rollout.step(from, further.apply(from), task.projection());
+                    rollout.step(further.apply(rollout.continued()));
                     if (rollout.open()) {
                         next.add(rollout);
                     } else {

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.search;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.action.NoOp;
@@ -25,6 +26,11 @@ public record RootActions(List<Candidate> candidates, boolean more) {
 
     /** Takes what a number of evaluations suffices for. */
     static RootActions upTo(int evaluations, SearchTask task, Ledger ledger) {
+        if (task.target().isPresent()) {
+            RootActions all = all(task, ledger);
+            int taken = Math.min(evaluations, all.candidates.size());
+            return new RootActions(all.candidates.subList(0, taken), taken < all.candidates.size());
+        }
         return of(list(Math.min(evaluations, Listing.MOST) - 1, task, ledger), task);
     }
 
@@ -34,11 +40,21 @@ public record RootActions(List<Candidate> candidates, boolean more) {
      * @throws IllegalStateException if they seem to have no end
      */
     static RootActions all(SearchTask task, Ledger ledger) {
+        if (task.target().isPresent()) {
+            List<Candidate> candidates = new ArrayList<>();
+            candidates.add(ledger.moves().start());
+            candidates.addAll(ledger.moves().next(candidates.get(0)));
+            return new RootActions(candidates, false);
+        }
         return of(list(Listing.MOST, task, ledger).requireEnd(task), task);
     }
 
     /** Sorts all but no-op by what they may be worth. */
     RootActions promisingFirst(SearchTask task, Cancellation cancellation) {
+        if (task.target().isPresent()) {
+            // Networks at the target save equally much.
+            return this;
+        }
         List<Candidate> rest = candidates.subList(1, candidates.size());
         return new RootActions(
                 Stream.concat(

@@ -3,12 +3,13 @@ package org.growingnn.dl4j.search;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.StructuralAction;
 
 /**
  * The outcome of a search, which may have been cut short: whoever asked for that knows from the token.
  *
- * @param chosen the chosen variant of the root, one action away from it
+ * @param chosen the chosen variant of the root
  * @param score its mean score; NaN if nothing was graded
  * @param statistics the root actions that the budget allows to look at, in the order of the generator, no-op first
  * @param failures candidates that could not be graded, in the order in which they were tried
@@ -70,11 +71,11 @@ public record SearchResult(
     }
 
     /**
-     * Gives the chosen action.
+     * Gives the chosen action, which may be a {@link org.growingnn.dl4j.action.Sequence}.
      *
      * @return {@link org.growingnn.dl4j.action.NoOp} included
      */
     public StructuralAction action() {
-        return chosen.action();
+        return Actions.sequence(chosen.path());
     }
 }

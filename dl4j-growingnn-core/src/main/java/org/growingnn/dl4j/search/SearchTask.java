@@ -1,6 +1,7 @@
 package org.growingnn.dl4j.search;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.StructuralAction;
@@ -19,6 +20,8 @@ import org.growingnn.dl4j.projection.Projection;
  * @param executor evaluates candidates; how many at once does not influence the result
  * @param cancellation asks the search to end with what it has found so far
  * @param observer told about every evaluation, on the searching thread
+ * @param target what costs every graded and chosen network has to meet, if any; the actions then are those on layers only, since widths
+ *     follow from the target
  */
 public record SearchTask(
         NetworkGraph root,
@@ -29,7 +32,34 @@ public record SearchTask(
         long seed,
         CandidateExecutor executor,
         Cancellation cancellation,
-        SearchObserver observer) {
+        SearchObserver observer,
+        Optional<Target> target) {
+
+    /**
+     * Makes a search without a target.
+     *
+     * @param root the network to improve
+     * @param actions lists applicable actions
+     * @param projection how weights follow
+     * @param evaluator grades candidates
+     * @param rejected actions that must not be chosen
+     * @param seed what all randomness derives from
+     * @param executor evaluates candidates
+     * @param cancellation asks the search to end
+     * @param observer told about every evaluation
+     */
+    public SearchTask(
+            NetworkGraph root,
+            ActionGenerator actions,
+            Projection projection,
+            Evaluator evaluator,
+            Set<StructuralAction> rejected,
+            long seed,
+            CandidateExecutor executor,
+            Cancellation cancellation,
+            SearchObserver observer) {
+        this(root, actions, projection, evaluator, rejected, seed, executor, cancellation, observer, Optional.empty());
+    }
 
     /**
      * Checks that nothing is missing.
@@ -43,6 +73,7 @@ public record SearchTask(
      * @param executor evaluates candidates
      * @param cancellation asks the search to end
      * @param observer told about every evaluation
+     * @param target what costs every network has to meet, if any
      */
     public SearchTask {
         Objects.requireNonNull(root, "root");
@@ -53,6 +84,32 @@ public record SearchTask(
         Objects.requireNonNull(executor, "executor");
         Objects.requireNonNull(cancellation, "cancellation");
         Objects.requireNonNull(observer, "observer");
+        Objects.requireNonNull(target, "target");
+    }
+
+    /**
+     * Gives the same search with a target.
+     *
+     * @param wanted what costs every network has to meet
+     * @return the search
+     */
+    public SearchTask to(Target wanted) {
+        return new SearchTask(
+                root,
+                actions,
+                projection,
+                evaluator,
+                rejected,
+                seed,
+                executor,
+                cancellation,
+                observer,
+                Optional.of(wanted));
+    }
+
+    /** Two networks at a target are equally small, so that none is to be preferred for its size. */
+    double margin(double margin) {
+        return target.isPresent() ? 0 : margin;
     }
 
     /**

@@ -169,7 +169,7 @@ public record SuccessiveHalving(Budget budget, double tieMargin) implements Sear
             List<Ties.Contender> contenders = able.stream()
                     .map(standing -> new Ties.Contender(standing.runner.candidate, standing.score))
                     .toList();
-            return Ties.smallest(contenders.get(0), tieMargin * able.get(0).error, contenders);
+            return Ties.smallest(contenders.get(0), task.margin(tieMargin) * able.get(0).error, contenders);
         }
 
         private int survivors(List<Runner> ranking) {

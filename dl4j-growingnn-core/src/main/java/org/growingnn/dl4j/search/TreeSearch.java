@@ -249,7 +249,7 @@ final class TreeSearch {
                 root.children().stream().filter(child -> child.visits() > 0 && 2 * child.visits() >= best.visits());
         return Ties.smallest(
                 contender(best),
-                settings.tieMargin() * best.meanError(),
+                task.margin(settings.tieMargin()) * best.meanError(),
                 contenders.map(TreeSearch::contender).toList());
     }
 

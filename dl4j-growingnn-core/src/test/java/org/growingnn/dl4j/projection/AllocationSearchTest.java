@@ -49,7 +49,8 @@ class AllocationSearchTest {
     }
 
     private AllocationSearch search(Limits limits) {
-        return new AllocationSearch(network, space -> limits, space -> false, Map.of(Cost.PARAMETERS, limit));
+        return new AllocationSearch(
+                new Allocations(network, space -> limits, space -> false, Map.of(Cost.PARAMETERS, limit)));
     }
 
     /** Each layer loses by what it has less, and one variant loses more than the other. */

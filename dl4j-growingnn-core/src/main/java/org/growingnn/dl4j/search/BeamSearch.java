@@ -1,0 +1,111 @@
+package org.growingnn.dl4j.search;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import org.growingnn.dl4j.value.Ranges;
+
+/**
+ * Beam search for the best sequence of moves: grades all that is one move away from the best networks, keeps as many of them as the
+ * beam is wide, and goes on from there until the budget is spent or none is better. With a width of 1 it is steepest ascent. It returns
+ * the best network that it saw, with all moves that led there.
+ *
+ * @param budget limits; 100 evaluations if it has none
+ * @param width how many networks it goes on from, ≥ 1
+ */
+public record BeamSearch(Budget budget, int width) implements SearchStrategy {
+
+    /**
+     * Checks the settings.
+     *
+     * @param budget limits
+     * @param width how many networks it goes on from
+     */
+    public BeamSearch {
+        budget = Objects.requireNonNull(budget, "budget").orDefault();
+        Ranges.requireAtLeast("width of the beam", width, 1);
+    }
+
+    /**
+     * Makes a search of 100 evaluations.
+     *
+     * @param width how many networks it goes on from, ≥ 1
+     * @return the strategy
+     */
+    public static BeamSearch ofWidth(int width) {
+        return new BeamSearch(Budget.unlimited(), width);
+    }
+
+    /**
+     * Limits the wall time. Results then depend on the machine's speed.
+     *
+     * @param limit at least a millisecond
+     * @return the limited strategy
+     */
+    public BeamSearch timeLimit(Duration limit) {
+        return new BeamSearch(budget.withTimeLimit(limit), width);
+    }
+
+    /**
+     * Limits the number of evaluations.
+     *
+     * @param count ≥ 1
+     * @return the limited strategy
+     */
+    public BeamSearch maxEvaluations(int count) {
+        return new BeamSearch(budget.withMaxEvaluations(count), width);
+    }
+
+    @Override
+    public boolean isDeterministic() {
+        return budget.timeLimit().isEmpty();
+    }
+
+    @Override
+    public SearchResult search(SearchTask task) {
+        Grading grading = new Grading(task, budget);
+        List<Candidate> beam = List.of(grading.moves().start());
+        grading.grade(beam);
+        Set<Object> expanded = new HashSet<>();
+        boolean more = true;
+        while (more && !grading.exhausted()) {
+            List<Candidate> reached = new ArrayList<>();
+            for (Candidate candidate : beam) {
+                if (expanded.add(grading.key(candidate)) && !grading.exhausted()) {
+                    reached.addAll(grading.moves().next(candidate));
+                }
+            }
+            // A budget that ends within a level should not favour what comes first.
+            Collections.shuffle(reached, new Random(Seeds.derive(task.seed(), "beam", expanded.size())));
+            grading.grade(reached);
+            reached.addAll(beam);
+            List<Candidate> best = best(grading, reached);
+            more = !best.equals(beam);
+            beam = best;
+        }
+        return grading.result(!more);
+    }
+
+    private List<Candidate> best(Grading grading, List<Candidate> reached) {
+        Set<Object> seen = new HashSet<>();
+        return reached.stream()
+                .filter(candidate -> seen.add(grading.key(candidate)))
+                .flatMap(candidate -> grading.known(candidate).stream())
+                .filter(graded -> !graded.failed())
+                .sorted(Comparator.comparingDouble(Grading.Graded::score).reversed())
+                .limit(width)
+                .map(Grading.Graded::candidate)
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return "beam(" + budget + ", width=" + width + ")";
+    }
+}

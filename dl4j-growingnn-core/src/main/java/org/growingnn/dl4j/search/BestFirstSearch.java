@@ -1,0 +1,94 @@
+package org.growingnn.dl4j.search;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Best-first search for the best sequence of moves: grades all that is one move away from the best network whose surroundings are not known
+ * yet, and so on until the budget is spent. It returns the best network that it saw, with all moves that led there.
+ *
+ * @param budget limits; 100 evaluations if it has none
+ */
+public record BestFirstSearch(Budget budget) implements SearchStrategy {
+
+    /**
+     * Checks the settings.
+     *
+     * @param budget limits
+     */
+    public BestFirstSearch {
+        budget = Objects.requireNonNull(budget, "budget").orDefault();
+    }
+
+    /**
+     * Makes a search of 100 evaluations.
+     *
+     * @return the strategy
+     */
+    public static BestFirstSearch create() {
+        return new BestFirstSearch(Budget.unlimited());
+    }
+
+    /**
+     * Limits the wall time. Results then depend on the machine's speed.
+     *
+     * @param limit at least a millisecond
+     * @return the limited strategy
+     */
+    public BestFirstSearch timeLimit(Duration limit) {
+        return new BestFirstSearch(budget.withTimeLimit(limit));
+    }
+
+    /**
+     * Limits the number of evaluations.
+     *
+     * @param count ≥ 1
+     * @return the limited strategy
+     */
+    public BestFirstSearch maxEvaluations(int count) {
+        return new BestFirstSearch(budget.withMaxEvaluations(count));
+    }
+
+    @Override
+    public boolean isDeterministic() {
+        return budget.timeLimit().isEmpty();
+    }
+
+    @Override
+    public SearchResult search(SearchTask task) {
+        Grading grading = new Grading(task, budget);
+        grading.grade(List.of(grading.moves().start()));
+        Set<Object> expanded = new HashSet<>();
+        Optional<Candidate> next = best(grading, expanded);
+        while (next.isPresent() && !grading.exhausted()) {
+            List<Candidate> reached = new ArrayList<>(grading.moves().next(next.get()));
+            // A budget that ends here should not favour what comes first.
+            Collections.shuffle(reached, new Random(Seeds.derive(task.seed(), "best-first", expanded.size())));
+            grading.grade(reached);
+            next = best(grading, expanded);
+        }
+        return grading.result(next.isEmpty());
+    }
+
+    private static Optional<Candidate> best(Grading grading, Set<Object> expanded) {
+        Optional<Candidate> best = grading.all().stream()
+                .filter(graded -> !graded.failed() && !expanded.contains(grading.key(graded.candidate())))
+                .max(Comparator.comparingDouble(Grading.Graded::score))
+                .map(Grading.Graded::candidate);
+        best.ifPresent(candidate -> expanded.add(grading.key(candidate)));
+        return best;
+    }
+
+    @Override
+    public String toString() {
+        return "bestFirst(" + budget + ")";
+    }
+}
