@@ -222,13 +222,22 @@ final class RunEnvironment implements AutoCloseable {
             return network;
         }
         if (calibratedFrom != network) {
-            calibrated = calibrator
-                    .withSeed(settings.seed())
-                    .withSquaredGradients(settings.search().projection().needsSquaredGradients())
-                    .calibrate(network, cancellable(calibrationSample));
+            calibrated = calibrate(network);
             calibratedFrom = network;
         }
         return calibrated;
+    }
+
+    /** Calibrates a network that a search makes by changing layers; may be called by workers. */
+    NetworkGraph calibratedVariant(NetworkGraph network) {
+        return settings.search().projection().needsCalibration() ? calibrate(network) : network;
+    }
+
+    private NetworkGraph calibrate(NetworkGraph network) {
+        return calibrator
+                .withSeed(settings.seed())
+                .withSquaredGradients(settings.search().projection().needsSquaredGradients())
+                .calibrate(network, cancellable(calibrationSample));
     }
 
     /** Batches between which work ends if it is asked to. */

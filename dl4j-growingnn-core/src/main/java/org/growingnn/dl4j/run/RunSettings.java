@@ -222,6 +222,11 @@ public record RunSettings(
                     + ") is limited by time, so its result depends on the machine's speed, but the run must be deterministic.\n"
                     + "Maybe limit the generations instead?");
         }
+        if (search.meetGoalIn().isPresent() && stopper.limits(cost -> 0).isEmpty()) {
+            reasons.add("The search.meetGoalIn (" + search.meetGoalIn().getAsInt()
+                    + ") has networks meet the stopper's costs exactly, but the stopper (" + stopper + ") names none.\n"
+                    + "Maybe stopWhen(Stoppers.left(Cost.PARAMETERS, 0.1))?");
+        }
         if (costs().contains(Cost.LATENCY)) {
             addLatencyContradictions(reasons);
         }

@@ -239,6 +239,20 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
+     * Searches among networks that meet the stopper's costs exactly, instead of removing units action by action until they are met: where a
+     * size, a number of operations or a latency is given, this finds better networks of it. {@link #actions} then are those on layers that may
+     * be changed, too; those on units have no effect, since widths follow from the costs. With a {@link
+     * org.growingnn.dl4j.search.GumbelTreeSearch} or another search for sequences, what it found is applied as a whole.
+     *
+     * @param changes in how many steps the costs fall to the goal, each followed by a generation's training, ≥ 1; more steps take longer and
+     *     lose less
+     * @return this builder
+     */
+    public B meetGoalIn(int changes) {
+        return set("search.meetGoalIn", OptionalInt.of(changes));
+    }
+
+    /**
      * Chooses the structural actions.
      *
      * @param actions the paper's neuron actions by default

@@ -6,6 +6,7 @@ import org.growingnn.dl4j.action.GlobalActions;
 import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NeuronActions;
+import org.growingnn.dl4j.action.SwapActions;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.Metrics;
 import org.growingnn.dl4j.projection.Projection;
@@ -13,12 +14,17 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.score.ScoreTerm;
 import org.growingnn.dl4j.score.ScoreTerms;
+import org.growingnn.dl4j.search.BeamSearch;
+import org.growingnn.dl4j.search.BestFirstSearch;
 import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.GumbelTreeSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
+import org.growingnn.dl4j.search.RandomSequences;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.search.SuccessiveHalving;
+import org.growingnn.dl4j.search.WithoutSearch;
 import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.value.Family;
 import org.growingnn.dl4j.value.RecordJson;
@@ -31,6 +37,11 @@ final class SettingsJson {
             .withDefaults("greedy", GreedySearch.create())
             .withDefaults("successive-halving", SuccessiveHalving.create())
             .withDefaults("random", new RandomSearch())
+            .withDefaults("random-sequences", RandomSequences.ofDepth(4))
+            .withDefaults("beam", BeamSearch.ofWidth(4))
+            .withDefaults("best-first", BestFirstSearch.create())
+            .withDefaults("gumbel-tree", GumbelTreeSearch.create())
+            .withDefaults("without", new WithoutSearch(WithoutSearch.Allocation.RANKING))
             .withDefaults("monte-carlo-tree", MonteCarloTreeSearch.builder().build());
 
     static final Family<ActionGenerator> ACTIONS = Family.of(ActionGenerator.class)
@@ -38,6 +49,7 @@ final class SettingsJson {
             .withDefaults("layers", LayerActions.DEFAULT)
             .withDefaults("inputs", InputActions.DEFAULT)
             .withDefaults("global", GlobalActions.DEFAULT)
+            .withDefaults("swaps", SwapActions.DEFAULT)
             .with("and", CombinedActions.class);
 
     static final Family<Projection> PROJECTIONS = Family.named(Projection.class, Projection::name, Projections::named);

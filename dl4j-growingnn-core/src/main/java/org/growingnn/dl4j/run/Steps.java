@@ -2,9 +2,11 @@ package org.growingnn.dl4j.run;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -15,12 +17,14 @@ import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.data.BatchStream;
 import org.growingnn.dl4j.data.DataCheck;
 import org.growingnn.dl4j.data.Position;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.search.Evaluated;
 import org.growingnn.dl4j.search.Grade;
 import org.growingnn.dl4j.search.SearchProgress;
 import org.growingnn.dl4j.search.SearchResult;
 import org.growingnn.dl4j.search.SearchTask;
+import org.growingnn.dl4j.search.Target;
 import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.training.LearningRates;
 import org.growingnn.dl4j.training.LiveModel;
@@ -92,6 +96,10 @@ final class Steps {
     }
 
     private void requireActions() {
+        if (settings.search().meetGoalIn().isPresent()) {
+            // Widths follow from the goal, whatever the actions; whether it can be met shows in the first search.
+            return;
+        }
         NetworkGraph network = environment.calibrated(environment.initial());
         boolean any;
         try (Stream<StructuralAction> actions = settings.search().actions().generate(network)) {
@@ -312,7 +320,8 @@ final class Steps {
                 (candidate, progress) -> {
                     subscribers.tell(new RunEvent.CandidateEvaluated(number, candidate, progress));
                     forecast(state, candidate, progress);
-                });
+                },
+                target(state));
         SearchResult result = settings.search().strategy().search(task);
         if (!result.complete() && !environment.cancellation().requested()) {
             log.warn(
@@ -324,6 +333,22 @@ final class Steps {
         }
         subscribers.tell(new RunEvent.SearchEnded(number, result));
         return result;
+    }
+
+    /** What the next network has to meet: each change takes the same factor off, the last one comes to the goal. */
+    private Optional<Target> target(RunState state) {
+        if (settings.search().meetGoalIn().isEmpty()) {
+            return Optional.empty();
+        }
+        NetworkGraph before = environment.initial();
+        int changes = settings.search().meetGoalIn().getAsInt();
+        double done = Math.min(1, (state.current().journal().size() + 1.0) / changes);
+        Map<Cost, Double> costs = new EnumMap<>(Cost.class);
+        settings.stopper().limits(cost -> cost.of(before)).forEach((cost, limit) -> {
+            double initially = Math.max(limit, cost.of(before));
+            costs.put(cost, done == 1 ? limit : initially * Math.pow(limit / initially, done));
+        });
+        return Optional.of(Target.of(costs, environment::calibratedVariant));
     }
 
     /** Says once how long the run will take, as soon as a candidate was graded. */

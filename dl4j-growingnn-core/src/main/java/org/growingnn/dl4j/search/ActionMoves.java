@@ -1,13 +1,18 @@
 package org.growingnn.dl4j.search;
 
 import java.util.List;
+import org.growingnn.dl4j.action.NoOp;
 
-/** Moves of a search without a target: each is an action, applied to what the one before it left. */
-record ActionMoves(SearchTask task, Ledger ledger) implements Moves {
+/**
+ * Moves of a search without a target: each is an action, applied to what the one before it left.
+ *
+ * @param whole whether what is chosen may have several actions, none of which then may be barred; else only the first counts
+ */
+record ActionMoves(SearchTask task, Ledger ledger, boolean whole) implements Moves {
 
     @Override
     public Candidate start() {
-        return Candidate.root(task.root());
+        return Candidate.root(task.root()).then(new NoOp(), task.projection());
     }
 
     @Override
@@ -21,19 +26,24 @@ record ActionMoves(SearchTask task, Ledger ledger) implements Moves {
     }
 
     private Listing list(Candidate candidate, int most) {
-        boolean root = candidate.path().isEmpty();
+        boolean barred = whole || unchanged(candidate);
         return Listing.upTo(
                 most,
                 task,
                 candidate.network(),
-                root ? task::allows : action -> true,
-                root ? task.rejected().size() : 0,
+                barred ? task::allows : action -> true,
+                barred ? task.rejected().size() : 0,
                 ledger);
     }
 
+    private static boolean unchanged(Candidate candidate) {
+        return candidate.path().stream().allMatch(NoOp.class::isInstance);
+    }
+
     private List<Candidate> then(Candidate candidate, Listing found) {
+        Candidate from = unchanged(candidate) ? Candidate.root(task.root()) : candidate;
         return found.actions().stream()
-                .map(action -> candidate.then(action, task.projection()))
+                .map(action -> from.then(action, task.projection()))
                 .toList();
     }
 }

@@ -70,15 +70,17 @@ public record BeamSearch(Budget budget, int width) implements SearchStrategy {
     @Override
     public SearchResult search(SearchTask task) {
         Grading grading = new Grading(task, budget);
-        List<Candidate> beam = List.of(grading.moves().start());
-        grading.grade(beam);
+        if (!grading.begin()) {
+            return grading.result();
+        }
+        List<Candidate> beam = List.of(grading.start());
         Set<Object> expanded = new HashSet<>();
         boolean more = true;
         while (more && !grading.exhausted()) {
             List<Candidate> reached = new ArrayList<>();
             for (Candidate candidate : beam) {
                 if (expanded.add(grading.key(candidate)) && !grading.exhausted()) {
-                    reached.addAll(grading.moves().next(candidate));
+                    reached.addAll(candidate == grading.start() ? grading.first() : grading.next(candidate));
                 }
             }
             // A budget that ends within a level should not favour what comes first.
@@ -86,10 +88,10 @@ public record BeamSearch(Budget budget, int width) implements SearchStrategy {
             grading.grade(reached);
             reached.addAll(beam);
             List<Candidate> best = best(grading, reached);
-            more = !best.equals(beam);
+            more = !best.isEmpty() && !best.equals(beam);
             beam = best;
         }
-        return grading.result(!more);
+        return grading.result();
     }
 
     private List<Candidate> best(Grading grading, List<Candidate> reached) {

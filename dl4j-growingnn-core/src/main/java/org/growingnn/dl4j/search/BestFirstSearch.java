@@ -65,17 +65,23 @@ public record BestFirstSearch(Budget budget) implements SearchStrategy {
     @Override
     public SearchResult search(SearchTask task) {
         Grading grading = new Grading(task, budget);
-        grading.grade(List.of(grading.moves().start()));
-        Set<Object> expanded = new HashSet<>();
-        Optional<Candidate> next = best(grading, expanded);
-        while (next.isPresent() && !grading.exhausted()) {
-            List<Candidate> reached = new ArrayList<>(grading.moves().next(next.get()));
+        if (!grading.begin()) {
+            return grading.result();
+        }
+        Set<Object> expanded = new HashSet<>(Set.of(grading.key(grading.start())));
+        List<Candidate> reached = new ArrayList<>(grading.first());
+        while (!reached.isEmpty() && !grading.exhausted()) {
             // A budget that ends here should not favour what comes first.
             Collections.shuffle(reached, new Random(Seeds.derive(task.seed(), "best-first", expanded.size())));
             grading.grade(reached);
-            next = best(grading, expanded);
+            reached = new ArrayList<>();
+            Optional<Candidate> next = best(grading, expanded);
+            while (next.isPresent() && reached.isEmpty() && !grading.exhausted()) {
+                reached.addAll(grading.next(next.get()));
+                next = reached.isEmpty() ? best(grading, expanded) : next;
+            }
         }
-        return grading.result(next.isEmpty());
+        return grading.result();
     }
 
     private static Optional<Candidate> best(Grading grading, Set<Object> expanded) {

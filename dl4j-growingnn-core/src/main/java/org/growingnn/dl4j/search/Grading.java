@@ -21,18 +21,68 @@ final class Grading {
 
     private final SearchTask task;
     private final Ledger ledger;
+    private final Moves moves;
+    private final Budget budget;
     private final TranspositionTable table;
     private final Map<Object, Graded> known = new LinkedHashMap<>();
+    private final Candidate start;
+    /** What can be done first, listed before anything is graded. */
+    private final List<Candidate> first;
+
     private @Nullable Graded best;
 
     Grading(SearchTask task, Budget budget) {
         this.task = task;
+        this.budget = budget;
         this.ledger = new Ledger(task, budget);
+        this.moves = task.target().isPresent() ? ledger.moves() : new ActionMoves(task, ledger, true);
         this.table = new TranspositionTable(task.evaluationSeed());
+        this.start = moves.start();
+        this.first = next(start);
     }
 
-    Moves moves() {
-        return ledger.moves();
+    /** Where the search begins. It has no grade before {@link #begin}. */
+    Candidate start() {
+        return start;
+    }
+
+    /** What is one move away from the start. */
+    List<Candidate> first() {
+        return first;
+    }
+
+    /**
+     * Grades the start.
+     *
+     * @return whether there is anything to choose from
+     */
+    boolean begin() {
+        boolean choice = !first.isEmpty();
+        if (choice) {
+            grade(List.of(start));
+        }
+        return choice && !exhausted();
+    }
+
+    /** What is one move away: no more than there can be evaluations for; nothing where that cannot be told. */
+    List<Candidate> next(Candidate candidate) {
+        if (ledger.cancellation().requested()) {
+            return List.of();
+        }
+        try {
+            return budget.maxEvaluations().isPresent()
+                    ? moves.next(
+                            candidate,
+                            Math.min(Listing.MOST, budget.maxEvaluations().getAsInt()))
+                    : moves.next(candidate);
+        } catch (IllegalStateException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            ledger.failed(
+                    candidate,
+                    new Failure("No moves can follow. " + Failure.of(e).reason()));
+            return List.of();
+        }
     }
 
     Ledger ledger() {
@@ -46,6 +96,11 @@ final class Grading {
     /** What is the same for equal networks. */
     Object key(Candidate candidate) {
         return candidate.draft().<Object>map(Draft::key).orElseGet(() -> table.key(candidate));
+    }
+
+    /** No more moves than these are looked at. */
+    private int most() {
+        return Math.min(Listing.MOST, budget.maxEvaluations().orElse(Listing.MOST));
     }
 
     /** The grade of a network, if it has one. */
@@ -95,14 +150,14 @@ final class Grading {
     }
 
     /** The best; without a target, of those within a standard error of it the smallest. */
-    SearchResult result(boolean complete) {
-        Candidate start = moves().start();
-        List<ActionStatistics> statistics = new ArrayList<>();
-        statistics.add(statistics(start));
-        if (!ledger.cancellation().requested()) {
-            firstMoves(start).forEach(first -> statistics.add(statistics(first)));
-        }
+    SearchResult result() {
+        List<ActionStatistics> statistics = new ArrayList<>(List.of(statistics(start)));
+        first.stream().map(this::statistics).forEach(statistics::add);
         SearchTree flat = SearchTree.flat(statistics);
+        boolean complete = first.isEmpty()
+                ? !ledger.cancellation().requested()
+                : first.size() < most()
+                        && first.stream().allMatch(candidate -> known(candidate).isPresent());
         if (best == null) {
             return ledger.result(start, Double.NaN, statistics, complete, flat);
         }
@@ -120,12 +175,6 @@ final class Grading {
                 statistics,
                 complete,
                 new SearchTree(flat.action(), flat.visits(), flat.mean(), best.score(), path, flat.children()));
-    }
-
-    /** As many as could have been graded. */
-    private List<Candidate> firstMoves(Candidate start) {
-        return moves().next(
-                        start, Math.max(1, Math.min(Listing.MOST, ledger.evaluations() + ledger.evaluationsLeft())));
     }
 
     private ActionStatistics statistics(Candidate candidate) {

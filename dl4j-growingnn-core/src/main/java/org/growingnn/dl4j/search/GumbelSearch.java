@@ -25,6 +25,9 @@ final class GumbelSearch {
     /** How many rounds a budget is divided into. */
     private static final int ROUNDS = 6;
 
+    /** Every first move is tried once where this takes no more than one part of so many of the evaluations. */
+    private static final int SWEEP = 4;
+
     /** How often a round may look for an unknown network before it counts as one that has none. */
     private static final int PATIENCE = 50;
 
@@ -86,24 +89,27 @@ final class GumbelSearch {
         this.settings = settings;
         this.task = task;
         this.grading = new Grading(task, settings.budget());
-        this.origin = grading.moves().start().draft().orElse(null);
+        this.origin = grading.start().draft().orElse(null);
     }
 
     SearchResult search() {
-        Node first = node(grading.moves().start());
-        grade(List.of(List.of(first)));
-        int round = 0;
-        boolean complete = false;
-        while (!grading.exhausted() && !complete) {
-            Optional<Node> root = root();
-            if (root.isEmpty()) {
-                complete = true;
-            } else {
-                rooted.merge(grading.key(root.get().candidate), 1, Integer::sum);
-                round(root.get(), round++);
-            }
+        if (!grading.begin()) {
+            return grading.result();
         }
-        return grading.result(complete);
+        Node start = node(grading.start());
+        grade(List.of(List.of(start)));
+        if (grading.first().size() <= grading.ledger().evaluationsLeft() / SWEEP) {
+            // What each move does alone is what the model needs most, if it is cheap beside the rest.
+            grade(edges(start).stream().map(edge -> List.of(start, edge.child)).toList());
+        }
+        int round = 0;
+        Optional<Node> root = graded().isEmpty() ? Optional.of(start) : root();
+        while (root.isPresent() && !grading.exhausted()) {
+            rooted.merge(grading.key(root.get().candidate), 1, Integer::sum);
+            round(root.get(), round++);
+            root = root();
+        }
+        return grading.result();
     }
 
     /** The best network, unless rounds from there found nothing better. */
@@ -246,13 +252,18 @@ final class GumbelSearch {
             return scaled(edge.child.grade);
         }
         if (!settings.foretells()) {
-            return scaled(from.grade);
+            return scaled(grade(from));
         }
         double foretold = model.of(edge.child.features) - model.of(from.features);
         Mean mean = differences.get(edge.move);
         double difference =
                 mean == null ? foretold : (EQUAL_WEIGHT * foretold + mean.sum) / (EQUAL_WEIGHT + mean.count);
-        return scaled(from.grade + difference);
+        return scaled(grade(from) + difference);
+    }
+
+    /** A network that could not be graded stands for the others as well as any. */
+    private double grade(Node node) {
+        return node.graded() ? node.grade : low;
     }
 
     private double scaled(double grade) {
@@ -274,7 +285,9 @@ final class GumbelSearch {
 
     private List<Edge> edges(Node node) {
         if (node.edges == null) {
-            node.edges = grading.moves().next(node.candidate, Listing.MOST).stream()
+            List<Candidate> following =
+                    node.candidate == grading.start() ? grading.first() : grading.next(node.candidate);
+            node.edges = following.stream()
                     .map(next -> new Edge(
                             next.draft()
                                     .map(Draft::move)
@@ -294,9 +307,7 @@ final class GumbelSearch {
         grading.grade(paths.stream().map(path -> last(path).candidate).toList());
         for (List<Node> path : paths) {
             Node leaf = last(path);
-            if (path.size() > 1) {
-                path.forEach(node -> node.pending--);
-            }
+            path.forEach(node -> node.pending = Math.max(0, node.pending - 1));
             Optional<Grading.Graded> graded = grading.known(leaf.candidate);
             if (graded.isEmpty()) {
                 continue;
@@ -326,10 +337,16 @@ final class GumbelSearch {
         for (Edge edge : edges(parent)) {
             if (edge.child == leaf) {
                 Mean mean = differences.computeIfAbsent(edge.move, move -> new Mean());
-                mean.sum += Math.max(leaf.grade, low) - Math.max(parent.grade, low);
-                mean.count++;
+                if (parent.graded()) {
+                    mean.sum += Math.max(leaf.grade, low) - Math.max(parent.grade, low);
+                    mean.count++;
+                }
             }
         }
+    }
+
+    private List<Grading.Graded> graded() {
+        return grading.all().stream().filter(graded -> !graded.failed()).toList();
     }
 
     /** The worst quarter tells where not to go, but not how good networks differ. */

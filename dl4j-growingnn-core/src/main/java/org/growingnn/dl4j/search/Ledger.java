@@ -58,7 +58,7 @@ final class Ledger {
         if (moves == null) {
             moves = task.target().isPresent()
                     ? new TargetMoves(task, task.target().get())
-                    : new ActionMoves(task, this);
+                    : new ActionMoves(task, this, false);
         }
         return moves;
     }

@@ -71,26 +71,27 @@ public record RandomSequences(Budget budget, int depth) implements SearchStrateg
     @Override
     public SearchResult search(SearchTask task) {
         Grading grading = new Grading(task, budget);
-        Candidate start = grading.moves().start();
-        grading.grade(List.of(start));
+        if (!grading.begin()) {
+            return grading.result();
+        }
         SplittableRandom random = new SplittableRandom(Seeds.derive(task.seed(), "sequences"));
         int idle = 0;
         while (!grading.exhausted() && idle < PATIENCE) {
             List<Candidate> ends = new ArrayList<>();
             for (int i = 0; i < BATCH; i++) {
-                ends.add(walk(grading.moves(), start, 1 + random.nextInt(depth), random));
+                ends.add(walk(grading, 1 + random.nextInt(depth), random));
             }
             int before = grading.ledger().evaluations();
             grading.grade(ends);
             idle = grading.ledger().evaluations() == before ? idle + 1 : 0;
         }
-        return grading.result(idle == PATIENCE);
+        return grading.result();
     }
 
-    private static Candidate walk(Moves moves, Candidate start, int length, SplittableRandom random) {
-        Candidate end = start;
+    private static Candidate walk(Grading grading, int length, SplittableRandom random) {
+        Candidate end = grading.start();
         for (int i = 0; i < length; i++) {
-            List<Candidate> next = moves.next(end, Listing.MOST);
+            List<Candidate> next = i == 0 ? grading.first() : grading.next(end);
             if (next.isEmpty()) {
                 return end;
             }

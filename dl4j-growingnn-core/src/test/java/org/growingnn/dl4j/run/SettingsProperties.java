@@ -25,6 +25,7 @@ import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.action.NeuronActions;
 import org.growingnn.dl4j.action.RemoveLayer;
+import org.growingnn.dl4j.action.SwapActions;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
@@ -34,13 +35,18 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.score.ScoreTerm;
 import org.growingnn.dl4j.score.ScoreTerms;
+import org.growingnn.dl4j.search.BeamSearch;
+import org.growingnn.dl4j.search.BestFirstSearch;
 import org.growingnn.dl4j.search.Budget;
 import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.GumbelTreeSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
+import org.growingnn.dl4j.search.RandomSequences;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.search.SuccessiveHalving;
+import org.growingnn.dl4j.search.WithoutSearch;
 import org.growingnn.dl4j.training.Distillation;
 import org.growingnn.dl4j.training.LearningRateSchedule;
 import org.growingnn.dl4j.training.SimulationSettings;
@@ -143,6 +149,7 @@ class SettingsProperties {
                                     list(0, () -> open(0, 1)), list(1, () -> open(1, 100)), whole(1, 99), names()),
                             () -> new InputActions(list(1, () -> open(0, 1)), whole(1, Integer.MAX_VALUE), names()),
                             () -> new GlobalActions(list(1, () -> open(0, 1)), whole(1, Integer.MAX_VALUE)),
+                            () -> new SwapActions(list(1, () -> open(1, 100))),
                             () -> new LayerActions(
                                     constants(LayerActions.Kind.class),
                                     constants(AddResidual.Start.class),
@@ -157,6 +164,17 @@ class SettingsProperties {
                     () -> new GreedySearch(new Budget(maybe(this::duration), maybeWhole(1)), open(0, 1e300)),
                     () -> new SuccessiveHalving(new Budget(maybe(this::duration), maybeWhole(1)), share()),
                     RandomSearch::new,
+                    () -> new RandomSequences(new Budget(maybe(this::duration), maybeWhole(1)), whole(1, 99)),
+                    () -> new BeamSearch(new Budget(maybe(this::duration), maybeWhole(1)), whole(1, 99)),
+                    () -> new BestFirstSearch(new Budget(maybe(this::duration), maybeWhole(1))),
+                    () -> new GumbelTreeSearch(
+                            new Budget(maybe(this::duration), maybeWhole(1)),
+                            whole(2, 99),
+                            open(0, 100),
+                            whole(1, 99),
+                            random.nextBoolean()),
+                    () -> new WithoutSearch(
+                            any(() -> WithoutSearch.Allocation.RANKING, () -> WithoutSearch.Allocation.UNIFORM)),
                     () -> {
                         MonteCarloTreeSearch.Builder builder = MonteCarloTreeSearch.builder()
                                 .rolloutDepth(whole(0, Integer.MAX_VALUE))
@@ -213,7 +231,7 @@ class SettingsProperties {
         }
 
         private LatencyTable table() {
-            return new LatencyTable(whole(1, Integer.MAX_VALUE), open(0, 1e300), rates("layer"), kinds());
+            return new LatencyTable(whole(1, Integer.MAX_VALUE), open(0, 1e300), rates("layer"), kinds(), whole(1, 64));
         }
 
         private List<LatencyTable.Layer> kinds() {
@@ -243,6 +261,7 @@ class SettingsProperties {
 
         private RunSettings settings() {
             int count = Integer.MAX_VALUE;
+            Stopper stopper = stopper(2);
             return new RunSettings(
                     random.nextLong(),
                     false,
@@ -251,7 +270,7 @@ class SettingsProperties {
                     whole(1, count),
                     whole(2, count),
                     metric(),
-                    stopper(2),
+                    stopper,
                     maybe(this::table),
                     new DataSettings(
                             maybe(open(0, 0.5)),
@@ -283,7 +302,8 @@ class SettingsProperties {
                                     () -> SimulationScheduler.progressCheck(share()),
                                     () -> SimulationScheduler.overfitCheck(whole(2, count))),
                             new SimulationSettings(whole(2, count), open(0, 1), whole(0, count), whole(1, count)),
-                            new Score(list(1, () -> new Score.Weighted(term(), open(0, 1e300))))),
+                            new Score(list(1, () -> new Score.Weighted(term(), open(0, 1e300)))),
+                            stopper.limits(cost -> 1).isEmpty() ? OptionalInt.empty() : maybeWhole(1)),
                     new AcceptanceSettings(share(), maybe(share()), maybe(share())));
         }
     }
