@@ -38,7 +38,8 @@ final class Grading {
         this.moves = task.target().isPresent() ? ledger.moves() : new ActionMoves(task, ledger, true);
         this.table = new TranspositionTable(task.evaluationSeed());
         this.start = moves.start();
-        this.first = next(start);
+        // What goes wrong here is the caller's, not that of a candidate.
+        this.first = list(start);
     }
 
     /** Where the search begins. It has no grade before {@link #begin}. */
@@ -96,6 +97,10 @@ final class Grading {
     /** What is the same for equal networks. */
     Object key(Candidate candidate) {
         return candidate.draft().<Object>map(Draft::key).orElseGet(() -> table.key(candidate));
+    }
+
+    private List<Candidate> list(Candidate candidate) {
+        return budget.maxEvaluations().isPresent() ? moves.next(candidate, most()) : moves.next(candidate);
     }
 
     /** No more moves than these are looked at. */
