@@ -16,24 +16,24 @@ import org.growingnn.dl4j.value.Ranges;
  * Gives several unit spaces given widths at once.
  *
  * @param widths number of units afterwards, ≥ 1, by the name of the space; at least one
- * @param projection how units are chosen or merged, see {@link Projections#named}; empty for the projection that the action is
+ * @param by how units are chosen or merged, see {@link Projections#named}; empty for the projection that the action is
  *     applied with
  */
-public record ResizeSpaces(Map<String, Integer> widths, String projection) implements StructuralAction {
+public record ResizeSpaces(Map<String, Integer> widths, String by) implements StructuralAction {
 
     /**
      * Checks the ranges.
      *
      * @param widths number of units afterwards, by the name of the space
-     * @param projection how units are chosen or merged; may be empty
+     * @param by how units are chosen or merged; may be empty
      */
     public ResizeSpaces {
         // Copies of Map.copyOf have another order in every run.
         widths = Collections.unmodifiableMap(new LinkedHashMap<>(Objects.requireNonNull(widths, "widths")));
         Ranges.require(!widths.isEmpty(), "widths", widths, "at least one");
         widths.forEach((space, width) -> Ranges.requireAtLeast("width of '" + space + "'", width, 1));
-        if (!projection.isEmpty()) {
-            Projections.named(projection);
+        if (!by.isEmpty()) {
+            Projections.named(by);
         }
     }
 
@@ -50,7 +50,7 @@ public record ResizeSpaces(Map<String, Integer> widths, String projection) imple
     }
 
     private Projection chosen(Projection applied) {
-        return projection.isEmpty() ? applied : Projections.named(projection);
+        return by.isEmpty() ? applied : Projections.named(by);
     }
 
     @Override
@@ -63,6 +63,6 @@ public record ResizeSpaces(Map<String, Integer> widths, String projection) imple
 
     @Override
     public String toString() {
-        return "resize-spaces(widths=" + Actions.inText(widths) + ", projection=" + projection + ")";
+        return "resize-spaces(widths=" + Actions.inText(widths) + ", by=" + by + ")";
     }
 }

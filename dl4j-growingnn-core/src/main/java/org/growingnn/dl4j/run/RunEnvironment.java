@@ -13,6 +13,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.metric.MetricChoice;
 import org.growingnn.dl4j.metric.Reading;
+import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Cancellation;
 import org.growingnn.dl4j.search.CandidateExecutor;
 import org.growingnn.dl4j.training.BlasThreads;
@@ -170,10 +171,11 @@ final class RunEnvironment implements AutoCloseable {
 
     /** Grades candidates, compared with what the metric told of the initial model. */
     CandidateEvaluator evaluator(Reading reference) {
+        Score score = settings.search().score();
         return new CandidateEvaluator(
                 simulationSet,
                 settings.search().simulation(),
-                settings.search().score(),
+                settings.search().meetGoalIn().isPresent() ? score.withoutCosts() : score,
                 initial,
                 settings.training().learningRate(),
                 metric.metric(),

@@ -238,6 +238,17 @@ public record Score(List<Weighted> terms) {
     }
 
     /**
+     * Leaves out what speaks of costs, for networks that cost the same.
+     *
+     * @return the other terms; this score if nothing else weighs anything
+     */
+    public Score withoutCosts() {
+        List<Weighted> others =
+                terms.stream().filter(weighted -> !weighted.term.isAboutCosts()).toList();
+        return sum(others) > 0 ? new Score(others) : this;
+    }
+
+    /**
      * Tells whether a term with weight reads accuracy.
      *
      * @return true if the network must be judged by it

@@ -39,4 +39,14 @@ public interface ScoreTerm extends Serializable {
     default Set<Cost> costs() {
         return Set.of();
     }
+
+    /**
+     * Tells whether the term speaks of what a network costs rather than of how good it is. Searches among networks that cost the same leave
+     * it out.
+     *
+     * @return whether it needs any {@linkplain #costs() costs}, unless overridden
+     */
+    default boolean isAboutCosts() {
+        return !costs().isEmpty();
+    }
 }

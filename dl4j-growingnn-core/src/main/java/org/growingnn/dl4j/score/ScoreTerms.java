@@ -101,6 +101,11 @@ public final class ScoreTerms {
         }
 
         @Override
+        public boolean isAboutCosts() {
+            return true;
+        }
+
+        @Override
         public String name() {
             return "parameters";
         }
@@ -115,6 +120,11 @@ public final class ScoreTerms {
     public record RelativeParameters() implements ScoreTerm {
 
         @Override
+        public boolean isAboutCosts() {
+            return true;
+        }
+
+        @Override
         public String name() {
             return "relative parameters";
         }
@@ -127,6 +137,11 @@ public final class ScoreTerms {
 
     /** {@code log₂(initial parameters / parameters) / 10}. */
     public record Compression() implements ScoreTerm {
+
+        @Override
+        public boolean isAboutCosts() {
+            return true;
+        }
 
         @Override
         public String name() {

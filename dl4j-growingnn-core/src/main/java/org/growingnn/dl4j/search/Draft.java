@@ -42,6 +42,11 @@ record Draft(TargetBase base, Projection projection, String variant, List<Intege
     }
 
     private Optional<StructuralAction> narrowing() {
+        Map<String, Integer> narrower = narrower();
+        return narrower.isEmpty() ? Optional.empty() : Optional.of(new ResizeSpaces(narrower, variant));
+    }
+
+    private Map<String, Integer> narrower() {
         Map<String, Integer> narrower = new LinkedHashMap<>();
         List<UnitSpace> spaces = base.allocations().spaces();
         for (int s = 0; s < widths.size(); s++) {
@@ -49,7 +54,7 @@ record Draft(TargetBase base, Projection projection, String variant, List<Intege
                 narrower.put(spaces.get(s).name(), widths.get(s));
             }
         }
-        return narrower.isEmpty() ? Optional.empty() : Optional.of(new ResizeSpaces(narrower, variant));
+        return narrower;
     }
 
     /**
@@ -58,9 +63,7 @@ record Draft(TargetBase base, Projection projection, String variant, List<Intege
      * @throws IllegalStateException if it costs more than followed from its widths, as it may where a file's configuration counts
      */
     NetworkGraph network() {
-        NetworkGraph full = base.calibrated();
-        NetworkGraph narrowed =
-                narrowing().map(action -> action.apply(full, projection)).orElse(full);
+        NetworkGraph narrowed = base.narrowed(narrower(), projection);
         if (!base.target().met(narrowed)) {
             throw new IllegalStateException("The widths " + widths + " cost more than was foretold.");
         }

@@ -49,7 +49,11 @@ class TargetSearchTest {
                 .layer(new DenseLayer.Builder().name("d1").nIn(6).nOut(24).build())
                 .layer(new DenseLayer.Builder().name("d2").nOut(20).build())
                 .layer(new DenseLayer.Builder().name("d3").nOut(16).build())
-                .layer(new OutputLayer.Builder().name("out").nOut(3).activation(Activation.SOFTMAX).build())
+                .layer(new OutputLayer.Builder()
+                        .name("out")
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
                 .build());
         model.init();
         return model;
@@ -117,7 +121,8 @@ class TargetSearchTest {
     @Test
     void every_network_that_is_graded_or_chosen_meets_all_costs() {
         for (SearchStrategy strategy : strategies()) {
-            for (ActionGenerator edits : List.of(NO_EDITS, Actions.layers().only(Kind.REMOVE_LAYER, Kind.ADD_SEQUENTIAL))) {
+            for (ActionGenerator edits :
+                    List.of(NO_EDITS, Actions.layers().only(Kind.REMOVE_LAYER, Kind.ADD_SEQUENTIAL))) {
                 SearchResult result = strategy.search(task(edits, TargetSearchTest::lopsided, 2, 1));
                 assertThat(graded).as("%s", strategy).isNotEmpty();
                 graded.forEach(each -> assertMeetsTarget(each.candidate().network()));
@@ -133,7 +138,9 @@ class TargetSearchTest {
             NetworkGraph network = each.candidate().network();
             // At least one space could be made no wider; a swap fixes all but the one that pays.
             assertThat(network.spaces().stream()
-                            .filter(space -> space.resizable() && space.size() < root.spaceNamed(space.name()).size()))
+                            .filter(space -> space.resizable()
+                                    && space.size()
+                                            < root.spaceNamed(space.name()).size()))
                     .anySatisfy(space -> {
                         NetworkGraph wider = Resizer.resize(
                                 network,
@@ -206,15 +213,17 @@ class TargetSearchTest {
     @Test
     void a_layer_is_left_out_where_that_is_worth_it_and_the_others_get_its_units() {
         // The third layer only does harm.
-        ToDoubleFunction<NetworkGraph> score = network -> (network.order().contains("d3") ? 0 : 1) + 1e-3 * width(network, "d1");
-        for (SearchStrategy strategy :
-                List.of(GumbelTreeSearch.create().maxEvaluations(60), BeamSearch.ofWidth(1).maxEvaluations(60))) {
-            SearchResult result =
-                    strategy.search(task(Actions.layers().only(Kind.REMOVE_LAYER), score, 1, 1));
+        ToDoubleFunction<NetworkGraph> score =
+                network -> (network.order().contains("d3") ? 0 : 1) + 1e-3 * width(network, "d1");
+        for (SearchStrategy strategy : List.of(
+                GumbelTreeSearch.create().maxEvaluations(60),
+                BeamSearch.ofWidth(1).maxEvaluations(60))) {
+            SearchResult result = strategy.search(task(Actions.layers().only(Kind.REMOVE_LAYER), score, 1, 1));
             assertThat(result.chosen().path())
                     .anySatisfy(action -> assertThat(action).isInstanceOf(RemoveLayer.class));
             assertThat(result.chosen().network().order().contains("d3")).isFalse();
-            assertThat(result.action()).isEqualTo(Actions.sequence(result.chosen().path()));
+            assertThat(result.action())
+                    .isEqualTo(Actions.sequence(result.chosen().path()));
         }
     }
 
@@ -252,8 +261,8 @@ class TargetSearchTest {
         SearchTask task = task(NO_EDITS, TargetSearchTest::lopsided, 1, 1);
         Candidate chosen = GreedySearch.create().search(task).chosen();
         graded.clear();
-        SearchResult further = GreedySearch.create()
-                .search(task.to(task.target().orElseThrow().from(chosen)));
+        SearchResult further =
+                GreedySearch.create().search(task.to(task.target().orElseThrow().from(chosen)));
         assertThat(graded.get(0).candidate().path()).isEqualTo(chosen.path());
         assertThat(lopsided(further.chosen().network())).isGreaterThan(lopsided(chosen.network()));
     }
@@ -261,8 +270,7 @@ class TargetSearchTest {
     @Test
     void what_was_taken_back_is_not_chosen_again() {
         SearchTask task = task(NO_EDITS, TargetSearchTest::lopsided, 1, 1);
-        StructuralAction first =
-                GreedySearch.create().search(task).action();
+        StructuralAction first = GreedySearch.create().search(task).action();
         SearchTask without = new SearchTask(
                 task.root(),
                 task.actions(),
@@ -289,9 +297,11 @@ class TargetSearchTest {
                         (double) space.size() / root.spaceNamed(space.name()).size());
             }
         }
-        double mean = shares.values().stream().mapToDouble(share -> share).average().orElseThrow();
-        assertThat(shares.values()).hasSize(3).allSatisfy(share -> assertThat(share)
-                .isBetween(mean - 0.1, mean + 0.1));
+        double mean =
+                shares.values().stream().mapToDouble(share -> share).average().orElseThrow();
+        assertThat(shares.values())
+                .hasSize(3)
+                .allSatisfy(share -> assertThat(share).isBetween(mean - 0.1, mean + 0.1));
     }
 
     @Test
