@@ -46,6 +46,7 @@ import org.growingnn.dl4j.search.Evaluator;
 import org.growingnn.dl4j.search.Failure;
 import org.growingnn.dl4j.search.Grade;
 import org.growingnn.dl4j.search.GumbelTreeSearch;
+import org.growingnn.dl4j.search.HalvingBeamSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSequences;
 import org.growingnn.dl4j.search.SearchResult;
@@ -108,7 +109,8 @@ public final class TargetComparison implements Callable<Integer> {
             names = "--methods",
             split = ",",
             defaultValue = "gumbel,greedy,beam,best-first,halving,random,mcts,paper,ranking,uniform",
-            description = "what to compare, besides these gumbel-without-model (default: ${DEFAULT-VALUE})")
+            description =
+                    "what to compare, besides these gumbel-without-model and halving-beam (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
     @Option(
@@ -410,6 +412,7 @@ public final class TargetComparison implements Callable<Integer> {
                 GumbelTreeSearch.create().withoutModel().maxEvaluations(rest);
             case "greedy" -> BeamSearch.ofWidth(1).maxEvaluations(rest);
             case "beam" -> BeamSearch.ofWidth(4).maxEvaluations(rest);
+            case "halving-beam" -> HalvingBeamSearch.ofWidth(4).maxEvaluations(rest);
             case "best-first" -> BestFirstSearch.create().maxEvaluations(rest);
             case "halving" -> SuccessiveHalving.create().maxEvaluations(once.apply(2));
             case "random" -> RandomSequences.ofDepth(4).maxEvaluations(rest);

@@ -13,6 +13,7 @@ import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Execution;
+import org.growingnn.dl4j.search.GumbelTreeSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.training.Distillation;
@@ -241,14 +242,17 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     /**
      * Searches among networks that meet the stopper's costs exactly, instead of removing units action by action until they are met: where a
      * size, a number of operations or a latency is given, this finds better networks of it. {@link #actions} then are those on layers that may
-     * be changed, too; those on units have no effect, since widths follow from the costs. With a {@link
-     * org.growingnn.dl4j.search.GumbelTreeSearch} or another search for sequences, what it found is applied as a whole.
+     * be changed, too; those on units have no effect, since widths follow from the costs. Where the strategy is still the default one, it becomes
+     * a {@link GumbelTreeSearch}, which looks for the best sequence of changes and applies it as a whole.
      *
      * @param changes in how many steps the costs fall to the goal, each followed by a generation's training, ≥ 1; more steps take longer and
      *     lose less
      * @return this builder
      */
     public B meetGoalIn(int changes) {
+        if (settings.search().strategy().equals(SearchSettings.DEFAULT.strategy())) {
+            search(GumbelTreeSearch.create());
+        }
         return set("search.meetGoalIn", OptionalInt.of(changes));
     }
 

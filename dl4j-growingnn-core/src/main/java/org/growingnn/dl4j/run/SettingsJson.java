@@ -19,6 +19,7 @@ import org.growingnn.dl4j.search.BestFirstSearch;
 import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.GumbelTreeSearch;
+import org.growingnn.dl4j.search.HalvingBeamSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.search.RandomSequences;
@@ -39,6 +40,7 @@ final class SettingsJson {
             .withDefaults("random", new RandomSearch())
             .withDefaults("random-sequences", RandomSequences.ofDepth(4))
             .withDefaults("beam", BeamSearch.ofWidth(4))
+            .withDefaults("halving-beam", HalvingBeamSearch.ofWidth(4))
             .withDefaults("best-first", BestFirstSearch.create())
             .withDefaults("gumbel-tree", GumbelTreeSearch.create())
             .withDefaults("without", new WithoutSearch(WithoutSearch.Allocation.RANKING))

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.StructuralAction;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,15 @@ final class Grading {
 
     /** Grades those that are not known, as far as the budget goes. */
     void grade(List<Candidate> candidates) {
+        grade(candidates, (candidate, grade) -> {});
+    }
+
+    /**
+     * Grades those that are not known, as far as the budget goes.
+     *
+     * @param receiver gets the grades of those that could be graded
+     */
+    void grade(List<Candidate> candidates, BiConsumer<Candidate, Grade> receiver) {
         Map<Object, Candidate> fresh = new LinkedHashMap<>();
         Map<Candidate, Object> keys = new IdentityHashMap<>();
         for (Candidate candidate : candidates) {
@@ -135,22 +145,45 @@ final class Grading {
                 keys.put(candidate, key);
             }
         }
-        List<Candidate> unknown = List.copyOf(fresh.values());
-        task.executor().evaluate(task.evaluator(), unknown, task.evaluationSeed(), ledger.cancellation(), evaluated -> {
-            ledger.enter(evaluated);
-            Candidate candidate = evaluated.candidate();
-            Graded graded = evaluated.evaluation() instanceof Grade grade
+        evaluate(List.copyOf(fresh.values()), task.evaluationSeed(), (candidate, evaluation) -> {
+            Graded graded = evaluation instanceof Grade grade
                     ? new Graded(candidate, grade.score(), grade.standardError(), false)
                     : new Graded(candidate, Double.NaN, 0, true);
             known.put(keys.get(candidate), graded);
             if (!graded.failed() && (best == null || graded.score() > best.score())) {
                 best = graded;
             }
+            if (evaluation instanceof Grade grade) {
+                receiver.accept(candidate, grade);
+            }
+        });
+    }
+
+    /**
+     * Trains candidates on and grades them again, which changes nothing of what is known of them.
+     *
+     * @param trained candidates with the networks that their training has left
+     * @param round number of the further training, ≥ 1: each has batches and dropped-out units of its own
+     * @param receiver gets the grades of those that could be graded
+     */
+    void again(List<Candidate> trained, int round, BiConsumer<Candidate, Grade> receiver) {
+        List<Candidate> affordable = trained.subList(0, Math.min(trained.size(), ledger.evaluationsLeft()));
+        evaluate(affordable, Seeds.derive(task.evaluationSeed(), round), (candidate, evaluation) -> {
+            if (evaluation instanceof Grade grade) {
+                receiver.accept(candidate, grade);
+            }
+        });
+    }
+
+    private void evaluate(List<Candidate> candidates, long seed, BiConsumer<Candidate, Evaluation> receiver) {
+        task.executor().evaluate(task.evaluator(), candidates, seed, ledger.cancellation(), evaluated -> {
+            ledger.enter(evaluated);
+            receiver.accept(evaluated.candidate(), evaluated.evaluation());
             ledger.tell(
                     evaluated,
                     best == null ? new NoOp() : best.candidate().action(),
                     best == null ? Double.NaN : best.score());
-            candidate.forget();
+            evaluated.candidate().forget();
         });
     }
 

@@ -41,6 +41,7 @@ import org.growingnn.dl4j.search.Budget;
 import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.GumbelTreeSearch;
+import org.growingnn.dl4j.search.HalvingBeamSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.search.RandomSequences;
@@ -166,6 +167,7 @@ class SettingsProperties {
                     RandomSearch::new,
                     () -> new RandomSequences(new Budget(maybe(this::duration), maybeWhole(1)), whole(1, 99)),
                     () -> new BeamSearch(new Budget(maybe(this::duration), maybeWhole(1)), whole(1, 99)),
+                    () -> new HalvingBeamSearch(new Budget(maybe(this::duration), maybeWhole(1)), whole(1, 99)),
                     () -> new BestFirstSearch(new Budget(maybe(this::duration), maybeWhole(1))),
                     () -> new GumbelTreeSearch(
                             new Budget(maybe(this::duration), maybeWhole(1)),
