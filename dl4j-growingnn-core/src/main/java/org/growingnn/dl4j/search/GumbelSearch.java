@@ -31,6 +31,7 @@ final class GumbelSearch {
     /** How often a round may look for an unknown network before it counts as one that has none. */
     private static final int PATIENCE = 50;
 
+    /** See {@link AdditiveModel#fit}. */
     private static final double RIDGE = 0.02;
 
     /** How many differences that a move made elsewhere weigh as much as the model. */
@@ -45,6 +46,9 @@ final class GumbelSearch {
     private final GumbelTreeSearch settings;
     private final SearchTask task;
     private final Grading grading;
+    /** What widths are compared with; null without a target. */
+    private final @Nullable Draft origin;
+
     private final Map<Object, Node> nodes = new HashMap<>();
     private final Map<Object, Integer> rooted = new HashMap<>();
     private final Map<String, Mean> differences = new HashMap<>();
@@ -76,14 +80,14 @@ final class GumbelSearch {
         }
     }
 
+    /** What leads from a network to one that is one move away. */
     private record Edge(String move, Node child) {}
 
+    /** The differences that a move has made. */
     private static final class Mean {
         private double sum;
         private int count;
     }
-
-    private final @Nullable Draft origin;
 
     GumbelSearch(GumbelTreeSearch settings, SearchTask task) {
         this.settings = settings;
@@ -106,7 +110,10 @@ final class GumbelSearch {
         Optional<Node> root = graded().isEmpty() ? Optional.of(start) : root();
         while (root.isPresent() && !grading.exhausted()) {
             rooted.merge(grading.key(root.get().candidate), 1, Integer::sum);
+            int before = grading.ledger().evaluations();
             round(root.get(), round++);
+            // A round that finds nothing unknown would find nothing next time, either.
+            root.get().closed |= grading.ledger().evaluations() == before;
             root = root();
         }
         return grading.result();
