@@ -225,6 +225,7 @@ final class RunEnvironment implements AutoCloseable {
             calibrated = calibrator
                     .withSeed(settings.seed())
                     .withSquaredGradients(settings.search().projection().needsSquaredGradients())
+                    .withCandidates(settings.search().projection().needsCandidates())
                     .calibrate(network, cancellable(calibrationSample));
             calibratedFrom = network;
         }
