@@ -114,7 +114,9 @@ final class ReplayCommand implements Callable<Integer> {
             }
             return loaded.network();
         }
-        Calibrator calibrator = new Calibrator(CALIBRATION_BATCHES).withSquaredGradients(read.needsSquaredGradients());
+        Calibrator calibrator = new Calibrator(CALIBRATION_BATCHES)
+                .withSquaredGradients(read.needsSquaredGradients())
+                .withCandidates(read.needsCandidates());
         return calibrator.calibrate(loaded.network(), training.get().trainingData());
     }
 

@@ -20,7 +20,7 @@ import org.growingnn.dl4j.projection.Projection;
  * that starts as Dirac kernels, each as wide as what arrives.
  *
  * @param from the vertex that feeds the new layer
- * @param to the layer that takes the new layer's units instead
+ * @param to the layer that takes the new layer's units instead: one with weights, or one that makes maps smaller
  * @param activation name of an activation function, or {@code auto}: a rectifier where no arriving value is negative, which
  *     it therefore does not change, and else none. With {@code auto} the function is preserved.
  */
@@ -66,7 +66,25 @@ public record AddSequential(String from, String to, String activation) implement
         if (Edits.areIndices(graph, from)) {
             return Optional.of("units of '" + from + "' are indices, which are no values to weigh");
         }
-        return consumes(graph) ? graph.origin().layerObstacle(graph) : Optional.of("'" + to + "' has no weights");
+        return consumes(graph) || shrinksMaps(graph)
+                ? graph.origin().layerObstacle(graph)
+                : Optional.of("'" + to + "' has no weights and leaves the size of maps as it is");
+    }
+
+    /**
+     * Tells whether a pooling or the like follows, in front of which there is a place that none in front of a layer with weights is as good
+     * as. Flattening leaves the positions as they are; it is the layer behind it that takes them.
+     */
+    private boolean shrinksMaps(NetworkGraph graph) {
+        Signal arriving = graph.signal(from);
+        Signal leaving = graph.signal(to);
+        return maps(graph)
+                && arriving.positions() > 1
+                && leaving.units().length() == arriving.units().length()
+                && (leaving.kind() == Kind.FEED_FORWARD
+                        || leaving.kind() == Kind.CONVOLUTIONAL
+                                && leaving.positions() >= 0
+                                && leaving.positions() < arriving.positions());
     }
 
     private boolean consumes(NetworkGraph graph) {

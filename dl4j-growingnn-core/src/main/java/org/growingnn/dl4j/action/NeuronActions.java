@@ -5,13 +5,16 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
+import org.growingnn.dl4j.projection.Resizer;
 import org.growingnn.dl4j.value.Ranges;
 
 /**
@@ -24,13 +27,19 @@ import org.growingnn.dl4j.value.Ranges;
  * @param additions sizes to grow to, each greater than 1 and at most 100
  * @param minimum number of units that removal must leave in every space, ≥ 1
  * @param excluded names of layers whose widths stay
+ * @param maximumParameters no units are added that would make the network larger, if present; ≥ 1
  */
-public record NeuronActions(List<Double> removals, List<Double> additions, int minimum, Set<String> excluded)
+public record NeuronActions(
+        List<Double> removals,
+        List<Double> additions,
+        int minimum,
+        Set<String> excluded,
+        OptionalLong maximumParameters)
         implements ActionGenerator {
 
     /** The paper's. */
     public static final NeuronActions DEFAULT =
-            new NeuronActions(List.of(0.1, 0.5, 0.9), List.of(1.5, 2.0), 1, Set.of());
+            new NeuronActions(List.of(0.1, 0.5, 0.9), List.of(1.5, 2.0), 1, Set.of(), OptionalLong.empty());
 
     /**
      * Checks the ranges.
@@ -39,6 +48,7 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
      * @param additions sizes to grow to
      * @param minimum number of units to leave in every space
      * @param excluded names of layers whose widths stay
+     * @param maximumParameters limit of growth
      */
     public NeuronActions {
         Ranges.requireItems("removals", removals);
@@ -49,6 +59,8 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
         // In order, so that what is written and generated does not depend on the process.
         excluded = Collections.unmodifiableSet(new TreeSet<>(excluded));
         Ranges.requireAtLeast("minimum", minimum, 1);
+        Objects.requireNonNull(maximumParameters, "maximumParameters");
+        maximumParameters.ifPresent(limit -> Ranges.requireAtLeast("maximumParameters", limit, 1));
         // Constructing one action of each ratio checks the ranges here rather than in the middle of a search.
         for (double ratio : removals) {
             new RemoveNeurons("any layer", ratio, minimum);
@@ -71,7 +83,11 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
      */
     public NeuronActions remove(double... ratios) {
         return new NeuronActions(
-                Arrays.stream(Objects.requireNonNull(ratios, "ratios")).boxed().toList(), additions, minimum, excluded);
+                Arrays.stream(Objects.requireNonNull(ratios, "ratios")).boxed().toList(),
+                additions,
+                minimum,
+                excluded,
+                maximumParameters);
     }
 
     /**
@@ -85,7 +101,8 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
                 removals,
                 Arrays.stream(Objects.requireNonNull(ratios, "ratios")).boxed().toList(),
                 minimum,
-                excluded);
+                excluded,
+                maximumParameters);
     }
 
     /**
@@ -95,7 +112,7 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
      * @return the changed generator
      */
     public NeuronActions minimum(int units) {
-        return new NeuronActions(removals, additions, units, excluded);
+        return new NeuronActions(removals, additions, units, excluded, maximumParameters);
     }
 
     /**
@@ -107,7 +124,17 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
     public NeuronActions exclude(String... layers) {
         Set<String> all = new LinkedHashSet<>(excluded);
         all.addAll(Arrays.asList(Objects.requireNonNull(layers, "layers")));
-        return new NeuronActions(removals, additions, minimum, all);
+        return new NeuronActions(removals, additions, minimum, all, maximumParameters);
+    }
+
+    /**
+     * Limits growth by parameters.
+     *
+     * @param limit no units are added that would make the network larger
+     * @return the changed generator
+     */
+    public NeuronActions maximumParameters(long limit) {
+        return new NeuronActions(removals, additions, minimum, excluded, OptionalLong.of(limit));
     }
 
     @Override
@@ -121,10 +148,10 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
                         && !space.features()
                         && space.size() != Layout.UNKNOWN
                         && !kept.contains(space))
-                .flatMap(this::actions);
+                .flatMap(space -> actions(graph, space));
     }
 
-    private Stream<StructuralAction> actions(UnitSpace space) {
+    private Stream<StructuralAction> actions(NetworkGraph graph, UnitSpace space) {
         List<StructuralAction> result = new ArrayList<>();
         Set<Integer> sizes = new LinkedHashSet<>();
         if (space.size() > Math.max(minimum, space.minimum())) {
@@ -138,7 +165,8 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
         if (!space.selectionOnly()) {
             for (double ratio : additions) {
                 AddNeurons action = new AddNeurons(space.name(), ratio);
-                if (sizes.add(action.newSize(space))) {
+                int size = action.newSize(space);
+                if (fits(graph, space, size) && sizes.add(size)) {
                     result.add(action);
                 }
             }
@@ -146,9 +174,14 @@ public record NeuronActions(List<Double> removals, List<Double> additions, int m
         return result.stream();
     }
 
+    private boolean fits(NetworkGraph graph, UnitSpace space, int size) {
+        return maximumParameters.isEmpty()
+                || Resizer.parameterCount(graph, Map.of(space.name(), size)) <= maximumParameters.getAsLong();
+    }
+
     @Override
     public String toString() {
         return "neurons(remove=" + removals + ", add=" + additions + ", minimum=" + minimum + ", exclude=" + excluded
-                + ")";
+                + (maximumParameters.isPresent() ? ", maximumParameters=" + maximumParameters.getAsLong() : "") + ")";
     }
 }

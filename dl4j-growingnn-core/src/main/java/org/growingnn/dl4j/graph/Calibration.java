@@ -21,12 +21,14 @@ import java.util.function.Predicate;
  *     examples' gradients, with larger ones an estimate of it near a minimum of the loss, where gradients of examples cancel on average
  * @param moments second moments of what weights are applied to, by vertex; layers whose inputs are too wide have none
  * @param activations second moments of the units that leave a vertex or network input, by its name
+ * @param candidates units that a space could gain, those that promise most first, by the space's name; empty unless they were asked for
  */
 public record Calibration(
         Map<String, Map<String, Tensor>> gradients,
         Map<String, Map<String, Tensor>> squaredGradients,
         Map<String, Moments> moments,
-        Map<String, Activations> activations) {
+        Map<String, Activations> activations,
+        Map<String, CandidateUnits> candidates) {
 
     /**
      * Copies the maps, in their order.
@@ -35,16 +37,34 @@ public record Calibration(
      * @param squaredGradients by vertex and parameter key
      * @param moments by vertex
      * @param activations by vertex or network input
+     * @param candidates by the name of a space
      */
     public Calibration {
         gradients = copyAll(gradients);
         squaredGradients = copyAll(squaredGradients);
         moments = copy(moments);
         activations = copy(activations);
+        candidates = copy(candidates);
     }
 
     /**
-     * Makes a calibration without squared gradients.
+     * Makes a calibration without candidate units.
+     *
+     * @param gradients by vertex and parameter key
+     * @param squaredGradients by vertex and parameter key
+     * @param moments by vertex
+     * @param activations by vertex or network input
+     */
+    public Calibration(
+            Map<String, Map<String, Tensor>> gradients,
+            Map<String, Map<String, Tensor>> squaredGradients,
+            Map<String, Moments> moments,
+            Map<String, Activations> activations) {
+        this(gradients, squaredGradients, moments, activations, Map.of());
+    }
+
+    /**
+     * Makes a calibration without squared gradients and candidate units.
      *
      * @param gradients by vertex and parameter key
      * @param moments by vertex
@@ -224,7 +244,24 @@ public record Calibration(
                 only(gradients, vertices),
                 only(squaredGradients, vertices),
                 only(moments, vertices),
-                only(activations, vertices));
+                only(activations, vertices),
+                computedBy(vertices));
+    }
+
+    /**
+     * Replaces the units that spaces could gain.
+     *
+     * @param units those that promise most first, by the space's name
+     * @return the calibration with these
+     */
+    public Calibration withCandidates(Map<String, CandidateUnits> units) {
+        return new Calibration(gradients, squaredGradients, moments, activations, units);
+    }
+
+    private Map<String, CandidateUnits> computedBy(Predicate<String> vertices) {
+        Map<String, CandidateUnits> kept = new LinkedHashMap<>(candidates);
+        kept.values().removeIf(units -> !units.weights().keySet().stream().allMatch(vertices));
+        return kept;
     }
 
     private static <T> Map<String, T> only(Map<String, T> map, Predicate<String> names) {
@@ -244,11 +281,14 @@ public record Calibration(
         allMoments.putAll(more.moments);
         Map<String, Activations> allActivations = new LinkedHashMap<>(activations);
         allActivations.putAll(more.activations);
+        Map<String, CandidateUnits> allCandidates = new LinkedHashMap<>(candidates);
+        allCandidates.putAll(more.candidates);
         return new Calibration(
                 both(gradients, more.gradients),
                 both(squaredGradients, more.squaredGradients),
                 allMoments,
-                allActivations);
+                allActivations,
+                allCandidates);
     }
 
     private static Map<String, Map<String, Tensor>> both(
@@ -274,7 +314,8 @@ public record Calibration(
      *       what arrives and of the error behind it, and criteria need its proportions only. Where the weights for some units have
      *       become weights for others, theirs is forgotten, while that of the layer's bias is kept;
      *   <li><em>moments</em> are kept if the same values arrive, because solutions for weights are only as good as the moments;
-     *   <li><em>activations</em> are kept if the same values leave.
+     *   <li><em>activations</em> are kept if the same values leave;
+     *   <li><em>candidate units</em> are kept if the same layers compute the space, from units that still stand where they stood.
      * </ul>
      *
      * @param before the network that this calibration belongs to

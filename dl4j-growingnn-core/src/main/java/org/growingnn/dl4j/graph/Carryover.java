@@ -46,7 +46,10 @@ final class Carryover {
                         !copies.getOrDefault(entry.getKey(), entry.getKey()).equals(origins.get(entry.getKey()))
                                 || entry.getValue().size()
                                         != after.signal(entry.getKey()).units().length());
-        return new Calibration(holding(known.gradients()), holding(known.squaredGradients()), moments, activations);
+        Map<String, CandidateUnits> candidates = new LinkedHashMap<>(known.candidates());
+        candidates.entrySet().removeIf(entry -> !holds(entry.getKey(), entry.getValue()));
+        return new Calibration(
+                holding(known.gradients()), holding(known.squaredGradients()), moments, activations, candidates);
     }
 
     private Map<String, Map<String, Tensor>> holding(Map<String, Map<String, Tensor>> gradients) {
@@ -78,6 +81,22 @@ final class Carryover {
         return isSameLayer(vertex)
                 && isGivenTheSame(vertex)
                 && moments.keys().stream().allMatch(key -> hasSameShape(vertex, key));
+    }
+
+    private boolean holds(String space, CandidateUnits units) {
+        return after.spaces().stream()
+                        .anyMatch(now -> now.name().equals(space)
+                                && now.producers()
+                                        .equals(before.spaceNamed(space).producers()))
+                && units.weights().entrySet().stream()
+                        .allMatch(entry -> isSameLayer(entry.getKey())
+                                && entry.getValue().keySet().stream()
+                                        .allMatch(key -> hasSameShape(entry.getKey(), key)
+                                                && isIndexedBySame(
+                                                        before.axes(entry.getKey())
+                                                                .get(key),
+                                                        after.axes(entry.getKey())
+                                                                .get(key))));
     }
 
     private boolean hasSameShape(String vertex, String key) {

@@ -19,15 +19,23 @@ final class Positions {
     /**
      * Repeats each space's matrix for all of its blocks and for the positions of each unit.
      *
-     * @param units the matrix of a space, or null if its units stay as they are
+     * @param units the matrix of a space, or null if its units stay as they are; it may have other columns than the space has units, for
+     *     arrays that have others in their place
      */
     static SparseMatrix of(NetworkGraph graph, Layout layout, Function<UnitSpace, @Nullable SparseMatrix> units) {
-        SparseMatrix.Builder builder = SparseMatrix.builder(Math.toIntExact(layout.length()));
-        int offset = 0;
+        List<SparseMatrix> matrices = new ArrayList<>();
+        int columns = 0;
         for (Block block : layout.blocks()) {
             SparseMatrix given = units.apply(graph.space(block));
             SparseMatrix rows = given != null ? given : SparseMatrix.identity(Math.toIntExact(block.size()));
-            int inner = block.inner();
+            matrices.add(rows);
+            columns = Math.addExact(columns, Math.multiplyExact(rows.columns(), block.inner()));
+        }
+        SparseMatrix.Builder builder = SparseMatrix.builder(columns);
+        int offset = 0;
+        for (int b = 0; b < matrices.size(); b++) {
+            SparseMatrix rows = matrices.get(b);
+            int inner = layout.blocks().get(b).inner();
             int start = offset;
             for (int i = 0; i < rows.rows(); i++) {
                 for (int k = 0; k < inner; k++) {
@@ -36,7 +44,7 @@ final class Positions {
                     builder.endRow();
                 }
             }
-            offset += Math.toIntExact(block.length());
+            offset += rows.columns() * inner;
         }
         return builder.build();
     }

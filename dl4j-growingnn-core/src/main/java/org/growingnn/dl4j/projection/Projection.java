@@ -70,6 +70,15 @@ public interface Projection {
     }
 
     /**
+     * Tells whether the calibration must hold units that spaces could gain, see {@link Projections#growingByGradient}.
+     *
+     * @return false unless overridden
+     */
+    default boolean needsCandidates() {
+        return false;
+    }
+
+    /**
      * Tells whether resizing leaves the network's function as it was, through any activation and batch norm, provided that
      * nothing else mixes the units.
      *

@@ -2,6 +2,7 @@ package org.growingnn.dl4j.projection;
 
 import java.util.List;
 import java.util.Optional;
+import org.growingnn.dl4j.graph.CandidateUnits;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.UnitSpace;
@@ -23,6 +24,7 @@ public final class Projections {
     private static final Projection CLUSTERS = Similarity.clusters();
 
     private static final String REFIT = "+refit";
+    private static final String GRADIENT = "+gradient";
 
     private static final List<Projection> NAMED = List.of(
             PAPER,
@@ -139,11 +141,24 @@ public final class Projections {
     }
 
     /**
+     * Grows by new units that the loss's gradient asks for, instead of copies of old ones, and shrinks as another projection does. New units
+     * have random incoming weights and outgoing weights of 0, so that the function is preserved. They are those of a pool whose
+     * outgoing weights the gradient would move most, see {@link UnitPool}; calibration ranks the pool once for all candidates
+     * of a search. Where the pool has too few, as in a layer that was added since, a space grows as the other projection makes it.
+     *
+     * @param projection the projection to shrink by
+     * @return the projection, named like the other one with {@code +gradient} behind it; it grows calibrated networks only
+     */
+    public static Projection growingByGradient(Projection projection) {
+        return projection.needsCandidates() ? projection : new GradientGrowth(projection);
+    }
+
+    /**
      * Finds a projection by its name.
      *
      * @param name {@code paper}, {@code pseudo-inverse}, {@code replication}, {@code importance}, {@code importance-} and the name of
      *     a criterion, {@code similarity}, {@code similarity-area} or {@code clusters}; with {@code +refit} behind it, the
-     *     refitted one
+     *     refitted one, with {@code +gradient} the one that {@linkplain #growingByGradient grows by gradient}
      * @return the projection
      * @throws IllegalArgumentException if there is none of that name
      */
@@ -151,11 +166,15 @@ public final class Projections {
         if (name.endsWith(REFIT)) {
             return refitted(named(name.substring(0, name.length() - REFIT.length())));
         }
+        if (name.endsWith(GRADIENT)) {
+            return growingByGradient(named(name.substring(0, name.length() - GRADIENT.length())));
+        }
         return NAMED.stream()
                 .filter(projection -> projection.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("There is no projection '" + name + "'.\nMaybe one of "
-                        + NAMED.stream().map(Projection::name).toList() + ", perhaps with " + REFIT + "?"));
+                        + NAMED.stream().map(Projection::name).toList() + ", perhaps with " + REFIT + " or " + GRADIENT
+                        + "?"));
     }
 
     private record Refitted(Projection projection) implements Projection {
@@ -181,6 +200,11 @@ public final class Projections {
         }
 
         @Override
+        public boolean needsCandidates() {
+            return projection.needsCandidates();
+        }
+
+        @Override
         public boolean refits() {
             return true;
         }
@@ -192,6 +216,66 @@ public final class Projections {
 
         @Override
         public boolean preservesFunction(long size, long newSize) {
+            return projection.preservesFunction(size, newSize);
+        }
+
+        @Override
+        public String toString() {
+            return name();
+        }
+    }
+
+    private record GradientGrowth(Projection projection) implements Projection {
+
+        @Override
+        public String name() {
+            return projection.name() + GRADIENT;
+        }
+
+        @Override
+        public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+            if (newSize > space.size()) {
+                CandidateUnits units = Calibrated.of(graph, this).candidates().get(space.name());
+                if (units != null && units.count() >= newSize - space.size()) {
+                    return UnitMap.adding(size(space), newSize, units);
+                }
+            }
+            return projection.map(graph, space, newSize);
+        }
+
+        @Override
+        public boolean needsCalibration() {
+            return true;
+        }
+
+        @Override
+        public boolean needsGradients() {
+            return projection.needsGradients();
+        }
+
+        @Override
+        public boolean needsSquaredGradients() {
+            return projection.needsSquaredGradients();
+        }
+
+        @Override
+        public boolean needsCandidates() {
+            return true;
+        }
+
+        @Override
+        public boolean refits() {
+            return projection.refits();
+        }
+
+        @Override
+        public Optional<Criterion> criterion() {
+            return projection.criterion();
+        }
+
+        @Override
+        public boolean preservesFunction(long size, long newSize) {
+            // What is added changes nothing; where the pool has too little of it, the other projection grows.
             return projection.preservesFunction(size, newSize);
         }
 

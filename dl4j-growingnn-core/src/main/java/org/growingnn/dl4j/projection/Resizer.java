@@ -12,6 +12,7 @@ import java.util.function.UnaryOperator;
 import org.growingnn.dl4j.graph.Axis;
 import org.growingnn.dl4j.graph.Block;
 import org.growingnn.dl4j.graph.Calibration;
+import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.Layout;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Operation;
@@ -85,6 +86,13 @@ public final class Resizer {
                     }
                 }
             }
+            map.added()
+                    .ifPresent(units -> units.weights()
+                            .getOrDefault(vertex.name(), Map.of())
+                            .forEach((key, weights) -> parameters.put(
+                                    key,
+                                    CandidateWeights.inserted(
+                                            graph, space, map, vertex.name(), key, parameters.get(key), weights))));
             Operation operation = resized(graph, vertex, space, map);
             if (touched || operation != vertex.operation()) {
                 changed.add(vertex.withParameters(parameters).withOperation(operation));
@@ -149,9 +157,32 @@ public final class Resizer {
         return Refit.consumers(graph, result, reductions);
     }
 
+    /**
+     * Counts the parameters that a network would have, without making it.
+     *
+     * @param graph the network
+     * @param sizes number of units by the name of a space; others keep theirs
+     * @return the count
+     */
+    public static long parameterCount(NetworkGraph graph, Map<String, Integer> sizes) {
+        return Math.round(new WidthCosts(graph).of(Cost.PARAMETERS, sizes));
+    }
+
     /** Lets what is known from calibration follow: gradients by the dual map, their squares by its bound, moments of units as the units themselves. */
     private static Calibration follow(NetworkGraph graph, Calibration calibration, UnitSpace space, UnitMap map) {
         Map<String, Calibration.Moments> moments = new LinkedHashMap<>(calibration.moments());
+        Map<String, Calibration.Activations> activations = new LinkedHashMap<>(calibration.activations());
+        if (map.added().isPresent()) {
+            // What units that stem from no other will be like is not known.
+            moments.entrySet()
+                    .removeIf(entry -> entry.getValue().keys().stream()
+                            .flatMap(key -> graph.axes(entry.getKey()).get(key).stream())
+                            .anyMatch(axis -> axis.role() == Role.CONSUMES && indexes(graph, axis, space)));
+            activations
+                    .keySet()
+                    .removeIf(name -> graph.signal(name).units().blocks().stream()
+                            .anyMatch(block -> graph.space(block).equals(space)));
+        }
         // Layers that take the same values share their moments, and go on doing so.
         Map<double[], Followed> known = new IdentityHashMap<>();
         moments.replaceAll((vertex, old) -> {
@@ -169,7 +200,6 @@ public final class Resizer {
             }
             return new Calibration.Moments(old.keys(), features.rows() - 1, old.rows(), followed.matrix, old.linear());
         });
-        Map<String, Calibration.Activations> activations = new LinkedHashMap<>(calibration.activations());
         activations.replaceAll((vertex, old) -> {
             Layout units = graph.signal(vertex).units();
             return units.blocks().stream().noneMatch(block -> graph.space(block).equals(space))
@@ -180,7 +210,8 @@ public final class Resizer {
                 follow(graph, calibration.gradients(), space, map, UnaryOperator.identity()),
                 follow(graph, calibration.squaredGradients(), space, map, AxisResize::bound),
                 moments,
-                activations);
+                activations,
+                CandidateWeights.follow(graph, calibration.candidates(), space, map));
     }
 
     /** Moments, and by what they became so. */

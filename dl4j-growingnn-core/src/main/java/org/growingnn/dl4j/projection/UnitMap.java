@@ -1,6 +1,8 @@
 package org.growingnn.dl4j.projection;
 
+import java.util.Objects;
 import java.util.Optional;
+import org.growingnn.dl4j.graph.CandidateUnits;
 import org.growingnn.dl4j.graph.SparseMatrix;
 
 /**
@@ -14,8 +16,14 @@ import org.growingnn.dl4j.graph.SparseMatrix;
  * @param splitJitter 0 ≤ jitter &lt; 1: where several new units copy the same old unit, every outgoing weight is split
  *     among the copies at random around the shares of {@code consumer}, keeping the sum. Without it the copies would receive
  *     equal gradients for ever: optimisers such as Adam undo a common factor.
+ * @param added weights of units that stem from no old one, the first of which become the last new units, see {@link #adding}
  */
-public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix follower, double splitJitter) {
+public record UnitMap(
+        SparseMatrix producer,
+        SparseMatrix consumer,
+        SparseMatrix follower,
+        double splitJitter,
+        Optional<CandidateUnits> added) {
 
     /**
      * Checks that the matrices agree.
@@ -24,8 +32,10 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
      * @param consumer {@code n' × n}
      * @param follower {@code n' × n}
      * @param splitJitter 0 ≤ jitter &lt; 1
+     * @param added weights of units that stem from no old one
      */
     public UnitMap {
+        Objects.requireNonNull(added, "added");
         for (SparseMatrix matrix : new SparseMatrix[] {consumer, follower}) {
             if (matrix.rows() != producer.rows() || matrix.columns() != producer.columns()) {
                 throw new IllegalArgumentException("The producer (" + producer + "), the consumer (" + consumer
@@ -35,6 +45,18 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
         if (!(splitJitter >= 0 && splitJitter < 1)) {
             throw new IllegalArgumentException("The splitJitter (" + splitJitter + ") must be in [0, 1).");
         }
+    }
+
+    /**
+     * Makes a map whose units all stem from old ones.
+     *
+     * @param producer {@code n' × n}
+     * @param consumer {@code n' × n}
+     * @param follower {@code n' × n}
+     * @param splitJitter 0 ≤ jitter &lt; 1
+     */
+    public UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix follower, double splitJitter) {
+        this(producer, consumer, follower, splitJitter, Optional.empty());
     }
 
     /**
@@ -62,6 +84,38 @@ public record UnitMap(SparseMatrix producer, SparseMatrix consumer, SparseMatrix
         }
         SparseMatrix selection = builder.build();
         return new UnitMap(selection, selection, selection);
+    }
+
+    /**
+     * Makes a map that keeps all units as they are and adds some of others behind them. Nothing consumes these yet: their outgoing weights
+     * are 0. Values per unit, such as statistics of a batch norm, are copied from the old units.
+     *
+     * @param size number of old units
+     * @param newSize number of units afterwards, greater by {@code units.count()} at most
+     * @param units the first of these are added
+     * @return the map
+     */
+    public static UnitMap adding(int size, int newSize, CandidateUnits units) {
+        if (newSize <= size || newSize - size > units.count()) {
+            throw new IllegalArgumentException("From " + size + " units to " + newSize
+                    + ", at least one and at most the " + units.count() + " candidates can be added.");
+        }
+        SparseMatrix.Builder old = SparseMatrix.builder(size);
+        SparseMatrix.Builder copies = SparseMatrix.builder(size);
+        for (int i = 0; i < newSize; i++) {
+            copies.entry(i % size, 1).endRow();
+            if (i < size) {
+                old.entry(i, 1);
+            }
+            old.endRow();
+        }
+        SparseMatrix kept = old.build();
+        return new UnitMap(kept, kept, copies.build(), 0, Optional.of(units));
+    }
+
+    /** Counts the units that stem from no old one. */
+    int addedCount() {
+        return added.isEmpty() ? 0 : producer.rows() - producer.columns();
     }
 
     /**

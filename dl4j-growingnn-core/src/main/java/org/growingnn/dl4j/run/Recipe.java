@@ -173,6 +173,16 @@ public record Recipe(List<Change> changes) {
     }
 
     /**
+     * Tells whether the calibration must hold units that spaces could gain, see {@link
+     * org.growingnn.dl4j.training.Calibrator#withCandidates}.
+     *
+     * @return true if a projection needs them
+     */
+    public boolean needsCandidates() {
+        return changes.stream().anyMatch(change -> change.projection().needsCandidates());
+    }
+
+    /**
      * Repeats the changes.
      *
      * @param network the network to start from, calibrated where that is {@linkplain #needsCalibration() needed}; not modified

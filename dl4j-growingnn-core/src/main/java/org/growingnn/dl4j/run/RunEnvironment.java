@@ -239,6 +239,7 @@ final class RunEnvironment implements AutoCloseable {
         return calibrator
                 .withSeed(settings.seed())
                 .withSquaredGradients(settings.search().projection().needsSquaredGradients())
+                .withCandidates(settings.search().projection().needsCandidates())
                 .calibrate(network, cancellable(calibrationSample));
     }
 

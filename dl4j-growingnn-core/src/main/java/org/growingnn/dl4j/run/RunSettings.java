@@ -10,6 +10,7 @@ import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.CombinedActions;
 import org.growingnn.dl4j.action.InputActions;
 import org.growingnn.dl4j.action.LayerActions;
+import org.growingnn.dl4j.action.NeuronActions;
 import org.growingnn.dl4j.graph.Cost;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
@@ -306,6 +307,10 @@ public record RunSettings(
             layers.maximumParameters().ifPresent(limit -> warnings.add("The maximumParameters (" + limit + reason));
             layers.maximumMacs().ifPresent(limit -> warnings.add("The maximumMacs (" + limit + reason));
             layers.maximumDepth().ifPresent(limit -> warnings.add("The maximumDepth (" + limit + reason));
+        } else if (some instanceof NeuronActions neurons && neurons.additions().isEmpty()) {
+            neurons.maximumParameters()
+                    .ifPresent(limit -> warnings.add("The maximumParameters (" + limit
+                            + ") has no effect, because the actions on neurons (" + neurons + ") add none."));
         }
     }
 

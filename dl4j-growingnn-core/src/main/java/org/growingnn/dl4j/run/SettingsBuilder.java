@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
+import org.growingnn.dl4j.action.LayerActions;
 import org.growingnn.dl4j.graph.LatencyTable;
 import org.growingnn.dl4j.metric.Metric;
 import org.growingnn.dl4j.projection.Projection;
@@ -14,6 +15,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Execution;
 import org.growingnn.dl4j.search.GumbelTreeSearch;
+import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
 import org.growingnn.dl4j.training.Distillation;
@@ -214,6 +216,32 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
                 .score(Score.accuracy(1).parameters(sizeWeight))
                 .learningRateSchedule(LearningRateSchedule.progressive(0.2))
                 .epochsPerGeneration(1)
+                .maxDrop(1);
+    }
+
+    /**
+     * Chooses what lets a network grow instead of the defaults, the first of the GrowingNN paper's two phases. Layers are added and made two or four times as
+     * wide, and nothing is removed. New units are those that the gradient asks for ({@link Projections#growingByGradient}). What is added computes
+     * nothing new until it is trained, so that candidates are trained for as long as shows a gain, and the best one is taken even where a
+     * smaller one is nearly as good. The likelihood counts as much as the metric, because it tells small gains apart; size costs nothing
+     * below the limit. No candidate is larger than the limit; the rest of the generations trains what has reached it. The metric may
+     * fall, since it starts low. Settings made afterwards replace these.
+     *
+     * @param maximumParameters number of parameters that the network may grow to, ≥ 1
+     * @return this builder
+     */
+    public B growth(long maximumParameters) {
+        return projection(Projections.growingByGradient(Projections.replication()))
+                .actions(Actions.neurons()
+                        .remove()
+                        .add(2, 4)
+                        .maximumParameters(maximumParameters)
+                        .and(Actions.layers()
+                                .only(LayerActions.Kind.ADD_SEQUENTIAL, LayerActions.Kind.ADD_RESIDUAL)
+                                .maximumParameters(maximumParameters)))
+                .search(GreedySearch.create().tieMargin(0))
+                .simulation(new SimulationSettings(1000, 0.5, 4, 25))
+                .score(Score.metric(1).likelihood(1).parameters(0.1))
                 .maxDrop(1);
     }
 

@@ -73,7 +73,7 @@ final class CalibrationRun implements AutoCloseable {
         Map<Taken, String> first = new HashMap<>();
         for (String name : network.order()) {
             Optional<Weighing> weighing = Weighing.of(network.vertex(name));
-            if (weighing.isPresent() && model.getVertex(name) instanceof LayerVertex) {
+            if (choices.features() && weighing.isPresent() && model.getVertex(name) instanceof LayerVertex) {
                 long count = weighing.get().terms().stream()
                         .mapToLong(term -> features(name, term.key()))
                         .sum();

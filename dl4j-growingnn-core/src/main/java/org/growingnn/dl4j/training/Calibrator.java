@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.growingnn.dl4j.adapter.DropoutLimits;
 import org.growingnn.dl4j.adapter.FrozenLayers;
+import org.growingnn.dl4j.graph.Calibration;
 import org.growingnn.dl4j.graph.NetworkGraph;
+import org.growingnn.dl4j.projection.UnitPool;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
@@ -54,9 +56,42 @@ public final class Calibrator {
             int positions,
             long memory,
             OptionalLong nativeMemory,
+            boolean features,
             boolean gradients,
             boolean squares,
+            boolean candidates,
             long seed) {
+
+        Choices withCandidates(boolean wanted) {
+            return new Choices(
+                    batches,
+                    examples,
+                    maximumFeatures,
+                    positions,
+                    memory,
+                    nativeMemory,
+                    features,
+                    gradients,
+                    squares,
+                    wanted,
+                    seed);
+        }
+
+        /** What ranks candidates: gradients and activations of units. */
+        Choices forCandidates() {
+            return new Choices(
+                    batches,
+                    examples,
+                    Math.max(maximumFeatures, DEFAULT_MAXIMUM_FEATURES),
+                    positions,
+                    memory,
+                    nativeMemory,
+                    false,
+                    true,
+                    false,
+                    false,
+                    seed);
+        }
 
         Choices {
             if (batches < 1) {
@@ -102,6 +137,8 @@ public final class Calibrator {
                         DEFAULT_MEMORY,
                         OptionalLong.empty(),
                         true,
+                        true,
+                        false,
                         false,
                         DEFAULT_SEED),
                 ConcurrentHashMap.newKeySet());
@@ -266,6 +303,18 @@ public final class Calibrator {
     }
 
     /**
+     * Chooses whether units that spaces could gain are drawn and ranked, which projections need that {@linkplain
+     * org.growingnn.dl4j.projection.Projections#growingByGradient grow by gradient}. It takes a second pass of the same data, forward and
+     * backward, through a network that is wider by all of these units.
+     *
+     * @param wanted whether to
+     * @return the changed calibrator
+     */
+    public Calibrator withCandidates(boolean wanted) {
+        return new Calibrator(choices.withCandidates(wanted), told);
+    }
+
+    /**
      * Chooses the random numbers of dropout, noise, positions and drawn targets.
      *
      * @param newSeed any number
@@ -298,8 +347,10 @@ public final class Calibrator {
                         positions,
                         memory,
                         nativeMemory,
+                        choices.features,
                         gradients,
                         squares,
+                        choices.candidates,
                         seed),
                 told);
     }
@@ -318,33 +369,43 @@ public final class Calibrator {
      *     run the network on it, if what is collected overflows, or if there are neither labels nor outputs to draw them from; if
      *     gradients are wanted, and the network has dropout that Deeplearning4j cannot propagate back through
      */
-    @SuppressWarnings("try") // The state is only kept.
     public NetworkGraph calibrate(NetworkGraph network, Iterable<MultiDataSet> data) {
         Objects.requireNonNull(network, "network");
         Objects.requireNonNull(data, "data");
-        if (choices.gradients) {
+        if (choices.gradients || choices.candidates) {
             DropoutLimits.requireTrainable(network);
         }
-        try (LiveModel model = LiveModel.untrained(choices.gradients ? FrozenLayers.thawed(network) : network);
-                RandomState kept = RandomState.keep(choices.seed);
-                CalibrationRun run = new CalibrationRun(network, model.model(), choices, told)) {
+        NetworkGraph calibrated = network.with(Optional.of(collect(network, data, choices)));
+        if (!choices.candidates) {
+            return calibrated;
+        }
+        NetworkGraph drawn = UnitPool.drawn(calibrated, choices.seed);
+        NetworkGraph widened = UnitPool.widened(drawn);
+        return UnitPool.rated(drawn, widened, collect(widened, data, choices.forCandidates()));
+    }
+
+    @SuppressWarnings("try") // The state is only kept.
+    private Calibration collect(NetworkGraph network, Iterable<MultiDataSet> data, Choices wanted) {
+        try (LiveModel model = LiveModel.untrained(wanted.gradients ? FrozenLayers.thawed(network) : network);
+                RandomState kept = RandomState.keep(wanted.seed);
+                CalibrationRun run = new CalibrationRun(network, model.model(), wanted, told)) {
             int passed = 0;
             long seen = 0;
             for (MultiDataSet batch : data) {
                 seen += examples(batch);
-                if (passed > 0 && seen > choices.examples) {
+                if (passed > 0 && seen > wanted.examples) {
                     break;
                 }
-                CalibrationData.require(batch, passed, network, choices.gradients);
+                CalibrationData.require(batch, passed, network, wanted.gradients);
                 run.add(batch, passed);
-                if (++passed == choices.batches) {
+                if (++passed == wanted.batches) {
                     break;
                 }
             }
             if (passed == 0) {
                 throw new IllegalArgumentException("The calibration data is empty.");
             }
-            return network.with(Optional.of(run.result()));
+            return run.result();
         }
     }
 

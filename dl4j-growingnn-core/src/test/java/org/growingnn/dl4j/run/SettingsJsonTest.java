@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.growingnn.dl4j.StructureOptimizer;
@@ -287,7 +288,7 @@ class SettingsJsonTest {
 
     @Test
     void records_made_by_hand_are_the_same_as_by_factories() {
-        assertThat(new NeuronActions(List.of(0.5), List.of(), 2, Set.of("a")))
+        assertThat(new NeuronActions(List.of(0.5), List.of(), 2, Set.of("a"), OptionalLong.empty()))
                 .isEqualTo(Actions.neurons().remove(0.5).add().minimum(2).exclude("a"));
         assertThat(new GreedySearch(new Budget(Optional.empty(), OptionalInt.of(5)), 1))
                 .isEqualTo(GreedySearch.create().maxEvaluations(5));

@@ -127,7 +127,8 @@ class SettingsPageTest {
         Set<String> named = rows(section("All settings")).stream()
                 .map(cells -> cells.get(1).replace("`", ""))
                 .collect(Collectors.toSet());
-        assertThat(Stream.concat(named.stream(), Stream.of("paper", "settings")).toList())
+        assertThat(Stream.concat(named.stream(), Stream.of("paper", "growth", "settings"))
+                        .toList())
                 .containsExactlyInAnyOrderElementsOf(methods);
     }
 
@@ -196,10 +197,11 @@ class SettingsPageTest {
         for (String name : names.subList(0, criteria)) {
             assertThat(Projections.named(name).name()).isEqualTo(name);
         }
-        for (String criterion : names.subList(criteria + 1, names.size() - 1)) {
-            assertThat(Projections.named("importance-" + criterion + "+refit")).isNotNull();
+        for (String criterion : names.subList(criteria + 1, names.size() - 2)) {
+            assertThat(Projections.named("importance-" + criterion + "+refit+gradient"))
+                    .isNotNull();
         }
-        assertThat(names).endsWith("+refit").hasSizeGreaterThan(13);
+        assertThat(names).endsWith("+refit", "+gradient").hasSizeGreaterThan(14);
     }
 
     @Test

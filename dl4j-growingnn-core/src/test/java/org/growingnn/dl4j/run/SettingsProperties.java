@@ -147,7 +147,11 @@ class SettingsProperties {
                     ? new CombinedActions(list(1, () -> actions(depth - 1)))
                     : any(
                             () -> new NeuronActions(
-                                    list(0, () -> open(0, 1)), list(1, () -> open(1, 100)), whole(1, 99), names()),
+                                    list(0, () -> open(0, 1)),
+                                    list(1, () -> open(1, 100)),
+                                    whole(1, 99),
+                                    names(),
+                                    maybeLong()),
                             () -> new InputActions(list(1, () -> open(0, 1)), whole(1, Integer.MAX_VALUE), names()),
                             () -> new GlobalActions(list(1, () -> open(0, 1)), whole(1, Integer.MAX_VALUE)),
                             () -> new SwapActions(list(1, () -> open(1, 100))),
