@@ -71,6 +71,14 @@ final class RunOptions {
     private boolean processes;
 
     @Option(
+            names = "--master",
+            paramLabel = "MASTER",
+            description =
+                    "evaluate candidates on a Spark cluster, as Spark names it: local[2], spark://host:7077; needs"
+                            + " dl4j-growingnn-spark and Spark on the class path, see docs/spark.md")
+    private @Nullable String master;
+
+    @Option(
             names = "--deterministic",
             description =
                     "refuse whatever the result could depend on besides seed, data and machine, such as limits of time")
@@ -117,6 +125,9 @@ final class RunOptions {
             if (processes) {
                 settings = settings.with("execution", ProcessExecution.processes());
             }
+            if (master != null) {
+                settings = settings.withJson(onSpark(master));
+            }
             if (maxDrop != null) {
                 settings = settings.with("acceptance.maxDrop", OptionalDouble.of(maxDrop));
             }
@@ -132,6 +143,17 @@ final class RunOptions {
         } catch (IllegalArgumentException e) {
             throw new InputException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** By its name in settings, since this module does not know Spark's. */
+    private String onSpark(String cluster) {
+        if (processes) {
+            throw new InputException(
+                    "--processes and --master exclude each other: both say where candidates are evaluated.");
+        }
+        ObjectNode root = Json.object();
+        root.putObject("execution").put("type", "spark").put("master", cluster);
+        return root.toString();
     }
 
     /** All goals must be met; the time ends the run whatever is met. */

@@ -315,6 +315,18 @@ class RefusalsTest {
     }
 
     @Test
+    void a_cluster_without_spark_on_the_class_path_is_refused_with_what_is_missing() {
+        Object[] command = {
+            "optimize", model, "--data", diamonds(), "--label", "price", "--out", out, "--master", "local[2]"
+        };
+        Cli.run(command).refused("dl4j-growingnn-spark", "docs/spark.md");
+        Object[] both = Arrays.copyOf(command, command.length + 1);
+        both[command.length] = "--processes";
+        Cli.run(both).refused("--processes", "--master");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void help_and_version_are_no_errors() {
         assertThat(Cli.run("--help").done().out())
                 .contains("inspect", "prune", "sensitivity", "compare", "replay", "doctor");

@@ -1,5 +1,6 @@
 package org.growingnn.dl4j.run;
 
+import java.util.ServiceLoader;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.CombinedActions;
 import org.growingnn.dl4j.action.GlobalActions;
@@ -17,6 +18,7 @@ import org.growingnn.dl4j.score.ScoreTerms;
 import org.growingnn.dl4j.search.BeamSearch;
 import org.growingnn.dl4j.search.BestFirstSearch;
 import org.growingnn.dl4j.search.Execution;
+import org.growingnn.dl4j.search.ExecutionProvider;
 import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.GumbelTreeSearch;
 import org.growingnn.dl4j.search.HalvingBeamSearch;
@@ -102,12 +104,26 @@ final class SettingsJson {
             .with("loss", Metrics.Loss.class)
             .with("outputs", Metrics.ForOutputs.class);
 
-    static final Family<Execution> EXECUTIONS = Family.of(Execution.class)
-            .with("threads", Execution.Threads.class)
-            .withDefaults("processes", ProcessExecution.DEFAULT);
+    static final Family<Execution> EXECUTIONS = executions(
+            Family.of(Execution.class)
+                    .with("threads", Execution.Threads.class)
+                    .withDefaults("processes", ProcessExecution.DEFAULT)
+                    .elsewhere(
+                            "spark",
+                            "It is in the module dl4j-growingnn-spark, which is not on the class path.\n"
+                                    + "Maybe put its jar and Apache Spark there, as docs/spark.md tells?"),
+            ServiceLoader.load(ExecutionProvider.class, SettingsJson.class.getClassLoader()));
 
     static final RecordJson FORM = new RecordJson(
             METRICS, STRATEGIES, ACTIONS, PROJECTIONS, SCHEDULERS, TERMS, STOPPERS, SCHEDULES, EXECUTIONS);
 
     private SettingsJson() {}
+
+    private static Family<Execution> executions(Family<Execution> own, Iterable<ExecutionProvider> providers) {
+        Family<Execution> all = own;
+        for (ExecutionProvider provider : providers) {
+            all = all.withDefaults(provider.name(), provider.defaults());
+        }
+        return all;
+    }
 }

@@ -33,4 +33,15 @@ public interface Evaluator {
     default OptionalDouble preview(NetworkGraph candidate, Cancellation cancellation) {
         return OptionalDouble.empty();
     }
+
+    /**
+     * Gives the same grades to a search that never goes on from where the training of a candidate ended. Trained networks then need not be
+     * kept, nor be brought back from where candidates are evaluated.
+     *
+     * @return an evaluator whose grades are the same, and may have the candidate as it was in the place of {@link Grade#trained()}; this
+     *     one unless overridden
+     */
+    default Evaluator gradesOnly() {
+        return this;
+    }
 }

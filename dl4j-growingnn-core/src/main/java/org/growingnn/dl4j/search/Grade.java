@@ -8,7 +8,8 @@ import org.growingnn.dl4j.graph.NetworkGraph;
  *
  * @param score finite, in [0, 1] with the scores of this library; larger is better
  * @param standardError how far the score may be off because the grading set is finite, finite and ≥ 0; 0 if unknown
- * @param trained the candidate after its short training, from which further actions continue
+ * @param trained the candidate after its short training, from which further actions continue; the candidate as it was if the evaluator
+ *     was asked for {@linkplain Evaluator#gradesOnly() grades only}
  */
 public record Grade(double score, double standardError, NetworkGraph trained) implements Evaluation {
 

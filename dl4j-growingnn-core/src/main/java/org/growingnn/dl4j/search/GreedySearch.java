@@ -102,7 +102,12 @@ public record GreedySearch(Budget budget, double tieMargin) implements SearchStr
             List<Candidate> candidates = actions.candidates();
             ledger.plan(candidates.size());
             task.executor()
-                    .evaluate(task.evaluator(), candidates, task.evaluationSeed(), ledger.cancellation(), this::enter);
+                    .evaluate(
+                            task.evaluator().gradesOnly(),
+                            candidates,
+                            task.evaluationSeed(),
+                            ledger.cancellation(),
+                            this::enter);
             while (statistics.size() < candidates.size()) {
                 untried();
             }

@@ -69,8 +69,11 @@ public final class ThreadExecutor implements CandidateExecutor {
         }
     }
 
-    /** What oneDNN computes with OpenMP; the setting is the calling thread's own. */
-    private static void useOneProcessor() {
+    /**
+     * Has the calling thread compute with one OpenMP thread what oneDNN computes, as the threads of this executor do. The setting is the
+     * calling thread's own.
+     */
+    public static void useOneProcessor() {
         // Loads the backend, if nobody has done so.
         Nd4j.getExecutioner();
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);

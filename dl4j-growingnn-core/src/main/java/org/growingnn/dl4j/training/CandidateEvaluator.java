@@ -26,6 +26,7 @@ import org.growingnn.dl4j.search.Grade;
 public final class CandidateEvaluator implements Evaluator {
 
     private final Definition definition;
+    private final boolean keepsTrained;
 
     /**
      * Draws the simulation set from training data.
@@ -83,7 +84,12 @@ public final class CandidateEvaluator implements Evaluator {
     }
 
     CandidateEvaluator(Definition definition) {
+        this(definition, true);
+    }
+
+    CandidateEvaluator(Definition definition, boolean keepsTrained) {
         this.definition = definition;
+        this.keepsTrained = keepsTrained;
     }
 
     /** All that grades depend on besides the candidate and the seed. */
@@ -111,10 +117,23 @@ public final class CandidateEvaluator implements Evaluator {
         Definition with(LearningRateSchedule factors) {
             return new Definition(set, settings, score, initialCosts, learningRate, metric, reference, factors);
         }
+
+        /** One batch to train on, once. */
+        Definition brief() {
+            SimulationSet less = new SimulationSet(set.training().subList(0, 1), set.grading(), set.unseen());
+            SimulationSettings once = new SimulationSettings(
+                    settings.samples(), settings.gradingShare(), Math.min(1, settings.epochs()), settings.batchSize());
+            return new Definition(less, once, score, initialCosts, learningRate, metric, reference, schedule);
+        }
     }
 
     Definition definition() {
         return definition;
+    }
+
+    /** Tells whether grades have the trained candidate. */
+    boolean keepsTrained() {
+        return keepsTrained;
     }
 
     /**
@@ -124,11 +143,23 @@ public final class CandidateEvaluator implements Evaluator {
      * @return an evaluator that does so
      */
     public CandidateEvaluator withSchedule(LearningRateSchedule factors) {
-        return new CandidateEvaluator(definition.with(factors));
+        return new CandidateEvaluator(definition.with(factors), keepsTrained);
+    }
+
+    @Override
+    public CandidateEvaluator gradesOnly() {
+        return new CandidateEvaluator(definition, false);
     }
 
     @Override
     public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
+        Evaluation evaluation = trainedAndGraded(candidate, seed, cancellation);
+        return keepsTrained || !(evaluation instanceof Grade grade)
+                ? evaluation
+                : new Grade(grade.score(), grade.standardError(), candidate);
+    }
+
+    private Evaluation trainedAndGraded(NetworkGraph candidate, long seed, Cancellation cancellation) {
         try (LiveModel model = LiveModel.of(candidate)) {
             RandomState.seed(seed);
             if (definition.settings.epochs() == 0) {

@@ -95,6 +95,16 @@ public final class EvaluationTask {
     }
 
     /**
+     * Gives a task that takes a fraction of the time and uses the same parts of the libraries: it trains with one batch. Answers of two
+     * processes to the same request, trained parameters included, then tell whether both compute the same bits.
+     *
+     * @return the short task, with trained networks in its answers
+     */
+    public EvaluationTask brief() {
+        return new EvaluationTask(new CandidateEvaluator(evaluator.definition().brief(), true));
+    }
+
+    /**
      * Writes what all candidates have in common: the simulation set, settings, score, metric, learning rates, and what ND4J's arrays are
      * made of unless something else is said.
      *
@@ -118,6 +128,7 @@ public final class EvaluationTask {
                 out.writeLong(cost.getValue());
             }
             out.writeDouble(definition.learningRate().orElse(Double.NaN));
+            out.writeBoolean(evaluator.keepsTrained());
             writeSet(definition.set(), out);
         });
     }
@@ -144,9 +155,12 @@ public final class EvaluationTask {
             }
             double rate = in.readDouble();
             OptionalDouble learningRate = Double.isNaN(rate) ? OptionalDouble.empty() : OptionalDouble.of(rate);
+            boolean keepsTrained = in.readBoolean();
             SimulationSet set = readSet(in);
-            return new EvaluationTask(new CandidateEvaluator(new CandidateEvaluator.Definition(
-                    set, settings, score, new Costs(costs), learningRate, metric, reference, schedule)));
+            return new EvaluationTask(new CandidateEvaluator(
+                    new CandidateEvaluator.Definition(
+                            set, settings, score, new Costs(costs), learningRate, metric, reference, schedule),
+                    keepsTrained));
         });
     }
 

@@ -22,6 +22,7 @@ public final class Family<T> {
     private final Class<T> type;
     private final Map<String, Member<T>> members;
     private final Optional<Text<T>> text;
+    private final Map<String, String> absent;
 
     /**
      * A record class of the family.
@@ -45,10 +46,11 @@ public final class Family<T> {
         }
     }
 
-    private Family(Class<T> type, Map<String, Member<T>> members, Optional<Text<T>> text) {
+    private Family(Class<T> type, Map<String, Member<T>> members, Optional<Text<T>> text, Map<String, String> absent) {
         this.type = Objects.requireNonNull(type, "type");
         this.members = Collections.unmodifiableMap(members);
         this.text = text;
+        this.absent = absent;
     }
 
     /**
@@ -59,7 +61,7 @@ public final class Family<T> {
      * @return a family without members
      */
     public static <T> Family<T> of(Class<T> type) {
-        return new Family<>(type, Map.of(), Optional.empty());
+        return new Family<>(type, Map.of(), Optional.empty(), Map.of());
     }
 
     /**
@@ -72,7 +74,7 @@ public final class Family<T> {
      * @return the family
      */
     public static <T> Family<T> named(Class<T> type, Function<T, String> name, Function<String, T> named) {
-        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named, true)));
+        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named, true)), Map.of());
     }
 
     /**
@@ -85,7 +87,7 @@ public final class Family<T> {
      * @return the family
      */
     public static <T> Family<T> kept(Class<T> type, Function<T, String> name, Function<String, T> named) {
-        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named, false)));
+        return new Family<>(type, Map.of(), Optional.of(new Text<>(name, named, false)), Map.of());
     }
 
     /**
@@ -116,7 +118,20 @@ public final class Family<T> {
         if (larger.put(name, member) != null) {
             throw new IllegalArgumentException("There are two members of the name '" + name + "'.");
         }
-        return new Family<>(type, larger, text);
+        return new Family<>(type, larger, text, absent);
+    }
+
+    /**
+     * Says where a member is that is not here, to whoever reads its name. A member of that name, if there is one, is read all the same.
+     *
+     * @param name the member's name
+     * @param hint what to do to have it here
+     * @return the family with the hint
+     */
+    public Family<T> elsewhere(String name, String hint) {
+        Map<String, String> more = new LinkedHashMap<>(absent);
+        more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(hint, "hint"));
+        return new Family<>(type, members, text, Collections.unmodifiableMap(more));
     }
 
     /**
@@ -167,6 +182,10 @@ public final class Family<T> {
 
     T named(String name) {
         return text.orElseThrow().named().apply(name);
+    }
+
+    Optional<String> hint(String name) {
+        return Optional.ofNullable(absent.get(name));
     }
 
     List<String> names() {

@@ -208,8 +208,10 @@ final class RecordReader {
         Family.Member<?> member = family.members().get(name.text());
         if (member == null) {
             String where = text ? path : RecordJson.child(path, RecordJson.TYPE);
-            throw new IllegalArgumentException(
-                    setting(name, where) + " is unknown.\nMaybe one of " + family.names() + "?");
+            throw new IllegalArgumentException(setting(name, where)
+                    + family.hint(name.text())
+                            .map(hint -> " is not here. " + hint)
+                            .orElse(" is unknown.\nMaybe one of " + family.names() + "?"));
         }
         return components(node, member.type(), member.defaults(), path, Set.of(RecordJson.TYPE));
     }

@@ -38,6 +38,10 @@ public final class ProcessExecutor implements CandidateExecutor {
     /** A candidate that ended two processes is to blame. */
     private static final int ATTEMPTS = 2;
 
+    /** Settings of the libraries that compute; the others are the program's own affair. */
+    private static final List<String> COMPUTING =
+            List.of("org.bytedeco.", "org.nd4j.", "org.deeplearning4j.", "org.eclipse.deeplearning4j.");
+
     private final ProcessExecution settings;
     private final ThreadExecutor threads;
     private final Deque<Worker> idle = new ArrayDeque<>();
@@ -57,6 +61,23 @@ public final class ProcessExecutor implements CandidateExecutor {
     public ProcessExecutor(int processes, ProcessExecution settings) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.threads = new ThreadExecutor(processes);
+    }
+
+    /**
+     * Gives this process's settings of the libraries that compute, for processes that are to compute as it does.
+     *
+     * @return options of Java, such as {@code -Dorg.bytedeco.javacpp.maxphysicalbytes=0}, sorted
+     */
+    public static List<String> computingProperties() {
+        return properties(COMPUTING);
+    }
+
+    static List<String> properties(List<String> prefixes) {
+        return System.getProperties().stringPropertyNames().stream()
+                .filter(name -> prefixes.stream().anyMatch(name::startsWith))
+                .sorted()
+                .map(name -> "-D" + name + "=" + System.getProperty(name))
+                .toList();
     }
 
     @Override

@@ -57,15 +57,8 @@ final class Worker {
 
     private static final int LAST_LINES = 20;
 
-    /** Settings of the libraries that compute; the others are the program's own affair. */
-    private static final List<String> INHERITED_PROPERTIES = List.of(
-            "org.bytedeco.",
-            "org.nd4j.",
-            "org.deeplearning4j.",
-            "org.eclipse.deeplearning4j.",
-            // Which address the loopback interface has.
-            "java.net.prefer",
-            "java.io.tmpdir");
+    /** Which address the loopback interface has, and where files go. */
+    private static final List<String> INHERITED_PROPERTIES = List.of("java.net.prefer", "java.io.tmpdir");
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -140,10 +133,8 @@ final class Worker {
                 "-Xmx" + settings.heap().orElse(Runtime.getRuntime().maxMemory()),
                 // A process that is ended by force would leave its file behind.
                 "-XX:-UsePerfData"));
-        System.getProperties().stringPropertyNames().stream()
-                .filter(name -> INHERITED_PROPERTIES.stream().anyMatch(name::startsWith))
-                .sorted()
-                .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+        ProcessExecutor.properties(INHERITED_PROPERTIES).forEach(command::add);
+        ProcessExecutor.computingProperties().forEach(command::add);
         command.add(WorkerMain.class.getName());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();

@@ -45,6 +45,16 @@ class SettingsJsonTest {
     }
 
     @Test
+    void an_execution_of_a_module_that_is_not_there_is_refused_with_where_it_is() {
+        assertThatThrownBy(
+                        () -> RunSettings.fromJson("{\"execution\": {\"type\": \"spark\", \"master\": \"local[2]\"}}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("execution.type")
+                .hasMessageContaining("dl4j-growingnn-spark")
+                .hasMessageContaining("docs/spark.md");
+    }
+
+    @Test
     void nothing_said_means_the_defaults() {
         assertThat(RunSettings.fromJson("{}")).isEqualTo(RunSettings.DEFAULT);
         assertThat(RunSettings.fromJson("{\"training\": {}, \"search\": {\"strategy\": {\"type\": \"greedy\"}}}"))

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.NoOp;
 import org.growingnn.dl4j.action.RemoveNeurons;
@@ -47,6 +48,37 @@ class GreedySearchTest extends SearchStrategyContract {
         assertThat(result.action()).isEqualTo(best);
         assertThat(result.evaluations()).isEqualTo(11).isEqualTo(evaluations.get());
         assertThat(result.complete()).isTrue();
+    }
+
+    @Test
+    void asks_for_grades_only_since_it_never_goes_on_with_what_was_trained() {
+        SearchTask task = task(small(), 2, Set.of());
+        AtomicInteger asked = new AtomicInteger();
+        Evaluator evaluator = new Evaluator() {
+            @Override
+            public Evaluation evaluate(NetworkGraph candidate, long seed, Cancellation cancellation) {
+                throw new AssertionError("with trained networks");
+            }
+
+            @Override
+            public Evaluator gradesOnly() {
+                asked.incrementAndGet();
+                return task.evaluator();
+            }
+        };
+        strategy()
+                .search(new SearchTask(
+                        task.root(),
+                        task.actions(),
+                        task.projection(),
+                        evaluator,
+                        task.rejected(),
+                        task.seed(),
+                        task.executor(),
+                        task.cancellation(),
+                        task.observer()));
+        assertThat(asked.get()).isEqualTo(1);
+        assertThat(evaluations.get()).isEqualTo(11);
     }
 
     @Test

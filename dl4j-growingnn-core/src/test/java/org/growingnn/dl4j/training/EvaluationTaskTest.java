@@ -251,6 +251,37 @@ class EvaluationTaskTest {
     }
 
     @Test
+    void grades_only_are_the_same_grades_and_leave_the_trained_network_behind() {
+        NetworkGraph root = dense();
+        CandidateEvaluator evaluator =
+                evaluator(root, batch(), 3, Score.metric(1).loss(1), Metrics.accuracy());
+        Grade whole = evaluator.evaluate(root, 5, NEVER).orElseThrow();
+        assertThat(whole.trained()).isNotSameAs(root);
+        Grade here = evaluator.gradesOnly().evaluate(root, 5, NEVER).orElseThrow();
+        assertThat(here).isEqualTo(new Grade(whole.score(), whole.standardError(), root));
+        byte[] answer = EvaluationTask.fromBytes(
+                        EvaluationTask.of(evaluator.gradesOnly()).toBytes())
+                .answer(EvaluationTask.evaluation(root, 5), NEVER);
+        assertThat(EvaluationTask.evaluated(root, answer)).isEqualTo(here);
+        assertThat(answer.length).as("only numbers").isLessThan(100);
+    }
+
+    @Test
+    void a_brief_task_trains_with_one_batch_and_answers_with_all_bits() {
+        NetworkGraph root = dense();
+        CandidateEvaluator evaluator = evaluator(root, batch(), 3, Score.metric(1), Metrics.accuracy());
+        EvaluationTask brief = EvaluationTask.of(evaluator.gradesOnly()).brief();
+        byte[] request = EvaluationTask.evaluation(root, 5);
+        byte[] answer = brief.answer(request, NEVER);
+        Grade grade = EvaluationTask.evaluated(root, answer).orElseThrow();
+        assertThat(ModelWriter.toComputationGraph(grade.trained()).getIterationCount())
+                .as("training steps")
+                .isEqualTo(1);
+        assertThat(EvaluationTask.fromBytes(brief.toBytes()).answer(request, NEVER))
+                .isEqualTo(answer);
+    }
+
+    @Test
     void what_the_evaluator_throws_is_a_failure_with_the_reason_that_threads_give() {
         NetworkGraph root = dense();
         MultiDataSet wrong = new MultiDataSet(Nd4j.rand(20, 7), batch().getLabels(0));

@@ -1,0 +1,2 @@
+/** Evaluating candidates on an Apache Spark cluster. */
+package org.growingnn.dl4j.spark;
