@@ -126,15 +126,20 @@ final class Grading {
 
     /** Grades those that are not known, as far as the budget goes. */
     void grade(List<Candidate> candidates) {
-        grade(candidates, (candidate, grade) -> {});
+        // Nothing goes on from where the training of a candidate ended.
+        grade(task.evaluator().gradesOnly(), candidates, (candidate, grade) -> {});
     }
 
     /**
      * Grades those that are not known, as far as the budget goes.
      *
-     * @param receiver gets the grades of those that could be graded
+     * @param receiver gets the grades of those that could be graded, with trained networks
      */
     void grade(List<Candidate> candidates, BiConsumer<Candidate, Grade> receiver) {
+        grade(task.evaluator(), candidates, receiver);
+    }
+
+    private void grade(Evaluator evaluator, List<Candidate> candidates, BiConsumer<Candidate, Grade> receiver) {
         Map<Object, Candidate> fresh = new LinkedHashMap<>();
         Map<Candidate, Object> keys = new IdentityHashMap<>();
         for (Candidate candidate : candidates) {
@@ -145,7 +150,7 @@ final class Grading {
                 keys.put(candidate, key);
             }
         }
-        evaluate(List.copyOf(fresh.values()), task.evaluationSeed(), (candidate, evaluation) -> {
+        evaluate(evaluator, List.copyOf(fresh.values()), task.evaluationSeed(), (candidate, evaluation) -> {
             Graded graded = evaluation instanceof Grade grade
                     ? new Graded(candidate, grade.score(), grade.standardError(), false)
                     : new Graded(candidate, Double.NaN, 0, true);
@@ -168,15 +173,16 @@ final class Grading {
      */
     void again(List<Candidate> trained, int round, BiConsumer<Candidate, Grade> receiver) {
         List<Candidate> affordable = trained.subList(0, Math.min(trained.size(), ledger.evaluationsLeft()));
-        evaluate(affordable, Seeds.derive(task.evaluationSeed(), round), (candidate, evaluation) -> {
+        evaluate(task.evaluator(), affordable, Seeds.derive(task.evaluationSeed(), round), (candidate, evaluation) -> {
             if (evaluation instanceof Grade grade) {
                 receiver.accept(candidate, grade);
             }
         });
     }
 
-    private void evaluate(List<Candidate> candidates, long seed, BiConsumer<Candidate, Evaluation> receiver) {
-        task.executor().evaluate(task.evaluator(), candidates, seed, ledger.cancellation(), evaluated -> {
+    private void evaluate(
+            Evaluator evaluator, List<Candidate> candidates, long seed, BiConsumer<Candidate, Evaluation> receiver) {
+        task.executor().evaluate(evaluator, candidates, seed, ledger.cancellation(), evaluated -> {
             ledger.enter(evaluated);
             receiver.accept(evaluated.candidate(), evaluated.evaluation());
             ledger.tell(

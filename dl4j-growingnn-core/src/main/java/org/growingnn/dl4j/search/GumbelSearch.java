@@ -25,8 +25,8 @@ final class GumbelSearch {
     /** How many rounds a budget is divided into. */
     private static final int ROUNDS = 6;
 
-    /** Every first move is tried once where this takes no more than one part of so many of the evaluations. */
-    private static final int SWEEP = 4;
+    /** One part of so many of the evaluations is spent on what first moves do alone, the coarsest first. */
+    private static final int SWEEP = 3;
 
     /** How often a round may look for an unknown network before it counts as one that has none. */
     private static final int PATIENCE = 50;
@@ -102,10 +102,11 @@ final class GumbelSearch {
         }
         Node start = node(grading.start());
         grade(List.of(List.of(start)));
-        if (grading.first().size() <= grading.ledger().evaluationsLeft() / SWEEP) {
-            // What each move does alone is what the model needs most, if it is cheap beside the rest.
-            grade(edges(start).stream().map(edge -> List.of(start, edge.child)).toList());
-        }
+        // What moves do alone is what the model needs most.
+        grade(edges(start).stream()
+                .limit(grading.ledger().evaluationsLeft() / SWEEP)
+                .map(edge -> List.of(start, edge.child))
+                .toList());
         int round = 0;
         Optional<Node> root = graded().isEmpty() ? Optional.of(start) : root();
         while (root.isPresent() && !grading.exhausted()) {

@@ -6,7 +6,8 @@ import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Monte Carlo tree search for the best sequence of moves, for evaluations that are few beside the moves. It returns the best network that it
- * saw, with all moves that led there. In rounds, each of which begins where the ones before it ended:
+ * saw, with all moves that led there. A third of the evaluations goes to what first moves do alone; the rest goes to rounds, each of which begins
+ * where the ones before it ended:
  *
  * <ul>
  *   <li>At the root, as many moves are considered as the budget can tell apart, drawn without replacement by what they promise

@@ -9,7 +9,8 @@ interface Moves {
     Candidate start();
 
     /**
-     * Lists what is one move away from a candidate, in an order that depends on the candidate only.
+     * Lists what is one move away from a candidate, in an order that depends on the candidate only; with a target, coarse moves come before
+     * fine ones.
      *
      * @param most how many to list
      */
