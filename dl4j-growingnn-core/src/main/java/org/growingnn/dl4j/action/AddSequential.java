@@ -79,7 +79,7 @@ public record AddSequential(String from, String to, String activation) implement
         Signal arriving = graph.signal(from);
         Signal leaving = graph.signal(to);
         return maps(graph)
-                && arriving.positions() > 1
+                && arriving.positions() != 1
                 && leaving.units().length() == arriving.units().length()
                 && (leaving.kind() == Kind.FEED_FORWARD
                         || leaving.kind() == Kind.CONVOLUTIONAL

@@ -220,12 +220,12 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
     }
 
     /**
-     * Chooses what lets a network grow instead of the defaults, the first of the GrowingNN paper's two phases. Layers are added and made two or four times as
-     * wide, and nothing is removed. New units are those that the gradient asks for ({@link Projections#growingByGradient}). What is added computes
-     * nothing new until it is trained, so that candidates are trained for as long as shows a gain, and the best one is taken even where a
-     * smaller one is nearly as good. The likelihood counts as much as the metric, because it tells small gains apart; size costs nothing
-     * below the limit. No candidate is larger than the limit; the rest of the generations trains what has reached it. The metric may
-     * fall, since it starts low. Settings made afterwards replace these.
+     * Chooses what lets a network grow instead of the defaults, the first of the GrowingNN paper's two phases. Layers are added and made
+     * two or four times as wide, and nothing is removed. New units are those that the gradient asks for ({@link
+     * Projections#growingByGradient}). What is added computes nothing new until it is trained, so that candidates are trained on more
+     * examples and for longer, and the best one is taken even where a smaller one is nearly as good. The likelihood counts as much as the
+     * metric, because it tells small gains apart; size weighs 0.1, as in the paper. No candidate is larger than the limit; generations that
+     * find nothing to add within it train what is there. The metric may fall, since it starts low. Settings made afterwards replace these.
      *
      * @param maximumParameters number of parameters that the network may grow to, ≥ 1
      * @return this builder
