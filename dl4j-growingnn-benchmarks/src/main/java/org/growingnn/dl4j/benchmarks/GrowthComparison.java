@@ -34,7 +34,11 @@ import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.RunListener;
+import org.growingnn.dl4j.search.BeamSearch;
+import org.growingnn.dl4j.search.BestFirstSearch;
 import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.GumbelTreeSearch;
+import org.growingnn.dl4j.search.HalvingBeamSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
@@ -76,7 +80,8 @@ public final class GrowthComparison implements Callable<Integer> {
     @Option(
             names = "--strategies",
             split = ",",
-            description = "which to compare, of mcts, mcts-paper, greedy, halving and random (default: all)")
+            description = "which to compare, of mcts, mcts-paper, greedy, halving, gumbel, beam, best-first, halving-beam and random (default:"
+                    + " all)")
     private List<String> names = List.copyOf(STRATEGIES.keySet());
 
     @Option(
@@ -161,6 +166,10 @@ public final class GrowthComparison implements Callable<Integer> {
         strategies.put(
                 "halving",
                 count -> SuccessiveHalving.create().maxEvaluations(count).tieMargin(0));
+        strategies.put("gumbel", count -> GumbelTreeSearch.create().maxEvaluations(count));
+        strategies.put("beam", count -> BeamSearch.ofWidth(4).maxEvaluations(count));
+        strategies.put("best-first", count -> BestFirstSearch.create().maxEvaluations(count));
+        strategies.put("halving-beam", count -> HalvingBeamSearch.ofWidth(4).maxEvaluations(count));
         strategies.put("random", count -> new RandomSearch());
         return strategies;
     }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.growingnn.dl4j.action.NoOp;
-import org.growingnn.dl4j.action.StructuralAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,11 +113,6 @@ final class Grading {
         return Optional.ofNullable(known.get(key(candidate)));
     }
 
-    /** The best so far. */
-    Optional<Graded> best() {
-        return Optional.ofNullable(best);
-    }
-
     /** All that were graded, in the order of their evaluations. */
     List<Graded> all() {
         return List.copyOf(known.values());
@@ -193,7 +187,7 @@ final class Grading {
         });
     }
 
-    /** The best; without a target, of those within a standard error of it the smallest. */
+    /** The best. A sequence may add and remove, so that of two that are about as good the smaller one is not the more cautious. */
     SearchResult result() {
         List<ActionStatistics> statistics = new ArrayList<>(List.of(statistics(start)));
         first.stream().map(this::statistics).forEach(statistics::add);
@@ -205,20 +199,12 @@ final class Grading {
         if (best == null) {
             return ledger.result(start, Double.NaN, statistics, complete, flat);
         }
-        Ties.Contender chosen = Ties.smallest(
-                new Ties.Contender(best.candidate(), best.score()),
-                task.margin(Ties.DEFAULT_MARGIN) * best.error(),
-                known.values().stream()
-                        .filter(graded -> !graded.failed())
-                        .map(graded -> new Ties.Contender(graded.candidate(), graded.score()))
-                        .toList());
-        List<StructuralAction> path = best.candidate().path();
         return ledger.result(
-                chosen.candidate(),
-                chosen.score(),
+                best.candidate(),
+                best.score(),
                 statistics,
                 complete,
-                new SearchTree(flat.action(), flat.visits(), flat.mean(), best.score(), path, flat.children()));
+                new SearchTree(flat.action(), flat.visits(), flat.mean(), best.score(), best.candidate().path(), flat.children()));
     }
 
     private ActionStatistics statistics(Candidate candidate) {
