@@ -77,7 +77,9 @@ final class OptimizeOnSpark implements Callable<Integer> {
                 .accuracyFloor(0.95)
                 .execution(SparkExecution.on(where))
                 .seed(seed)
-                .listener(RunListener.generations(System.out::println))
+                .listener(RunListener.generations(generation -> System.out.printf(
+                        "generation %d: %,d parameters, metric %.4f%n",
+                        generation.number(), generation.parameters(), generation.validationMetric())))
                 .build()
                 .optimize(model);
         System.out.printf(
