@@ -80,8 +80,9 @@ public final class GrowthComparison implements Callable<Integer> {
     @Option(
             names = "--strategies",
             split = ",",
-            description = "which to compare, of mcts, mcts-paper, greedy, halving, gumbel, beam, best-first, halving-beam and random (default:"
-                    + " all)")
+            description =
+                    "which to compare, of mcts, mcts-paper, greedy, halving, gumbel, beam, best-first, halving-beam and random (default:"
+                            + " all)")
     private List<String> names = List.copyOf(STRATEGIES.keySet());
 
     @Option(

@@ -204,7 +204,13 @@ final class Grading {
                 best.score(),
                 statistics,
                 complete,
-                new SearchTree(flat.action(), flat.visits(), flat.mean(), best.score(), best.candidate().path(), flat.children()));
+                new SearchTree(
+                        flat.action(),
+                        flat.visits(),
+                        flat.mean(),
+                        best.score(),
+                        best.candidate().path(),
+                        flat.children()));
     }
 
     private ActionStatistics statistics(Candidate candidate) {

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class GumbelSearch {
 
     /** Evaluations of a round at least: enough for some moves and what follows them. */
-    private static final int SHORTEST_ROUND = 12;
+    private static final int SHORTEST_ROUND = 8;
 
     /** How many rounds a budget is divided into. */
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 10;
 
     /** One part of so many of the evaluations is spent on what first moves do alone, the coarsest first. */
     private static final int SWEEP = 3;
