@@ -473,7 +473,8 @@ public final class StructuralPruner {
          * mixed.
          *
          * <p>The space of a layer's positions is called like the layer with {@code -selected} behind it, as in {@link
-         * PruningResult#kept()}. {@link #exclude} of the layer leaves them as they are. What was said of {@link #leaveOutInputs} about
+         * PruningResult#kept()}; {@link #limits(String, Limits)} of that name bounds how many go by themselves, which with a ranking are
+         * many. {@link #exclude} of the layer leaves them as they are. What was said of {@link #leaveOutInputs} about
          * time holds here, too.
          *
          * @param wanted whether to; not by default

@@ -131,10 +131,10 @@ final class WidthRules {
                     + ".\nMaybe leave them out?");
         }
         for (UnitSpace space : spaces) {
-            if (space.features()) {
+            if (space.features() && isInput(space)) {
                 throw new IllegalArgumentException(
                         "The " + chosen + " of '" + layer
-                                + "' have no effect on positions that are selected.\nMaybe choose leaveOutInputs(maximumRatio)?");
+                                + "' have no effect on features of a network input.\nMaybe choose leaveOutInputs(maximumRatio)?");
             }
             if (excluded.containsKey(space.name())) {
                 throw contradiction(
@@ -196,16 +196,18 @@ final class WidthRules {
     }
 
     private Limits chosen(UnitSpace space) {
-        if (space.features()) {
-            return inputRatio == 0 || !isInput(space) ? Limits.NONE : new Limits(1, inputRatio, 1);
+        if (space.features() && isInput(space)) {
+            return inputRatio == 0 ? Limits.NONE : new Limits(1, inputRatio, 1);
         }
-        return limits.containsKey(space.name()) ? limits.get(space.name()).value : general;
+        // Positions of maps are no units of which a number would be convenient.
+        Limits others = space.features() ? Limits.NONE : general;
+        return limits.containsKey(space.name()) ? limits.get(space.name()).value : others;
     }
 
     /** Says where the limits of a space come from. */
     private String ruleOf(UnitSpace space) {
-        if (space.features()) {
-            return isInput(space) ? "leaveOutInputs(" + inputRatio + ")" : "leaveOutPositions(" + positions + ")";
+        if (space.features() && isInput(space)) {
+            return "leaveOutInputs(" + inputRatio + ")";
         }
         Said<Limits> own = limits.get(space.name());
         return own == null ? "the " + general + " of every layer" : "the " + own.value + " of '" + own.layer + "'";

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.Selection;
+import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.testing.Models;
 import org.growingnn.dl4j.testing.RandomNetworks;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,24 @@ class FlattenedPositionsTest {
             assertThat(result.reached()).allMatch(PruningResult.Reached::met);
             assertThat(1 - result.reduction()).isBetween(left - 0.1, left);
             assertThat(result.positions("dense")).isPresent();
+        }
+    }
+
+    @Test
+    void limits_of_the_selection_keep_a_number_of_positions() {
+        for (int least : new int[] {1, 60}) {
+            PruningResult result = StructuralPruner.to(PruningTarget.parametersLeft(0.5))
+                    .leaveOutPositions(true)
+                    .exclude("conv2")
+                    .limits("dense-selected", new GlobalRanking.Limits(least, 1, 1))
+                    .calibrate(stripes())
+                    .prune(model);
+            int left = result.positions("dense").orElseThrow().length;
+            if (least == 1) {
+                assertThat(left).isLessThan(60);
+            } else {
+                assertThat(left).isGreaterThanOrEqualTo(60);
+            }
         }
     }
 
