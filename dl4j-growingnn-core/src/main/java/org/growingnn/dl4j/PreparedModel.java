@@ -10,6 +10,7 @@ import org.growingnn.dl4j.data.Lease;
 import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Selection;
+import org.growingnn.dl4j.graph.Vertex;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ public final class PreparedModel {
     private PruningResult pruned(PruningTarget target) {
         Optional<LatencyCheck> clock = settings.latencyCheck(target, read);
         NetworkGraph initial = clock.map(LatencyCheck::initial).orElse(read);
-        NetworkGraph start = settings.inputRatio > 0 ? withSelections(initial) : initial;
+        NetworkGraph start = withSelections(initial);
         WidthRules rules = settings.widthRules(start, target);
         PruningRun run = new PruningRun(settings, target, initial, start, rules, clock, this::calibrated);
         if (target.check().isPresent()) {
@@ -89,11 +90,19 @@ public final class PreparedModel {
         return start.with(calibrated.calibration());
     }
 
-    /** Inserts selections of all features, whose spaces are then ranked like those of layers. */
+    /** Inserts selections of all positions that may be left out, whose spaces are then ranked like those of layers. */
     private NetworkGraph withSelections(NetworkGraph network) {
         NetworkGraph result = network;
+        for (Vertex vertex : network.vertices()) {
+            if (settings.positions
+                    && !settings.excluded.contains(vertex.name())
+                    && Selection.flatteningObstacle(result, vertex.name()).isEmpty()) {
+                result = Selection.insertInFrontOf(result, vertex.name());
+            }
+        }
         for (NetworkInput input : network.inputs()) {
-            if (!settings.excluded.contains(input.name())
+            if (settings.inputRatio > 0
+                    && !settings.excluded.contains(input.name())
                     && Selection.obstacle(result, input.name()).isEmpty()) {
                 result = Selection.insert(result, input.name());
             }

@@ -138,6 +138,17 @@ public record PruningResult(
     }
 
     /**
+     * Tells which positions of the maps that a layer flattens the pruned network uses.
+     *
+     * @param layer name of a layer
+     * @return positions in the flattened vector of the channels that are left, in ascending order; empty if none is left out
+     * @throws IllegalArgumentException if the network has no such layer
+     */
+    public Optional<int[]> positions(String layer) {
+        return Selection.inFrontOf(network, layer).map(vertex -> ((Selection) vertex.operation()).kept());
+    }
+
+    /**
      * Tells which units of each layer of the model the units of the pruned one were.
      *
      * @return by layer, over all rounds; see {@link #features} for network inputs

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.growingnn.dl4j.LatencyCheck.Selected;
 import org.growingnn.dl4j.PruningResult.Reached;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * @param settings how to prune
  * @param target how far
  * @param initial the network that was given
- * @param start the same with selections of features that may be left out
+ * @param start the same with selections of features and positions that may be left out
  * @param rules what applies to its unit spaces
  * @param clock what sees to the latency, if that is a target
  * @param first calibrates the start, if there is data
@@ -64,7 +65,7 @@ record PruningRun(
             current = round == 1 ? first.apply(current) : settings.calibrated(current, round);
             Selected selected = selected(current, round);
             latency = selected.latency();
-            Map<String, int[]> selection = selected.kept();
+            Map<String, int[]> selection = withFollowing(current, selected.kept());
             if (selection.isEmpty()) {
                 LOG.warn("Round {} of {} has nothing to remove.", round, rounds);
             }
@@ -90,7 +91,7 @@ record PruningRun(
     PruningResult result(NetworkGraph reduced, Map<String, int[]> kept, int checks, Optional<LatencyReport> latency) {
         // Calibration was of the last round's start.
         NetworkGraph current = reduced.with(Optional.empty());
-        NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(current) : current;
+        NetworkGraph pruned = settings.selects() ? Selection.withoutIdentities(current) : current;
         Map<String, int[]> told = new LinkedHashMap<>();
         for (UnitSpace space : start.spaces()) {
             // Mixed units stem from several ones.
@@ -115,6 +116,13 @@ record PruningRun(
         } finally {
             LiveModel.release(live);
         }
+    }
+
+    /** Adds what selections of positions lose because units in front go. */
+    static Map<String, int[]> withFollowing(NetworkGraph network, Map<String, int[]> kept) {
+        Map<String, int[]> all = new LinkedHashMap<>(kept);
+        all.putAll(Selection.following(network, kept));
+        return all;
     }
 
     private static int[] compose(int[] before, int[] after) {
@@ -225,7 +233,7 @@ record PruningRun(
     private double grade(
             NetworkGraph current, Map<String, int[]> selection, Map<Cost, Double> goals, AnswerDivergence divergence) {
         NetworkGraph reduced = reduce(current, selection).with(Optional.empty());
-        NetworkGraph pruned = settings.inputRatio > 0 ? Selection.withoutIdentities(reduced) : reduced;
+        NetworkGraph pruned = settings.selects() ? Selection.withoutIdentities(reduced) : reduced;
         if (goals.entrySet().stream().anyMatch(goal -> goal.getKey().of(pruned) > goal.getValue())) {
             return Double.POSITIVE_INFINITY;
         }
@@ -251,8 +259,16 @@ record PruningRun(
             UnitSpace space = current.spaceNamed(name);
             long before = start.spaceNamed(name).size();
             int wanted = (int) Math.round(before * Math.pow((double) width / before, (double) round / settings.rounds));
+            // Positions of units in front that go are not there to be chosen.
+            int[] left = Selection.following(current, kept)
+                    .getOrDefault(
+                            name,
+                            IntStream.range(0, Math.toIntExact(space.size())).toArray());
             if (wanted < space.size()) {
-                kept.put(name, GlobalRanking.best(Criteria.rate(rating, current, space), wanted));
+                double[] rated = Criteria.rate(rating, current, space);
+                double[] ratings =
+                        Arrays.stream(left).mapToDouble(unit -> rated[unit]).toArray();
+                kept.put(name, compose(left, GlobalRanking.best(ratings, Math.min(wanted, left.length))));
             }
         });
         return kept;

@@ -35,7 +35,7 @@ record SmallestPassing(PruningRun run, Check check) {
         int failed = steps.length;
         while (failed - passed > 1 && checks < check.most()) {
             int middle = (passed + failed) >>> 1;
-            Map<String, int[]> selection = ranking.without(steps[middle]);
+            Map<String, int[]> selection = PruningRun.withFollowing(rated, ranking.without(steps[middle]));
             NetworkGraph candidate = FiniteWeights.require(
                     run.reduce(rated, selection),
                     "The reduction for check " + (checks + 1) + " leaves",

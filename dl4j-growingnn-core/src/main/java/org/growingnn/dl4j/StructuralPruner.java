@@ -81,6 +81,7 @@ public final class StructuralPruner {
     private final Map<String, Limits> layerLimits;
     final Set<String> excluded;
     final double inputRatio;
+    final boolean positions;
     final int rounds;
     final @Nullable Recovery recovery;
     final long seed;
@@ -111,6 +112,7 @@ public final class StructuralPruner {
         this.layerLimits = Collections.unmodifiableMap(new LinkedHashMap<>(builder.layerLimits));
         this.excluded = Collections.unmodifiableSet(new LinkedHashSet<>(builder.excluded));
         this.inputRatio = builder.inputRatio;
+        this.positions = builder.positions;
         this.rounds = builder.rounds;
         this.recovery = builder.recovery;
         this.seed = builder.seed;
@@ -217,11 +219,17 @@ public final class StructuralPruner {
             throw new IllegalArgumentException("Latencies have no effect on a target that is not about latency."
                     + "\nMaybe join it with PruningTarget.latency(…) or leave them out?");
         }
-        if (latency && inputRatio > 0) {
-            throw new IllegalArgumentException("leaveOutInputs(" + inputRatio
-                    + ") contradicts a target of latency: what it takes to select features was not measured."
-                    + "\nMaybe leave it out, since it saves no time?");
+        if (latency && selects()) {
+            throw new IllegalArgumentException(
+                    (inputRatio > 0 ? "leaveOutInputs(" + inputRatio : "leaveOutPositions(true")
+                            + ") contradicts a target of latency: what it takes to select features was not measured."
+                            + "\nMaybe leave it out, since it saves no time?");
         }
+    }
+
+    /** Tells whether positions of vectors may be left out, be they features of inputs or of flattened maps. */
+    boolean selects() {
+        return inputRatio > 0 || positions;
     }
 
     Optional<LatencyCheck> latencyCheck(PruningTarget other, NetworkGraph network) {
@@ -229,7 +237,7 @@ public final class StructuralPruner {
     }
 
     WidthRules widthRules(NetworkGraph start, PruningTarget other) {
-        return new WidthRules(start, limits, layerLimits, excluded, other.layerWidths(), inputRatio);
+        return new WidthRules(start, limits, layerLimits, excluded, other.layerWidths(), inputRatio, positions);
     }
 
     /** Calibrates, if there is data; on one BLAS thread, so that the result does not depend on how many there are. */
@@ -274,6 +282,7 @@ public final class StructuralPruner {
         private final Set<String> excluded = new LinkedHashSet<>();
         private boolean pruneFrozenLayers;
         private double inputRatio;
+        private boolean positions;
         private int rounds = 1;
         private @Nullable Recovery recovery;
         private long seed = 42;
@@ -454,6 +463,25 @@ public final class StructuralPruner {
                         "The maximumRatio (" + maximumRatio + ") of input features must be in [0, 1].");
             }
             this.inputRatio = maximumRatio;
+            return this;
+        }
+
+        /**
+         * Lets single positions be left out of the maps that layers flatten, in competition with units. Where maps are flattened in front
+         * of a dense layer, each channel has as many weights for each unit as it has positions, of which those at the border of an image
+         * may be worth nothing. Positions of a channel that goes go with it. In front of such a layer, channels can be left out, but not
+         * mixed.
+         *
+         * <p>The space of a layer's positions is called like the layer with {@code -selected} behind it, as in {@link
+         * PruningResult#kept()}; {@link #limits(String, Limits)} of that name bounds how many go by themselves, which with a ranking are
+         * many. {@link #exclude} of the layer leaves them as they are. What was said of {@link #leaveOutInputs} about
+         * time holds here, too.
+         *
+         * @param wanted whether to; not by default
+         * @return this builder
+         */
+        public Builder leaveOutPositions(boolean wanted) {
+            this.positions = wanted;
             return this;
         }
 

@@ -38,6 +38,7 @@ final class WidthRules {
     private final NetworkGraph start;
     private final Limits general;
     private final double inputRatio;
+    private final boolean positions;
     private final Map<String, Said<Limits>> limits = new LinkedHashMap<>();
     private final Map<String, String> excluded = new LinkedHashMap<>();
     private final Set<String> untouchedFeatures = new LinkedHashSet<>();
@@ -52,6 +53,7 @@ final class WidthRules {
      * @param excludedLayers layers to keep
      * @param layerWidths widths to reach, if they are the target
      * @param inputRatio largest share of an input's features that may be left out
+     * @param positions whether positions of flattened maps may be left out
      * @throws IllegalArgumentException if a layer does not exist, or if rules contradict each other
      */
     WidthRules(
@@ -60,10 +62,12 @@ final class WidthRules {
             Map<String, Limits> layerLimits,
             Set<String> excludedLayers,
             Map<String, Integer> layerWidths,
-            double inputRatio) {
+            double inputRatio,
+            boolean positions) {
         this.start = start;
         this.general = general;
         this.inputRatio = inputRatio;
+        this.positions = positions;
         requireNames("exclude(…)", excludedLayers);
         requireNames("limits(…)", layerLimits.keySet());
         requireNames("The target's widths", layerWidths.keySet());
@@ -84,8 +88,7 @@ final class WidthRules {
         }
         for (Vertex vertex : start.vertices()) {
             // A model that was saved with a selection has one without being asked.
-            if (vertex.operation() instanceof Selection
-                    && (inputRatio == 0 || vertex.inputs().stream().anyMatch(excludedLayers::contains))) {
+            if (vertex.operation() instanceof Selection && !mayLose(vertex, excludedLayers)) {
                 untouchedFeatures.add(start.space(vertex.name()).name());
             }
         }
@@ -128,7 +131,7 @@ final class WidthRules {
                     + ".\nMaybe leave them out?");
         }
         for (UnitSpace space : spaces) {
-            if (space.features()) {
+            if (space.features() && isInput(space)) {
                 throw new IllegalArgumentException(
                         "The " + chosen + " of '" + layer
                                 + "' have no effect on features of a network input.\nMaybe choose leaveOutInputs(maximumRatio)?");
@@ -180,16 +183,30 @@ final class WidthRules {
                         + " units, those of '" + space.name() + "'.\nMaybe drop one of them?");
     }
 
+    private boolean mayLose(Vertex selection, Set<String> excludedLayers) {
+        return isInput(start.space(selection.name()))
+                ? inputRatio > 0 && selection.inputs().stream().noneMatch(excludedLayers::contains)
+                : positions && start.successors(selection.name()).stream().noneMatch(excludedLayers::contains);
+    }
+
+    /** Tells whether what is selected are features of a network input. */
+    private boolean isInput(UnitSpace selected) {
+        List<String> source = start.vertex(selected.producers().get(0)).inputs();
+        return start.inputs().stream().anyMatch(input -> source.contains(input.name()));
+    }
+
     private Limits chosen(UnitSpace space) {
-        if (space.features()) {
+        if (space.features() && isInput(space)) {
             return inputRatio == 0 ? Limits.NONE : new Limits(1, inputRatio, 1);
         }
-        return limits.containsKey(space.name()) ? limits.get(space.name()).value : general;
+        // Positions of maps are no units of which a number would be convenient.
+        Limits others = space.features() ? Limits.NONE : general;
+        return limits.containsKey(space.name()) ? limits.get(space.name()).value : others;
     }
 
     /** Says where the limits of a space come from. */
     private String ruleOf(UnitSpace space) {
-        if (space.features()) {
+        if (space.features() && isInput(space)) {
             return "leaveOutInputs(" + inputRatio + ")";
         }
         Said<Limits> own = limits.get(space.name());

@@ -15,6 +15,7 @@ import org.growingnn.dl4j.graph.Operation;
 import org.growingnn.dl4j.graph.Parameter;
 import org.growingnn.dl4j.graph.Parameter.Moment;
 import org.growingnn.dl4j.graph.Propagation;
+import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Signal;
 import org.growingnn.dl4j.graph.SparseMatrix;
 import org.growingnn.dl4j.graph.Tensor;
@@ -69,7 +70,18 @@ record MarkedUnits(NetworkGraph graph, String mark) {
                 .filter(space -> !space.resizable() || space.producers().size() > 1)
                 .map(space -> space.frozen().orElse("its units are tied to those of " + space.producers()))
                 .findFirst()
+                .or(() -> selected())
                 .or(() -> emptied());
+    }
+
+    /** Which positions a selection takes is known of all that enters it. */
+    private Optional<String> selected() {
+        return graph.vertices().stream()
+                .filter(vertex -> vertex.operation() instanceof Selection)
+                .filter(vertex -> graph.signal(vertex.inputs().get(0)).units().blocks().stream()
+                        .anyMatch(this::isMarked))
+                .map(vertex -> "'" + vertex.name() + "' selects some of its units by position")
+                .findFirst();
     }
 
     /** What selects nothing but units of the branch would have none to give. */

@@ -196,6 +196,16 @@ record Dl4jLayers(AdapterRegistry adapters) implements LayerFactory {
     }
 
     @Override
+    public Optional<Flattening> flattening(Vertex vertex) {
+        return operation(vertex)
+                .flatMap(operation -> operation
+                        .preprocessor()
+                        .filter(SelectionVertices::flattens)
+                        .map(flatten -> new Flattening(
+                                VertexOperation.ofPreprocessor(adapters, flatten), operation.withoutPreprocessor())));
+    }
+
+    @Override
     public boolean isNonNegative(NetworkGraph graph, String name) {
         if (graph.inputs().stream().anyMatch(input -> input.name().equals(name))) {
             return false;

@@ -9,9 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.growingnn.dl4j.graph.NetworkInput;
 import org.growingnn.dl4j.graph.Selection;
 import org.growingnn.dl4j.graph.Selection.Run;
@@ -19,8 +22,8 @@ import org.growingnn.dl4j.graph.Signal.Kind;
 import org.growingnn.dl4j.graph.Vertex;
 
 /**
- * How a {@link Selection} looks in Deeplearning4j: one {@link SubsetVertex} per run of features, and, if there are several runs,
- * a {@link MergeVertex} that has the selection's name.
+ * How a {@link Selection} looks in Deeplearning4j: one {@link SubsetVertex} per run of positions, and, if there are several runs,
+ * a {@link MergeVertex} that has the selection's name. They take a network input, or a {@link PreprocessorVertex} that flattens maps.
  */
 final class SelectionVertices {
 
@@ -71,14 +74,27 @@ final class SelectionVertices {
         Map<String, Found> found = new LinkedHashMap<>();
         for (NetworkInput input : inputs) {
             if (input.kind() == Kind.FEED_FORWARD) {
-                found.putAll(new Search(configuration, input).run());
+                found.putAll(new Search(configuration, input.name(), input.size()).run());
             }
         }
+        configuration.getVertices().forEach((name, vertex) -> {
+            if (vertex instanceof PreprocessorVertex flattening && flattens(flattening.getPreProcessor())) {
+                CnnToFeedForwardPreProcessor maps = (CnnToFeedForwardPreProcessor) flattening.getPreProcessor();
+                long size = maps.getNumChannels() * maps.getInputHeight() * maps.getInputWidth();
+                found.putAll(new Search(configuration, name, size).run());
+            }
+        });
         return found;
     }
 
-    /** Looks for the selections behind one input. */
-    private record Search(ComputationGraphConfiguration configuration, NetworkInput input) {
+    /** Tells whether a preprocessor makes vectors of maps whose size it knows. */
+    static boolean flattens(InputPreProcessor preprocessor) {
+        return preprocessor instanceof CnnToFeedForwardPreProcessor maps
+                && maps.getNumChannels() * maps.getInputHeight() * maps.getInputWidth() > 0;
+    }
+
+    /** Looks for the selections behind one vector of so many positions. */
+    private record Search(ComputationGraphConfiguration configuration, String input, long size) {
 
         Map<String, Found> run() {
             Map<String, Found> found = new LinkedHashMap<>();
@@ -86,7 +102,7 @@ final class SelectionVertices {
             configuration.getVertices().forEach((name, vertex) -> {
                 if (vertex instanceof MergeVertex merge && isWritten(name, merge)) {
                     List<String> parts = configuration.getVertexInputs().get(name);
-                    found.put(name, new Found(input.name(), selection(parts), Set.copyOf(parts)));
+                    found.put(name, new Found(input, selection(parts), Set.copyOf(parts)));
                     single.removeAll(parts);
                 }
             });
@@ -94,9 +110,9 @@ final class SelectionVertices {
             if (single.size() == 1) {
                 String name = single.iterator().next();
                 Selection selection = selection(List.of(name));
-                if (!selection.isIdentity(input.size())
+                if (!selection.isIdentity(size)
                         && !configuration.getNetworkOutputs().contains(name)) {
-                    found.put(name, new Found(input.name(), selection, Set.of()));
+                    found.put(name, new Found(input, selection, Set.of()));
                 }
             }
             return found;
@@ -110,7 +126,7 @@ final class SelectionVertices {
 
         private boolean isSubset(String name) {
             return configuration.getVertices().get(name) instanceof SubsetVertex
-                    && configuration.getVertexInputs().get(name).equals(List.of(input.name()));
+                    && configuration.getVertexInputs().get(name).equals(List.of(input));
         }
 
         private SubsetVertex subset(String name) {

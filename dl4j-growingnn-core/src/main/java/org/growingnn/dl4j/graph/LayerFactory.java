@@ -104,6 +104,22 @@ public interface LayerFactory {
     Optional<Scaling> scaling(Vertex vertex);
 
     /**
+     * The two parts of a layer that flattens the maps it takes.
+     *
+     * @param flattening makes vectors of maps
+     * @param layer takes vectors
+     */
+    record Flattening(Operation flattening, Operation layer) {}
+
+    /**
+     * Takes apart a layer that flattens the maps it takes.
+     *
+     * @param vertex a vertex of the network
+     * @return its parts; empty if it flattens none
+     */
+    Optional<Flattening> flattening(Vertex vertex);
+
+    /**
      * Tells whether what leaves a vertex is never negative, so that a rectifier behind it changes nothing.
      *
      * @param graph the network

@@ -145,12 +145,17 @@ public final class Propagation {
     }
 
     /**
-     * Makes a fresh space for features that this vertex selects from a network input.
+     * Makes a fresh space for positions that this vertex selects. Units whose positions they are can be left out from now on, but not
+     * combined, and neither can the selected ones.
      *
-     * @param size number of features
-     * @return a layout of one block, whose units can be left out but not combined
+     * @param arriving what the positions are selected from
+     * @param size number of selected positions
+     * @return a layout of one block
      */
-    public Layout produceSelection(long size) {
+    public Layout select(Layout arriving, long size) {
+        arriving.blocks()
+                .forEach(block ->
+                        spaces.keepWeights(block.space(), "'" + vertex.name() + "' selects some of them by position"));
         Layout layout = produce(size);
         spaces.features(layout.blocks().get(0).space());
         return layout;

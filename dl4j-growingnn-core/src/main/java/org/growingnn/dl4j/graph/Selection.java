@@ -2,18 +2,22 @@ package org.growingnn.dl4j.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.growingnn.dl4j.graph.LayerFactory.Flattening;
 import org.growingnn.dl4j.graph.Signal.Kind;
 
 /**
- * Takes some of the features of a network input and leaves out the others, so that the layers behind need no weights for them,
- * while the network still is given all of them. Immutable.
+ * Takes some of the positions of a vector and leaves out the others, so that the layers behind need no weights for them: features of a
+ * network input, which still is given all of them, or values of maps that a layer flattens. Immutable.
  *
- * <p>What leaves it is a space of its own, {@link UnitSpace#selectionOnly()}: leaving out units of that space leaves out features.
+ * <p>What leaves it is a space of its own, {@link UnitSpace#selectionOnly()}: leaving out units of that space leaves out positions. So are
+ * the spaces of what enters it, whose units take their positions along when they go.
  */
 public final class Selection implements Operation {
 
@@ -47,7 +51,7 @@ public final class Selection implements Operation {
     /**
      * Makes a selection.
      *
-     * @param kept positions of the features to take, ascending; at least one
+     * @param kept positions to take, ascending; at least one
      * @return the selection
      */
     public static Selection of(int... kept) {
@@ -65,7 +69,7 @@ public final class Selection implements Operation {
     /**
      * Makes a selection of everything.
      *
-     * @param width number of features
+     * @param width number of positions
      * @return the selection
      */
     public static Selection all(int width) {
@@ -73,18 +77,18 @@ public final class Selection implements Operation {
     }
 
     /**
-     * Gives the features that it takes.
+     * Gives the positions that it takes.
      *
-     * @return their positions in the network input, ascending
+     * @return ascending, in the vector that enters
      */
     public int[] kept() {
         return kept.clone();
     }
 
     /**
-     * Selects among the selected features.
+     * Selects among the selected positions.
      *
-     * @param units which of the features that are left so far to keep, ascending
+     * @param units which of the positions that are left so far to keep, ascending
      * @return the narrower selection
      */
     public Selection keep(int... units) {
@@ -94,8 +98,8 @@ public final class Selection implements Operation {
     /**
      * Tells whether it takes everything.
      *
-     * @param width number of features of the network input, or {@link Layout#UNKNOWN}
-     * @return true if it is certain that no feature is left out
+     * @param width number of positions of the vector that enters, or {@link Layout#UNKNOWN}
+     * @return true if it is certain that none is left out
      */
     public boolean isIdentity(long width) {
         return kept.length == width;
@@ -123,7 +127,7 @@ public final class Selection implements Operation {
         return "Selection";
     }
 
-    /** Features are no interchangeable units: which of them a network sees is a part of its structure. */
+    /** Positions are no interchangeable units: which of them a network sees is a part of its structure. */
     @Override
     public String structure() {
         return runs().stream()
@@ -136,11 +140,83 @@ public final class Selection implements Operation {
         Signal in = p.input();
         long width = in.units().length();
         if (in.kind() != Kind.FEED_FORWARD || width != Layout.UNKNOWN && kept[kept.length - 1] >= width) {
-            throw new IllegalStateException("The selection '" + p.vertex() + "' takes features up to number "
+            throw new IllegalStateException("The selection '" + p.vertex() + "' takes positions up to number "
                     + kept[kept.length - 1] + " of vectors, but is given " + in + " (" + in.kind() + ").");
         }
-        p.freeze(in.units(), "'" + p.vertex() + "' selects some of them by position");
-        return Signal.feedForward(p.produceSelection(kept.length));
+        return Signal.feedForward(p.select(in.units(), kept.length));
+    }
+
+    /**
+     * Tells what else goes when units in front of selections go: positions of a unit that goes go with it.
+     *
+     * @param graph the network
+     * @param kept the units that spaces keep, ascending, by the names of the spaces
+     * @return the units that spaces of selections keep then, by the names of these spaces, where they are not those that they keep anyway;
+     *     at least one each
+     */
+    public static Map<String, int[]> following(NetworkGraph graph, Map<String, int[]> kept) {
+        Map<String, int[]> following = new LinkedHashMap<>();
+        for (Vertex vertex : graph.vertices()) {
+            if (vertex.operation() instanceof Selection selection) {
+                UnitSpace space = graph.space(vertex.name());
+                int[] before = kept.getOrDefault(
+                        space.name(), IntStream.range(0, selection.kept.length).toArray());
+                selection
+                        .staying(graph, vertex, kept)
+                        .map(staying -> selection.left(before, staying))
+                        .filter(left -> !Arrays.equals(left, before))
+                        .ifPresent(left -> following.put(space.name(), left));
+            }
+        }
+        return following;
+    }
+
+    /** Drops positions of units that go. Where nothing would be left, the first one stays, and moves to a unit that does. */
+    private int[] left(int[] units, BitSet staying) {
+        int[] left =
+                Arrays.stream(units).filter(unit -> staying.get(kept[unit])).toArray();
+        return left.length > 0 ? left : new int[] {units[0]};
+    }
+
+    /** Marks the arriving positions of units that stay; empty if all do. */
+    private Optional<BitSet> staying(NetworkGraph graph, Vertex vertex, Map<String, int[]> units) {
+        List<Block> arriving = graph.signal(vertex.inputs().get(0)).units().blocks();
+        if (arriving.stream()
+                .noneMatch(block -> units.containsKey(graph.space(block).name()))) {
+            return Optional.empty();
+        }
+        BitSet staying = new BitSet();
+        int offset = 0;
+        for (Block block : arriving) {
+            int[] stay = units.get(graph.space(block).name());
+            if (stay == null) {
+                staying.set(offset, Math.toIntExact(offset + block.length()));
+            } else {
+                for (int unit : stay) {
+                    staying.set(offset + unit * block.inner(), offset + (unit + 1) * block.inner());
+                }
+            }
+            offset += Math.toIntExact(block.length());
+        }
+        return Optional.of(staying);
+    }
+
+    /**
+     * Follows units in front that go, when none of their positions is selected any more, see {@link #following}.
+     *
+     * @param graph the network before
+     * @param vertex the selection's own vertex
+     * @param space name of a space
+     * @param units the units that it keeps
+     * @return the selection of the same values; of another one where nothing would be left
+     */
+    public Selection moved(NetworkGraph graph, Vertex vertex, String space, int[] units) {
+        return staying(graph, vertex, Map.of(space, units))
+                .map(staying -> of(Arrays.stream(kept)
+                        .map(position -> staying.get(0, position).cardinality())
+                        .map(position -> Math.min(position, staying.cardinality() - 1))
+                        .toArray()))
+                .orElse(this);
     }
 
     /**
@@ -182,7 +258,7 @@ public final class Selection implements Operation {
         if (partial.isPresent()) {
             return Optional.of("'" + partial.get() + "' takes some of its features while others take all");
         }
-        NetworkGraph inserted = inserted(graph, given);
+        NetworkGraph inserted = inserted(graph, input, input);
         return obstacle(inserted.space(behind(inserted, input).orElseThrow().name()));
     }
 
@@ -209,16 +285,108 @@ public final class Selection implements Operation {
             throw new IllegalArgumentException(
                     "Features of the network input '" + input + "' cannot be left out: " + reason + ".");
         });
-        return behind(graph, input).isPresent() ? graph : inserted(graph, requireInput(graph, input));
+        return behind(graph, input).isPresent() ? graph : inserted(graph, input, input);
     }
 
-    private static NetworkGraph inserted(NetworkGraph graph, NetworkInput input) {
-        String name = graph.freshName(input.name() + "-selected");
-        List<Vertex> vertices = new ArrayList<>();
-        vertices.add(new Vertex(name, List.of(input.name()), all(Math.toIntExact(input.size())), Map.of()));
-        for (Vertex vertex : graph.vertices()) {
-            vertices.add(vertex.reconnected(input.name(), name));
+    /**
+     * Finds the selection of the positions of maps that a layer flattens.
+     *
+     * @param graph the network
+     * @param layer name of a layer
+     * @return the vertex, whose operation is a {@link Selection}; empty if there is none
+     */
+    public static Optional<Vertex> inFrontOf(NetworkGraph graph, String layer) {
+        List<String> inputs = graph.vertex(layer).inputs();
+        return inputs.size() == 1 && !isInput(graph, inputs.get(0))
+                ? Optional.of(graph.vertex(inputs.get(0)))
+                        .filter(vertex -> vertex.operation() instanceof Selection
+                                && !isInput(graph, vertex.inputs().get(0)))
+                : Optional.empty();
+    }
+
+    private static boolean isInput(NetworkGraph graph, String name) {
+        return graph.inputs().stream().anyMatch(input -> input.name().equals(name));
+    }
+
+    /**
+     * Tells why positions of the maps that a layer flattens cannot be left out.
+     *
+     * @param graph the network
+     * @param layer name of a layer
+     * @return empty if they can
+     */
+    public static Optional<String> flatteningObstacle(NetworkGraph graph, String layer) {
+        Optional<Vertex> present = inFrontOf(graph, layer);
+        if (present.isPresent()) {
+            return obstacle(graph.space(present.get().name()));
         }
+        Vertex vertex = graph.vertex(layer);
+        Optional<Flattening> parts = graph.origin().layers().flattening(vertex);
+        if (parts.isEmpty()) {
+            return Optional.of("it flattens no maps");
+        }
+        if (isInput(graph, vertex.inputs().get(0))) {
+            return Optional.of("what it flattens is a network input");
+        }
+        if (vertex.operation().isFrozen() || vertex.operation().stopsGradients()) {
+            return Optional.of(
+                    "no gradient comes back from it, without which Deeplearning4j cannot train a selection in front");
+        }
+        NetworkGraph flattened = flattened(graph, vertex, parts.get());
+        String maps = flattened.vertex(layer).inputs().get(0);
+        if (flattened.signal(maps).units().length() == Layout.UNKNOWN) {
+            return Optional.of("the size of the maps is unknown");
+        }
+        NetworkGraph inserted = inserted(flattened, maps, layer);
+        return obstacle(inserted.space(inFrontOf(inserted, layer).orElseThrow().name()));
+    }
+
+    /**
+     * Puts a selection of all positions in front of a layer that flattens maps. Flattening becomes a vertex of its own, called like the
+     * layer with {@code -flattened} behind it, the selection one with {@code -selected}.
+     *
+     * @param graph the network
+     * @param layer name of a layer
+     * @return the network with the selection; the network itself if it has one already
+     * @throws IllegalArgumentException if positions cannot be left out, with the reason
+     */
+    public static NetworkGraph insertInFrontOf(NetworkGraph graph, String layer) {
+        flatteningObstacle(graph, layer).ifPresent(reason -> {
+            throw new IllegalArgumentException(
+                    "Positions of what '" + layer + "' flattens cannot be left out: " + reason + ".");
+        });
+        if (inFrontOf(graph, layer).isPresent()) {
+            return graph;
+        }
+        Vertex vertex = graph.vertex(layer);
+        NetworkGraph flattened = flattened(
+                graph, vertex, graph.origin().layers().flattening(vertex).orElseThrow());
+        return inserted(flattened, flattened.vertex(layer).inputs().get(0), layer);
+    }
+
+    /** Lets a vertex of its own do the flattening. */
+    private static NetworkGraph flattened(NetworkGraph graph, Vertex layer, Flattening parts) {
+        String name = graph.freshName(layer.name() + "-flattened");
+        List<Vertex> vertices = new ArrayList<>(graph.vertices());
+        vertices.replaceAll(vertex ->
+                vertex.equals(layer) ? vertex.withOperation(parts.layer()).withInputs(List.of(name)) : vertex);
+        vertices.add(new Vertex(name, layer.inputs(), parts.flattening(), Map.of()));
+        return of(graph, vertices);
+    }
+
+    /** Puts a selection of everything behind a vertex or network input; the name of the selection begins with that of its owner. */
+    private static NetworkGraph inserted(NetworkGraph graph, String source, String owner) {
+        String name = graph.freshName(owner + "-selected");
+        List<Vertex> vertices = new ArrayList<>();
+        int width = Math.toIntExact(graph.signal(source).units().length());
+        vertices.add(new Vertex(name, List.of(source), all(width), Map.of()));
+        for (Vertex vertex : graph.vertices()) {
+            vertices.add(vertex.reconnected(source, name));
+        }
+        return of(graph, vertices);
+    }
+
+    private static NetworkGraph of(NetworkGraph graph, List<Vertex> vertices) {
         return new NetworkGraph(graph.inputs(), vertices, graph.outputs(), graph.origin())
                 .with(graph.calibration())
                 .withLineageOf(graph);

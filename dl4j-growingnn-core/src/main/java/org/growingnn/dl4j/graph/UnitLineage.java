@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * Tells for each layer of a network which units of the same layer its units came from, over all edits since the model was read. It is
- * attached to networks, see {@link NetworkGraph#lineage()}, and follows every edit. Layers that were added since have none. For features
- * of network inputs see {@link Selection#kept()}.
+ * attached to networks, see {@link NetworkGraph#lineage()}, and follows every edit. Layers that were added since have none. For positions
+ * that are selected see {@link Selection#kept()}.
  *
  * @param shares by the name of the layer, a matrix with one row for each unit that it has now, and one column for each unit that it had:
  *     incoming weights are the sum of those of old units, weighted by the row, before training changes them further

@@ -14,9 +14,10 @@ import java.util.Optional;
  * @param frozen why the space must keep its size; empty when it can be resized
  * @param mixed what combines units of the space in a way that replication does not survive (response normalisation,
  *     softmax over hidden units); empty when replicating units can preserve the network's function
- * @param features true when the units are features of a network input, which nobody computes
+ * @param features true when the units are positions that a {@link Selection} takes, which nobody computes
  * @param indices true when the units are indices into a table, such as those of words, which no layer can weigh
- * @param keptWeights why weights of the units must stay as they are as long as the units do; empty when they may change
+ * @param keptWeights why weights of the units must stay as they are as long as the units do, or which selection takes some of their
+ *     positions; empty when units may be combined
  */
 public record UnitSpace(
         String name,
@@ -38,7 +39,7 @@ public record UnitSpace(
      * @param producers all producers
      * @param frozen why it must keep its size
      * @param mixed what mixes its units
-     * @param features true when the units are features of a network input
+     * @param features true when the units are selected positions
      * @param indices true when the units are indices into a table
      * @param keptWeights why weights of the units must stay as they are
      */
@@ -58,7 +59,7 @@ public record UnitSpace(
     /**
      * Tells whether units can be left out, but neither merged nor scaled nor replicated nor reordered.
      *
-     * @return true for features of network inputs, and where frozen layers have weights of the units
+     * @return true for positions of a {@link Selection}, for what it selects from, and where frozen layers have weights of the units
      */
     public boolean selectionOnly() {
         return features || keptWeights.isPresent();

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -66,8 +67,21 @@ public final class Resizer {
                             + " merged, replicated nor reordered: "
                             + space.keptWeights()
                                     .map(reason -> reason + ".\nMaybe use a map made by UnitMap.selection?")
-                                    .orElse("they are features of a network input, which nobody computes.\n"
+                                    .orElse("they are positions that are selected, which nobody computes.\n"
                                             + "Maybe use Actions.inputs() or a map made by UnitMap.selection?"));
+        }
+        Optional<int[]> kept = map.selected();
+        Map<String, int[]> following = kept.map(units -> Selection.following(graph, Map.of(space.name(), units)))
+                .orElse(Map.of());
+        if (!following.isEmpty()) {
+            // Positions of units that go go first; of what is selected, all is left then.
+            NetworkGraph narrowed = graph;
+            for (Map.Entry<String, int[]> entry : following.entrySet()) {
+                UnitSpace selected = narrowed.spaceNamed(entry.getKey());
+                narrowed = resize(
+                        narrowed, selected, UnitMap.selection(Math.toIntExact(selected.size()), entry.getValue()));
+            }
+            return resize(narrowed, narrowed.spaceNamed(space.name()), map);
         }
         List<Vertex> changed = new ArrayList<>();
         for (Vertex vertex : graph.vertices()) {
@@ -142,6 +156,29 @@ public final class Resizer {
      * @throws IllegalStateException if something is to be refitted, but the network is not calibrated
      */
     public static NetworkGraph resize(NetworkGraph graph, Map<String, UnitMap> maps, boolean refit) {
+        return resizeAll(graph, withFollowing(graph, maps), refit);
+    }
+
+    /** Says of selections beforehand what they lose, since what consumes their positions is to be refitted for that, too. */
+    private static Map<String, UnitMap> withFollowing(NetworkGraph graph, Map<String, UnitMap> maps) {
+        Map<String, int[]> kept = new LinkedHashMap<>();
+        maps.forEach((name, map) -> map.selected().ifPresent(units -> kept.put(name, units)));
+        Map<String, UnitMap> all = new LinkedHashMap<>();
+        Selection.following(graph, kept)
+                .forEach((name, units) -> all.put(
+                        name,
+                        UnitMap.selection(Math.toIntExact(graph.spaceNamed(name).size()), units)));
+        // Selections come first: when units in front go, none of their positions is selected any more.
+        maps.forEach((name, map) -> {
+            if (graph.spaceNamed(name).features()) {
+                all.putIfAbsent(name, map);
+            }
+        });
+        maps.forEach(all::putIfAbsent);
+        return all;
+    }
+
+    private static NetworkGraph resizeAll(NetworkGraph graph, Map<String, UnitMap> maps, boolean refit) {
         NetworkGraph result = graph;
         for (Map.Entry<String, UnitMap> entry : maps.entrySet()) {
             result = resize(result, result.spaceNamed(entry.getKey()), entry.getValue());
@@ -254,9 +291,15 @@ public final class Resizer {
     }
 
     private static Operation resized(NetworkGraph graph, Vertex vertex, UnitSpace space, UnitMap map) {
-        if (vertex.operation() instanceof Selection selection
-                && graph.space(vertex.name()).equals(space)) {
-            return selection.keep(map.selected().orElseThrow());
+        if (vertex.operation() instanceof Selection selection) {
+            int[] units = map.selected().orElse(null);
+            if (units == null) {
+                // Neither what is selected nor what it is selected from can be combined.
+                return selection;
+            }
+            return graph.space(vertex.name()).equals(space)
+                    ? selection.keep(units)
+                    : selection.moved(graph, vertex, space.name(), units);
         }
         return vertex.operation()
                 .resized(
