@@ -29,6 +29,7 @@ import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.GreedySearch;
+import org.growingnn.dl4j.search.GumbelTreeSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.RandomSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
@@ -78,7 +79,7 @@ public final class SearchComparison implements Callable<Integer> {
             names = "--methods",
             split = ",",
             defaultValue = "mcts,puct,greedy,halving,random,uniform,ranking",
-            description = "what to compare, besides these mcts-paper and puct-wide (default: ${DEFAULT-VALUE})")
+            description = "what to compare, besides these gumbel, mcts-paper and puct-wide (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
     @Option(
@@ -233,6 +234,7 @@ public final class SearchComparison implements Callable<Integer> {
             case "puct" -> tree.puct(0.1).build();
             case "puct-wide" -> tree.puct(0.1).progressiveWidening(2, 0.5).build();
             case "greedy" -> GreedySearch.create().maxEvaluations(evaluations);
+            case "gumbel" -> GumbelTreeSearch.create().maxEvaluations(evaluations);
             case "halving" -> SuccessiveHalving.create().maxEvaluations(evaluations);
             case "random" -> new RandomSearch();
             default -> throw new IllegalArgumentException("There is no method '" + method + "'.");
