@@ -310,10 +310,8 @@ class RankingCriteriaTest {
     void geometric_median_compares_features_by_the_weights_that_consume_them() {
         ComputationGraph model = residual();
         NetworkGraph graph = Selection.insert(Dl4jGraphs.read(model), "in");
-        UnitSpace features = graph.spaces().stream()
-                .filter(UnitSpace::selectionOnly)
-                .findFirst()
-                .orElseThrow();
+        UnitSpace features =
+                graph.spaces().stream().filter(UnitSpace::features).findFirst().orElseThrow();
         double[][] vectors = model.getParam("first_W").toDoubleMatrix();
         assertThat(Criteria.geometricMedian().rate(graph, features)).containsExactly(distances(vectors), within(1e-9));
     }
