@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.search;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -19,7 +18,7 @@ import org.growingnn.dl4j.value.Ranges;
  * @param budget limits; 100 evaluations if it has none
  * @param width how many networks it goes on from, ≥ 1
  */
-public record BeamSearch(Budget budget, int width) implements SearchStrategy {
+public record BeamSearch(Budget budget, int width) implements BudgetedSearch<BeamSearch> {
 
     /**
      * Checks the settings.
@@ -42,29 +41,9 @@ public record BeamSearch(Budget budget, int width) implements SearchStrategy {
         return new BeamSearch(Budget.unlimited(), width);
     }
 
-    /**
-     * Limits the wall time. Results then depend on the machine's speed.
-     *
-     * @param limit at least a millisecond
-     * @return the limited strategy
-     */
-    public BeamSearch timeLimit(Duration limit) {
-        return new BeamSearch(budget.withTimeLimit(limit), width);
-    }
-
-    /**
-     * Limits the number of evaluations.
-     *
-     * @param count ≥ 1
-     * @return the limited strategy
-     */
-    public BeamSearch maxEvaluations(int count) {
-        return new BeamSearch(budget.withMaxEvaluations(count), width);
-    }
-
     @Override
-    public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+    public BeamSearch within(Budget budget) {
+        return new BeamSearch(budget, width);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.search;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -17,7 +16,7 @@ import java.util.Set;
  *
  * @param budget limits; 100 evaluations if it has none
  */
-public record BestFirstSearch(Budget budget) implements SearchStrategy {
+public record BestFirstSearch(Budget budget) implements BudgetedSearch<BestFirstSearch> {
 
     /**
      * Checks the settings.
@@ -37,29 +36,9 @@ public record BestFirstSearch(Budget budget) implements SearchStrategy {
         return new BestFirstSearch(Budget.unlimited());
     }
 
-    /**
-     * Limits the wall time. Results then depend on the machine's speed.
-     *
-     * @param limit at least a millisecond
-     * @return the limited strategy
-     */
-    public BestFirstSearch timeLimit(Duration limit) {
-        return new BestFirstSearch(budget.withTimeLimit(limit));
-    }
-
-    /**
-     * Limits the number of evaluations.
-     *
-     * @param count ≥ 1
-     * @return the limited strategy
-     */
-    public BestFirstSearch maxEvaluations(int count) {
-        return new BestFirstSearch(budget.withMaxEvaluations(count));
-    }
-
     @Override
-    public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+    public BestFirstSearch within(Budget budget) {
+        return new BestFirstSearch(budget);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.search;
 
-import java.time.Duration;
 import java.util.Objects;
 import org.growingnn.dl4j.value.Ranges;
 
@@ -32,7 +31,7 @@ import org.growingnn.dl4j.value.Ranges;
  */
 public record GumbelTreeSearch(
         Budget budget, int considered, double explorationConstant, int batchSize, boolean foretells)
-        implements SearchStrategy {
+        implements BudgetedSearch<GumbelTreeSearch> {
 
     private static final int CONSIDERED = 16;
     private static final double EXPLORATION = 1;
@@ -61,27 +60,6 @@ public record GumbelTreeSearch(
      */
     public static GumbelTreeSearch create() {
         return new GumbelTreeSearch(Budget.unlimited(), CONSIDERED, EXPLORATION, BATCH, true);
-    }
-
-    /**
-     * Limits the wall time. Results then depend on the machine's speed.
-     *
-     * @param limit at least a millisecond
-     * @return the limited strategy
-     */
-    public GumbelTreeSearch timeLimit(Duration limit) {
-        return new GumbelTreeSearch(budget.withTimeLimit(limit), considered, explorationConstant, batchSize, foretells);
-    }
-
-    /**
-     * Limits the number of evaluations.
-     *
-     * @param count ≥ 1
-     * @return the limited strategy
-     */
-    public GumbelTreeSearch maxEvaluations(int count) {
-        return new GumbelTreeSearch(
-                budget.withMaxEvaluations(count), considered, explorationConstant, batchSize, foretells);
     }
 
     /**
@@ -114,8 +92,8 @@ public record GumbelTreeSearch(
     }
 
     @Override
-    public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+    public GumbelTreeSearch within(Budget budget) {
+        return new GumbelTreeSearch(budget, considered, explorationConstant, batchSize, foretells);
     }
 
     @Override

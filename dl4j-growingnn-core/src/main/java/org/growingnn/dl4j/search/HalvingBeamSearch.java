@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.search;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -19,7 +18,7 @@ import org.growingnn.dl4j.value.Ranges;
  * @param budget limits, of which each round of a network takes one evaluation; 100 evaluations if it has none
  * @param width how many networks it goes on from, ≥ 1
  */
-public record HalvingBeamSearch(Budget budget, int width) implements SearchStrategy {
+public record HalvingBeamSearch(Budget budget, int width) implements BudgetedSearch<HalvingBeamSearch> {
 
     /**
      * Checks the settings.
@@ -42,29 +41,9 @@ public record HalvingBeamSearch(Budget budget, int width) implements SearchStrat
         return new HalvingBeamSearch(Budget.unlimited(), width);
     }
 
-    /**
-     * Limits the wall time. Results then depend on the machine's speed.
-     *
-     * @param limit at least a millisecond
-     * @return the limited strategy
-     */
-    public HalvingBeamSearch timeLimit(Duration limit) {
-        return new HalvingBeamSearch(budget.withTimeLimit(limit), width);
-    }
-
-    /**
-     * Limits the number of evaluations.
-     *
-     * @param count ≥ 1
-     * @return the limited strategy
-     */
-    public HalvingBeamSearch maxEvaluations(int count) {
-        return new HalvingBeamSearch(budget.withMaxEvaluations(count), width);
-    }
-
     @Override
-    public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+    public HalvingBeamSearch within(Budget budget) {
+        return new HalvingBeamSearch(budget, width);
     }
 
     @Override

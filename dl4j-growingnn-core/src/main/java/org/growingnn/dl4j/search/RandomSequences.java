@@ -1,6 +1,5 @@
 package org.growingnn.dl4j.search;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,7 +13,7 @@ import org.growingnn.dl4j.value.Ranges;
  * @param budget limits; 100 evaluations if it has none
  * @param depth how many moves a sequence has at most, ≥ 1
  */
-public record RandomSequences(Budget budget, int depth) implements SearchStrategy {
+public record RandomSequences(Budget budget, int depth) implements BudgetedSearch<RandomSequences> {
 
     /** Sequences that are drawn before their grades are used. */
     private static final int BATCH = 16;
@@ -43,29 +42,9 @@ public record RandomSequences(Budget budget, int depth) implements SearchStrateg
         return new RandomSequences(Budget.unlimited(), depth);
     }
 
-    /**
-     * Limits the wall time. Results then depend on the machine's speed.
-     *
-     * @param limit at least a millisecond
-     * @return the limited strategy
-     */
-    public RandomSequences timeLimit(Duration limit) {
-        return new RandomSequences(budget.withTimeLimit(limit), depth);
-    }
-
-    /**
-     * Limits the number of evaluations.
-     *
-     * @param count ≥ 1
-     * @return the limited strategy
-     */
-    public RandomSequences maxEvaluations(int count) {
-        return new RandomSequences(budget.withMaxEvaluations(count), depth);
-    }
-
     @Override
-    public boolean isDeterministic() {
-        return budget.timeLimit().isEmpty();
+    public RandomSequences within(Budget budget) {
+        return new RandomSequences(budget, depth);
     }
 
     @Override
