@@ -177,31 +177,57 @@ public final class Projections {
                         + "?"));
     }
 
-    private record Refitted(Projection projection) implements Projection {
+    /** Does what another projection does, but for what it says itself. */
+    private interface Wrapper extends Projection {
+
+        Projection projection();
 
         @Override
-        public String name() {
-            return projection.name() + REFIT;
+        default UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
+            return projection().map(graph, space, newSize);
         }
 
         @Override
-        public UnitMap map(NetworkGraph graph, UnitSpace space, int newSize) {
-            return projection.map(graph, space, newSize);
-        }
-
-        @Override
-        public boolean needsCalibration() {
+        default boolean needsCalibration() {
             return true;
         }
 
         @Override
-        public boolean needsGradients() {
-            return projection.needsGradients();
+        default boolean needsGradients() {
+            return projection().needsGradients();
         }
 
         @Override
-        public boolean needsCandidates() {
-            return projection.needsCandidates();
+        default boolean needsSquaredGradients() {
+            return projection().needsSquaredGradients();
+        }
+
+        @Override
+        default boolean needsCandidates() {
+            return projection().needsCandidates();
+        }
+
+        @Override
+        default boolean refits() {
+            return projection().refits();
+        }
+
+        @Override
+        default Optional<Criterion> criterion() {
+            return projection().criterion();
+        }
+
+        @Override
+        default boolean preservesFunction(long size, long newSize) {
+            return projection().preservesFunction(size, newSize);
+        }
+    }
+
+    private record Refitted(Projection projection) implements Wrapper {
+
+        @Override
+        public String name() {
+            return projection.name() + REFIT;
         }
 
         @Override
@@ -210,22 +236,13 @@ public final class Projections {
         }
 
         @Override
-        public Optional<Criterion> criterion() {
-            return projection.criterion();
-        }
-
-        @Override
-        public boolean preservesFunction(long size, long newSize) {
-            return projection.preservesFunction(size, newSize);
-        }
-
-        @Override
         public String toString() {
             return name();
         }
     }
 
-    private record GradientGrowth(Projection projection) implements Projection {
+    /** What is added changes nothing; where the pool has too little of it, the other projection grows. */
+    private record GradientGrowth(Projection projection) implements Wrapper {
 
         @Override
         public String name() {
@@ -244,39 +261,8 @@ public final class Projections {
         }
 
         @Override
-        public boolean needsCalibration() {
-            return true;
-        }
-
-        @Override
-        public boolean needsGradients() {
-            return projection.needsGradients();
-        }
-
-        @Override
-        public boolean needsSquaredGradients() {
-            return projection.needsSquaredGradients();
-        }
-
-        @Override
         public boolean needsCandidates() {
             return true;
-        }
-
-        @Override
-        public boolean refits() {
-            return projection.refits();
-        }
-
-        @Override
-        public Optional<Criterion> criterion() {
-            return projection.criterion();
-        }
-
-        @Override
-        public boolean preservesFunction(long size, long newSize) {
-            // What is added changes nothing; where the pool has too little of it, the other projection grows.
-            return projection.preservesFunction(size, newSize);
         }
 
         @Override

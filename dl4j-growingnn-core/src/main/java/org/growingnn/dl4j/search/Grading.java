@@ -24,6 +24,9 @@ final class Grading {
     private final Moves moves;
     private final Budget budget;
     private final TranspositionTable table;
+    /** Nothing goes on from where the training of a candidate ended. One for all, so that it is sent to other processes once. */
+    private final Evaluator grades;
+
     private final Map<Object, Graded> known = new LinkedHashMap<>();
     private final Candidate start;
     /** What can be done first, listed before anything is graded. */
@@ -37,6 +40,7 @@ final class Grading {
         this.ledger = new Ledger(task, budget);
         this.moves = task.target().isPresent() ? ledger.moves() : new ActionMoves(task, ledger, true);
         this.table = new TranspositionTable(task.evaluationSeed());
+        this.grades = task.evaluator().gradesOnly();
         this.start = moves.start();
         // What goes wrong here is the caller's, not that of a candidate.
         this.first = list(start);
@@ -71,11 +75,7 @@ final class Grading {
             return List.of();
         }
         try {
-            return budget.maxEvaluations().isPresent()
-                    ? moves.next(
-                            candidate,
-                            Math.min(Listing.MOST, budget.maxEvaluations().getAsInt()))
-                    : moves.next(candidate);
+            return list(candidate);
         } catch (IllegalStateException e) {
             throw e;
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -120,8 +120,7 @@ final class Grading {
 
     /** Grades those that are not known, as far as the budget goes. */
     void grade(List<Candidate> candidates) {
-        // Nothing goes on from where the training of a candidate ended.
-        grade(task.evaluator().gradesOnly(), candidates, (candidate, grade) -> {});
+        grade(grades, candidates, (candidate, grade) -> {});
     }
 
     /**
