@@ -54,7 +54,6 @@ public final class Frontier implements Callable<Integer> {
 
     private static final double TEMPERATURE = 3;
     private static final double TEACHER_WEIGHT = 0.8;
-    private static final double MAXIMUM_INPUT_RATIO = 0.5;
     private static final int EVALUATIONS = 24;
     private static final double SIZE_WEIGHT = 1;
 
@@ -108,9 +107,16 @@ public final class Frontier implements Callable<Integer> {
                 "+uniform the same share of every layer instead of a ranking of all units,",
                 "+reset   the optimiser starts anew in every round,",
                 "+search  a tree search chooses what to remove,",
-                "+inputs  up to half of the input features may be left out, too"
+                "+inputs  input features may be left out, too,",
+                "+positions flattened positions may be left out, too"
             })
     private List<String> methods;
+
+    @Option(
+            names = "--most-inputs",
+            defaultValue = "0.5",
+            description = "share of the input features that +inputs may leave out (default: ${DEFAULT-VALUE})")
+    private double mostInputs;
 
     @Option(
             names = "--pytorch-initialisation",
@@ -168,6 +174,7 @@ public final class Frontier implements Callable<Integer> {
                     methods.stream().anyMatch(method -> method.contains("distil"))
                             ? Protocol.taught(mnist, base, TEMPERATURE, TEACHER_WEIGHT)
                             : null,
+                    mostInputs,
                     seed);
             for (double share : shares) {
                 for (String method : methods) {
@@ -236,7 +243,8 @@ public final class Frontier implements Callable<Integer> {
      *
      * @param taught the training digits with the base model's answers mixed into their labels, if any method wants them
      */
-    private record Task(Mnist mnist, ComputationGraph base, DataSet digits, DataSet taught, long seed) {
+    private record Task(
+            Mnist mnist, ComputationGraph base, DataSet digits, DataSet taught, double mostInputs, long seed) {
 
         NetworkGraph prune(double share, List<String> parts) {
             Iterator<DataSet> lessons = Protocol.batches(parts.contains("distil") ? taught : digits, 100 + seed);
@@ -273,7 +281,8 @@ public final class Frontier implements Callable<Integer> {
             StructuralPruner.Builder pruner = StructuralPruner.to(target)
                     .calibrate(mnist.train(Protocol.BATCH, 1000 + seed))
                     .refit(parts.contains("refit"))
-                    .leaveOutInputs(parts.contains("inputs") ? MAXIMUM_INPUT_RATIO : 0)
+                    .leaveOutInputs(parts.contains("inputs") ? mostInputs : 0)
+                    .leaveOutPositions(parts.contains("positions"))
                     .criterion(parts.contains("mean") ? Criteria.relative(criterion) : Criteria.share(criterion));
             return projection.criterion().isEmpty() ? pruner.projection(projection) : pruner;
         }

@@ -41,7 +41,6 @@ import picocli.CommandLine.Option;
 public final class SmallestLeNet implements Callable<Integer> {
 
     private static final int PART = 500;
-    private static final int HELD_OUT = 10_000;
     private static final int MOST_PIXELS = 1;
     private static final int BASE_EPOCHS = 8;
     private static final double BASE_RATE = 1e-3;
@@ -96,6 +95,14 @@ public final class SmallestLeNet implements Callable<Integer> {
             description = "share of the base model's answers in what is taught (default: ${DEFAULT-VALUE})")
     private double weight;
 
+    @Option(
+            names = "--held-out",
+            defaultValue = "10000",
+            description =
+                    "training digits that are not learned from, to choose by; 0 learns from all, once all is chosen"
+                            + " (default: ${DEFAULT-VALUE})")
+    private int heldOut;
+
     @Option(names = "--test", description = "print the error on the test digits, too, which nothing is to be chosen by")
     private boolean test;
 
@@ -128,9 +135,9 @@ public final class SmallestLeNet implements Callable<Integer> {
         Nd4j.factory().blas().setMaxThreads(1);
         Mnist mnist = Mnist.at(data);
         DataSet all = mnist.trainSet();
-        int learned = all.numExamples() - HELD_OUT;
+        int learned = all.numExamples() - heldOut;
         DataSet digits = (DataSet) all.getRange(0, learned);
-        DataSet heldOut = (DataSet) all.getRange(learned, all.numExamples());
+        List<DataSet> others = heldOut == 0 ? List.of() : ((DataSet) all.getRange(learned, all.numExamples())).asList();
         ShiftedDigits shifted = ShiftedDigits.of(digits, MOST_PIXELS);
         List<String> columns = new ArrayList<>(List.of("seed", "widths", "parameters", "held-out error, %", "s"));
         if (test) {
@@ -146,12 +153,12 @@ public final class SmallestLeNet implements Callable<Integer> {
                 columns);
         for (int seed : seeds) {
             ComputationGraph base = base(shifted, seed);
-            row(table, seed, "20-50-500 (base)", base, heldOut, mnist, 0);
+            row(table, seed, "20-50-500 (base)", base, others, mnist, 0);
             ShiftedDigits taught = shifted.taught(base, new Distillation(temperature, weight));
             for (String chosen : widths) {
                 long start = System.nanoTime();
                 ComputationGraph small = small(base, digits, taught, chosen, seed);
-                row(table, seed, chosen, small, heldOut, mnist, (System.nanoTime() - start) / 1e9);
+                row(table, seed, chosen, small, others, mnist, (System.nanoTime() - start) / 1e9);
                 if (save != null) {
                     Files.createDirectories(save);
                     ModelSerializer.writeModel(
@@ -171,15 +178,17 @@ public final class SmallestLeNet implements Callable<Integer> {
             int seed,
             String name,
             ComputationGraph model,
-            DataSet heldOut,
+            List<DataSet> others,
             Mnist mnist,
             double seconds) {
         List<String> row = new ArrayList<>(List.of(
                 Integer.toString(seed),
                 name,
                 String.format(Locale.ROOT, "%,d", model.numParams()),
-                percent(model.evaluate(new ListDataSetIterator<>(heldOut.asList(), PART))
-                        .accuracy()),
+                others.isEmpty()
+                        ? ""
+                        : percent(model.evaluate(new ListDataSetIterator<>(others, PART))
+                                .accuracy()),
                 String.format(Locale.ROOT, "%.0f", seconds)));
         if (test) {
             row.add(percent(Protocol.testAccuracy(model, mnist)));
@@ -195,7 +204,8 @@ public final class SmallestLeNet implements Callable<Integer> {
     private ComputationGraph base(ShiftedDigits digits, int seed) throws IOException {
         File file = bases == null
                 ? null
-                : bases.resolve("shifted-lenet" + seed + ".zip").toFile();
+                : bases.resolve("shifted-lenet" + seed + "-" + digits.count() + ".zip")
+                        .toFile();
         if (file != null && file.exists()) {
             return ModelSerializer.restoreComputationGraph(file, false);
         }

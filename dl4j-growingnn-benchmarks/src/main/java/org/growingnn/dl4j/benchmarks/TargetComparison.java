@@ -23,9 +23,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.growingnn.dl4j.Dl4jGraphs;
 import org.growingnn.dl4j.GrowingNN;
+import org.growingnn.dl4j.PruningResult;
+import org.growingnn.dl4j.PruningTarget;
+import org.growingnn.dl4j.StructuralPruner;
 import org.growingnn.dl4j.action.ActionGenerator;
 import org.growingnn.dl4j.action.Actions;
 import org.growingnn.dl4j.action.LayerActions.Kind;
+import org.growingnn.dl4j.action.StructuralAction;
 import org.growingnn.dl4j.data.TrainingData;
 import org.growingnn.dl4j.examples.Mnist;
 import org.growingnn.dl4j.graph.Cost;
@@ -88,6 +92,7 @@ public final class TargetComparison implements Callable<Integer> {
     private static final int BLOCKS = 10;
     private static final int BLOCK_UNITS = 48;
     private static final String BASELINE = "gumbel";
+    private static final String PATTERN = "pattern";
 
     /** What a table of letters is to a network of blocks. */
     private static final TabularTasks.Task LETTERS = TabularTasks.TASKS.get("letters");
@@ -95,7 +100,7 @@ public final class TargetComparison implements Callable<Integer> {
     @Option(
             names = "--network",
             defaultValue = "lenet",
-            description = "mlp, lenet, rescnn, or blocks for a residual perceptron of " + BLOCKS
+            description = "mlp, lenet, rescnn, lstm, or blocks for a residual perceptron of " + BLOCKS
                     + " blocks on the table of letters (default: ${DEFAULT-VALUE})")
     private String network;
 
@@ -110,7 +115,8 @@ public final class TargetComparison implements Callable<Integer> {
             split = ",",
             defaultValue = "gumbel,greedy,beam,best-first,halving,random,mcts,paper,ranking,uniform",
             description =
-                    "what to compare, besides these gumbel-without-model and halving-beam (default: ${DEFAULT-VALUE})")
+                    "what to compare, besides these gumbel-without-model, halving-beam, and pattern for StructuralPruner.searchWidths,"
+                            + " where parameters are all that is limited (default: ${DEFAULT-VALUE})")
     private List<String> methods;
 
     @Option(
@@ -235,7 +241,8 @@ public final class TargetComparison implements Callable<Integer> {
                     },
                     pruned -> TabularTasks.measure(pruned, table.test(), LETTERS.measure()));
         }
-        Mnist mnist = Mnist.find(data);
+        Mnist digits = Mnist.find(data);
+        Mnist mnist = network.equals("lstm") ? digits.asSeries() : digits;
         return new Problem(
                 Dl4jGraphs.read(Protocol.bundled(network)),
                 each -> mnist.train(BATCH, each),
@@ -322,9 +329,11 @@ public final class TargetComparison implements Callable<Integer> {
         Target target = Target.of(goals, changed -> calibrated(problem, changed, seed))
                 .withVariants(variants ? criteria() : List.of());
         long start = System.nanoTime();
-        SearchResult result = searched(method, root, target, evaluator, seed);
+        Found found = method.equals(PATTERN)
+                ? patterned(problem, seed)
+                : Found.of(searched(method, root, target, evaluator, seed));
         double seconds = (System.nanoTime() - start) / 1e9;
-        NetworkGraph pruned = result.chosen().network();
+        NetworkGraph pruned = found.network;
         goals.forEach((cost, most) -> {
             if (cost.of(pruned) > most) {
                 throw new IllegalStateException(method + " misses " + most + " " + cost + ": " + cost.of(pruned));
@@ -348,7 +357,7 @@ public final class TargetComparison implements Callable<Integer> {
             }
             trained = 100 * problem.test.apply(model);
         }
-        Run run = new Run(grade, right, trained, result.evaluations(), seconds);
+        Run run = new Run(grade, right, trained, found.evaluations, seconds);
         Map<String, Long> widths = new LinkedHashMap<>();
         pruned.spaces().stream().filter(UnitSpace::resizable).forEach(space -> widths.put(space.name(), space.size()));
         System.out.printf(
@@ -362,8 +371,35 @@ public final class TargetComparison implements Callable<Integer> {
                 run.evaluations,
                 run.seconds,
                 widths.values(),
-                result.chosen().path().size() > 1 ? result.chosen().path() : "");
+                found.path.size() > 1 ? found.path : "");
         return run;
+    }
+
+    /**
+     * What a method came to.
+     *
+     * @param path what led from the original to it
+     * @param evaluations networks that were graded, at most
+     */
+    private record Found(NetworkGraph network, List<StructuralAction> path, int evaluations) {
+
+        static Found of(SearchResult result) {
+            return new Found(result.chosen().network(), result.chosen().path(), result.evaluations());
+        }
+    }
+
+    /** Grades on other examples than the searches do, as many as {@link StructuralPruner.Builder#searchWidths} takes. */
+    private Found patterned(Problem problem, int seed) {
+        if (!left.keySet().equals(Set.of(Cost.PARAMETERS))) {
+            throw new IllegalArgumentException(
+                    "The method '" + PATTERN + "' knows limits of PARAMETERS alone, not " + left.keySet() + ".");
+        }
+        PruningResult result = StructuralPruner.to(PruningTarget.reduction(1 - left.get(Cost.PARAMETERS)))
+                .calibrate(problem.training.apply(seed))
+                .calibrationBatches(20)
+                .searchWidths(evaluations)
+                .prune(Dl4jGraphs.toComputationGraph(problem.network));
+        return new Found(result.network(), List.of(), evaluations);
     }
 
     /** Searches, and searches again where a strategy chooses one move. */

@@ -83,6 +83,8 @@ record Draft(TargetBase base, Projection projection, String variant, List<Intege
             double log = Math.log((double) width / Objects.requireNonNullElse(before.get(space), width));
             features.put(space + "/log", log);
             features.put(space + "/square", log * log);
+            // Few grades tell that extremes are bad; more are needed to tell it of each space.
+            features.merge("squares", log * log, Double::sum);
         });
         base.edits().forEach(edit -> features.merge(edit.toString(), 1.0, Double::sum));
         features.put("variant/" + variant, 1.0);

@@ -25,8 +25,8 @@ final class GumbelSearch {
     /** How many rounds a budget is divided into. */
     private static final int ROUNDS = 10;
 
-    /** One part of so many of the evaluations is spent on what first moves do alone, the coarsest first. */
-    private static final int SWEEP = 3;
+    /** One part of so many of the evaluations is spent at most on what first moves do alone. */
+    private static final int SWEEP = 2;
 
     /** How often a round may look for an unknown network before it counts as one that has none. */
     private static final int PATIENCE = 50;
@@ -43,6 +43,9 @@ final class GumbelSearch {
     /** What a network that was a root already is worth less, on [0, 1], each time. */
     private static final double USED = 0.1;
 
+    /** How many moves visits to unknown networks look further, by turns: one grade then tells of several moves, but the model's errors add up. */
+    private static final int[] FURTHER = {0, 1, 3};
+
     private final GumbelTreeSearch settings;
     private final SearchTask task;
     private final Grading grading;
@@ -56,6 +59,7 @@ final class GumbelSearch {
     private double low;
     private double high = 1;
     private int modelled;
+    private int visited;
 
     /** A network with what was found at and below it. Networks that several orders of moves lead to are one node. */
     private static final class Node {
@@ -184,6 +188,7 @@ final class GumbelSearch {
                 Node arm = arms.get(turn++ % arms.size()).child;
                 List<Node> path = descend(root, arm);
                 if (!path.isEmpty()) {
+                    goOn(path);
                     path.forEach(node -> node.pending++);
                     paths.add(path);
                 }
@@ -221,6 +226,28 @@ final class GumbelSearch {
                 return List.of();
             }
             node = next.get().child;
+        }
+    }
+
+    /** Lengthens a path that ends at an unknown network by moves that the model expects to be better, as far as another unknown one. */
+    private void goOn(List<Node> path) {
+        int most = FURTHER[visited++ % FURTHER.length];
+        if (origin == null || !settings.foretells()) {
+            return;
+        }
+        int known = path.size();
+        for (int step = 0; step < most; step++) {
+            Node from = last(path);
+            Optional<Edge> next = edges(from).stream()
+                    .filter(edge -> !edge.child.failed && !path.contains(edge.child) && difference(from, edge) > 0)
+                    .max(Comparator.comparingDouble(edge -> difference(from, edge)));
+            if (next.isEmpty()) {
+                break;
+            }
+            path.add(next.get().child);
+        }
+        while (path.size() > known && (last(path).graded() || last(path).pending > 0)) {
+            path.remove(path.size() - 1);
         }
     }
 
@@ -262,11 +289,14 @@ final class GumbelSearch {
         if (!settings.foretells()) {
             return scaled(grade(from));
         }
+        return scaled(grade(from) + difference(from, edge));
+    }
+
+    /** How much better a move is expected to make a network. */
+    private double difference(Node from, Edge edge) {
         double foretold = model.of(edge.child.features) - model.of(from.features);
         Mean mean = differences.get(edge.move);
-        double difference =
-                mean == null ? foretold : (EQUAL_WEIGHT * foretold + mean.sum) / (EQUAL_WEIGHT + mean.count);
-        return scaled(grade(from) + difference);
+        return mean == null ? foretold : (EQUAL_WEIGHT * foretold + mean.sum) / (EQUAL_WEIGHT + mean.count);
     }
 
     /** A network that could not be graded stands for the others as well as any. */
@@ -274,8 +304,9 @@ final class GumbelSearch {
         return node.graded() ? node.grade : low;
     }
 
+    /** On [0, 1] for what was seen; what is foretold may be better than all of it. */
     private double scaled(double grade) {
-        return Math.max(0, Math.min(1, (grade - low) / (high - low)));
+        return Math.max(0, (grade - low) / (high - low));
     }
 
     private Node node(Candidate candidate) {
@@ -357,7 +388,7 @@ final class GumbelSearch {
         return grading.all().stream().filter(graded -> !graded.failed()).toList();
     }
 
-    /** The worst quarter tells where not to go, but not how good networks differ. */
+    /** The worse half tells where not to go, but not how good networks differ. */
     private void learn() {
         List<Grading.Graded> able =
                 grading.all().stream().filter(graded -> !graded.failed()).toList();
@@ -368,7 +399,7 @@ final class GumbelSearch {
         double[] sorted =
                 able.stream().mapToDouble(Grading.Graded::score).sorted().toArray();
         high = sorted[sorted.length - 1];
-        low = sorted[sorted.length / 4];
+        low = sorted[sorted.length / 2];
         if (!(high > low)) {
             low = high - 1e-9;
         }

@@ -5,18 +5,20 @@ import org.growingnn.dl4j.value.Ranges;
 
 /**
  * Monte Carlo tree search for the best sequence of moves, for evaluations that are few beside the moves. It returns the best network that it
- * saw, with all moves that led there. A third of the evaluations goes to what first moves do alone; the rest goes to rounds, each of which begins
- * where the ones before it ended:
+ * saw, with all moves that led there. At most half of the evaluations goes to what first moves do alone; the rest goes to rounds, each of which
+ * begins where the ones before it ended:
  *
  * <ul>
  *   <li>At the root, as many moves are considered as the budget can tell apart, drawn without replacement by what they promise
  *       (Gumbel-top-k); sequential halving divides the round's evaluations among them (Danihelka et al. 2022).
  *   <li>Below, the child with the largest {@code q + c · P · √N / (1 + n)} is taken, q being the best grade found at or below it, on [0, 1] by
- *       the range of grades that the search has seen, its worst quarter aside; that of an unvisited child is foretold. The maximum is what
+ *       the range of grades that the search has seen, its worse half aside; that of an unvisited child is foretold. The maximum is what
  *       is backed up, since whoever follows the path may stop at its best place (Schadd et al. 2008).
  *   <li>What a child promises is its parent's grade and the difference that an additive model foretells, which is fitted to all grades of the
  *       search; where its move was tried elsewhere, the mean of the differences that it made there counts, too, the more the more often
  *       (all moves as first, Gelly and Silver 2011).
+ *   <li>At a target, visits to unvisited networks go on, by turns, by none, one or three further moves, those that are foretold to be best; what
+ *       is graded is where they end. One grade then tells of several moves, as a rollout does.
  *   <li>A round that found nothing better is followed by one from another of the best networks.
  * </ul>
  *

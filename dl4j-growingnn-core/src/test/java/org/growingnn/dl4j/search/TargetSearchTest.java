@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -67,11 +69,16 @@ class TargetSearchTest {
     private static final ActionGenerator NO_EDITS = graph -> Stream.empty();
 
     private SearchTask task(ActionGenerator edits, ToDoubleFunction<NetworkGraph> score, int workers, long seed) {
+        return task(root, edits, score, workers, seed);
+    }
+
+    private SearchTask task(
+            NetworkGraph from, ActionGenerator edits, ToDoubleFunction<NetworkGraph> score, int workers, long seed) {
         ThreadExecutor executor = new ThreadExecutor(workers);
         executors.add(executor);
         graded.clear();
         return new SearchTask(
-                        root,
+                        from,
                         edits,
                         Projections.importance(),
                         (candidate, evaluation, cancellation) -> new Grade(score.applyAsDouble(candidate), candidate),
@@ -253,6 +260,43 @@ class TargetSearchTest {
                     .search(task(NO_EDITS, TargetSearchTest::lopsided, 1, seed));
             assertThat(result.evaluations()).isLessThanOrEqualTo(80);
             assertThat(best() - lopsided(result.chosen().network())).isBetween(-1e-9, 0.02);
+        }
+    }
+
+    @Test
+    void tree_search_changes_ten_layers_at_once_where_steepest_ascent_has_evaluations_for_one() {
+        NeuralNetConfiguration.ListBuilder layers =
+                new NeuralNetConfiguration.Builder().seed(5).list();
+        layers.layer(new DenseLayer.Builder().name("d0").nIn(24).nOut(24).build());
+        for (int layer = 1; layer < 10; layer++) {
+            layers.layer(new DenseLayer.Builder().name("d" + layer).nOut(24).build());
+        }
+        MultiLayerNetwork deep = new MultiLayerNetwork(layers.layer(new OutputLayer.Builder()
+                        .name("out")
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        deep.init();
+        NetworkGraph network = Dl4jGraphs.read(deep);
+        Target target = Target.of(Map.of(Cost.PARAMETERS, 0.3 * network.parameterCount()), each -> each);
+        for (int seed = 1; seed <= 5; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            double[] wanted = random.doubles(10, Math.log(6), Math.log(24)).toArray();
+            ToDoubleFunction<NetworkGraph> score = graph -> -IntStream.range(0, 10)
+                    .mapToDouble(layer -> Math.pow(Math.log(width(graph, "d" + layer)) - wanted[layer], 2))
+                    .sum();
+            double[] found = Stream.of(
+                            GumbelTreeSearch.create().maxEvaluations(100),
+                            BeamSearch.ofWidth(1).maxEvaluations(100),
+                            new WithoutSearch(WithoutSearch.Allocation.RANKING))
+                    .mapToDouble(strategy -> score.applyAsDouble(
+                            strategy.search(task(network, NO_EDITS, score, 2, 1).to(target))
+                                    .chosen()
+                                    .network()))
+                    .toArray();
+            // By how much better than where both began.
+            assertThat(found[0] - found[2]).isGreaterThan(1.4 * (found[1] - found[2]));
         }
     }
 
