@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
@@ -39,7 +40,9 @@ import org.growingnn.dl4j.run.Generation;
 import org.growingnn.dl4j.run.Stoppers;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
+import org.growingnn.dl4j.training.Distillation;
 import org.growingnn.dl4j.training.LearningRateSchedule;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,8 +55,6 @@ import picocli.CommandLine.Option;
         description = "Prunes networks on full MNIST and prints the drop of test accuracy at each reduction.")
 public final class Frontier implements Callable<Integer> {
 
-    private static final double TEMPERATURE = 3;
-    private static final double TEACHER_WEIGHT = 0.8;
     private static final int EVALUATIONS = 24;
     private static final double SIZE_WEIGHT = 1;
 
@@ -102,7 +103,7 @@ public final class Frontier implements Callable<Integer> {
                         + " activation, batch-norm-scale, pivoted-qr, or the name of a projection; with any of",
                 "+refit   consumers are solved anew,",
                 "+distil  the base model teaches,",
-                "+hot     twice the peer's learning rate and fewer steps between the rounds, of the same number,",
+                "+hot     twice the peer's learning rate and fewer steps between the rounds, of the same number, unless told otherwise,",
                 "+mean    units of different layers are compared by their ratio to the layer's mean, not by their share of it,",
                 "+uniform the same share of every layer instead of a ranking of all units,",
                 "+reset   the optimiser starts anew in every round,",
@@ -117,6 +118,24 @@ public final class Frontier implements Callable<Integer> {
             defaultValue = "0.5",
             description = "share of the input features that +inputs may leave out (default: ${DEFAULT-VALUE})")
     private double mostInputs;
+
+    @Option(
+            names = "--temperature",
+            defaultValue = "3",
+            description = "softens the base model's answers for +distil (default: ${DEFAULT-VALUE})")
+    private double temperature;
+
+    @Option(
+            names = "--weight",
+            defaultValue = "0.8",
+            description = "share of the base model's answers in what +distil teaches (default: ${DEFAULT-VALUE})")
+    private double weight;
+
+    @Option(names = "--rate", description = "learning rate of +hot, instead of its own")
+    private @Nullable Double rate;
+
+    @Option(names = "--early-steps", description = "steps behind each round of +hot but the last, instead of its own")
+    private @Nullable Integer earlySteps;
 
     @Option(
             names = "--pytorch-initialisation",
@@ -172,9 +191,13 @@ public final class Frontier implements Callable<Integer> {
                     base,
                     mnist.trainSet(),
                     methods.stream().anyMatch(method -> method.contains("distil"))
-                            ? Protocol.taught(mnist, base, TEMPERATURE, TEACHER_WEIGHT)
+                            ? Protocol.taught(mnist, base, temperature, weight)
                             : null,
                     mostInputs,
+                    new Distillation(temperature, weight),
+                    new Protocol.Schedule(
+                            Objects.requireNonNullElse(rate, Protocol.HOT_SCHEDULE.rate()),
+                            Objects.requireNonNullElse(earlySteps, Protocol.HOT_SCHEDULE.earlySteps())),
                     seed);
             for (double share : shares) {
                 for (String method : methods) {
@@ -242,9 +265,19 @@ public final class Frontier implements Callable<Integer> {
      * What is pruned, and what with.
      *
      * @param taught the training digits with the base model's answers mixed into their labels, if any method wants them
+     * @param mostInputs share of the input features that may be left out
+     * @param distillation how it teaches
+     * @param hot the schedule of what is called so
      */
     private record Task(
-            Mnist mnist, ComputationGraph base, DataSet digits, DataSet taught, double mostInputs, long seed) {
+            Mnist mnist,
+            ComputationGraph base,
+            DataSet digits,
+            DataSet taught,
+            double mostInputs,
+            Distillation distillation,
+            Protocol.Schedule hot,
+            long seed) {
 
         NetworkGraph prune(double share, List<String> parts) {
             Iterator<DataSet> lessons = Protocol.batches(parts.contains("distil") ? taught : digits, 100 + seed);
@@ -267,8 +300,8 @@ public final class Frontier implements Callable<Integer> {
                     .network();
         }
 
-        private static Protocol.Schedule schedule(List<String> parts) {
-            return parts.contains("hot") ? Protocol.HOT_SCHEDULE : Protocol.PEER_SCHEDULE;
+        private Protocol.Schedule schedule(List<String> parts) {
+            return parts.contains("hot") ? hot : Protocol.PEER_SCHEDULE;
         }
 
         private Projection projection(List<String> parts) {
@@ -342,7 +375,7 @@ public final class Frontier implements Callable<Integer> {
                     .trainMetricSamples(500)
                     .seed(seed);
             if (parts.contains("distil")) {
-                optimizer.distillation(TEMPERATURE, TEACHER_WEIGHT);
+                optimizer.distillation(distillation.temperature(), distillation.weight());
             }
             OptimizationResult found = Protocol.completed(optimizer.build().optimize(base));
             int used = found.history().stream().mapToInt(Generation::epochs).sum()

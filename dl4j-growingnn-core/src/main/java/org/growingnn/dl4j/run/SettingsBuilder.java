@@ -224,8 +224,9 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
      * two or four times as wide, and nothing is removed. New units are those that the gradient asks for ({@link
      * Projections#growingByGradient}). What is added computes nothing new until it is trained, so that candidates are trained on more
      * examples and for longer, and the best one is taken even where a smaller one is nearly as good. The likelihood counts as much as the
-     * metric, because it tells small gains apart; size weighs 0.1, as in the paper. No candidate is larger than the limit; generations that
-     * find nothing to add within it train what is there. The metric may fall, since it starts low. Settings made afterwards replace these.
+     * metric, because it tells small gains apart. Size counts for nothing below the limit: the paper's size term, 0.1 / (1 + 0.001 p), is
+     * worth more than what a short training shows of an addition. No candidate is larger than the limit; generations that find nothing to
+     * add within it train what is there. The metric may fall, since it starts low. Settings made afterwards replace these.
      *
      * @param maximumParameters number of parameters that the network may grow to, ≥ 1
      * @return this builder
@@ -241,7 +242,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
                                 .maximumParameters(maximumParameters)))
                 .search(GreedySearch.create().tieMargin(0))
                 .simulation(new SimulationSettings(1000, 0.5, 4, 25))
-                .score(Score.metric(1).likelihood(1).parameters(0.1))
+                .score(Score.metric(1).likelihood(1))
                 .maxDrop(1);
     }
 
