@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -507,6 +508,7 @@ public final class TargetComparison implements Callable<Integer> {
                 List.of(
                         "method",
                         "grade",
+                        "less gumbel's",
                         "test accuracy at once, %",
                         "less gumbel's",
                         "after " + steps + " steps, %",
@@ -516,25 +518,26 @@ public final class TargetComparison implements Callable<Integer> {
         runs.forEach((method, of) -> table.row(List.of(
                 method,
                 sample(of, Run::grade).format(4),
+                difference(method, runs, Run::grade, 4),
                 sample(of, Run::pruned).format(2),
-                difference(method, runs, Run::pruned),
+                difference(method, runs, Run::pruned, 2),
                 steps > 0 ? sample(of, Run::trained).format(2) : "",
-                steps > 0 ? difference(method, runs, Run::trained) : "",
+                steps > 0 ? difference(method, runs, Run::trained, 2) : "",
                 sample(of, Run::evaluations).format(0),
                 sample(of, Run::seconds).format(0))));
         return table;
     }
 
     private static String difference(
-            String method, Map<String, List<Run>> runs, java.util.function.ToDoubleFunction<Run> value) {
+            String method, Map<String, List<Run>> runs, ToDoubleFunction<Run> value, int digits) {
         return method.equals(BASELINE) || !runs.containsKey(BASELINE)
                 ? ""
                 : sample(runs.get(method), value)
                         .minus(sample(runs.get(BASELINE), value))
-                        .format(2);
+                        .format(digits);
     }
 
-    private static Sample sample(List<Run> runs, java.util.function.ToDoubleFunction<Run> value) {
+    private static Sample sample(List<Run> runs, ToDoubleFunction<Run> value) {
         return new Sample(runs.stream().mapToDouble(value).toArray());
     }
 }
