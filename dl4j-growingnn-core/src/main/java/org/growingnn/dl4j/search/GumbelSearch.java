@@ -43,7 +43,7 @@ final class GumbelSearch {
     /** What a network that was a root already is worth less, on [0, 1], each time. */
     private static final double USED = 0.1;
 
-    /** How many moves visits to unknown networks look further, by turns: one grade then tells of several moves, but the model's errors add up. */
+    /** How many moves visits to unknown networks go on, by turns: one grade tells of several moves, but the model's errors add up. */
     private static final int[] FURTHER = {0, 1, 3};
 
     private final GumbelTreeSearch settings;
