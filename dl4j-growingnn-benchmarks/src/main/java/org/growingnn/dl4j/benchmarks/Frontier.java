@@ -33,6 +33,7 @@ import org.growingnn.dl4j.graph.NetworkGraph;
 import org.growingnn.dl4j.graph.UnitSpace;
 import org.growingnn.dl4j.projection.Criteria;
 import org.growingnn.dl4j.projection.Criterion;
+import org.growingnn.dl4j.projection.GlobalRanking;
 import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.projection.Resizer;
@@ -120,6 +121,13 @@ public final class Frontier implements Callable<Integer> {
     private double mostInputs;
 
     @Option(
+            names = "--fewest-positions",
+            defaultValue = "1",
+            description =
+                    "flattened positions that +positions leaves at least while channels stay (default: ${DEFAULT-VALUE})")
+    private int fewestPositions;
+
+    @Option(
             names = "--temperature",
             defaultValue = "3",
             description = "softens the base model's answers for +distil (default: ${DEFAULT-VALUE})")
@@ -194,6 +202,7 @@ public final class Frontier implements Callable<Integer> {
                             ? Protocol.taught(mnist, base, temperature, weight)
                             : null,
                     mostInputs,
+                    fewestPositions,
                     new Distillation(temperature, weight),
                     new Protocol.Schedule(
                             Objects.requireNonNullElse(rate, Protocol.HOT_SCHEDULE.rate()),
@@ -266,6 +275,7 @@ public final class Frontier implements Callable<Integer> {
      *
      * @param taught the training digits with the base model's answers mixed into their labels, if any method wants them
      * @param mostInputs share of the input features that may be left out
+     * @param fewestPositions flattened positions that stay at least
      * @param distillation how it teaches
      * @param hot the schedule of what is called so
      */
@@ -275,6 +285,7 @@ public final class Frontier implements Callable<Integer> {
             DataSet digits,
             DataSet taught,
             double mostInputs,
+            int fewestPositions,
             Distillation distillation,
             Protocol.Schedule hot,
             long seed) {
@@ -317,6 +328,9 @@ public final class Frontier implements Callable<Integer> {
                     .leaveOutInputs(parts.contains("inputs") ? mostInputs : 0)
                     .leaveOutPositions(parts.contains("positions"))
                     .criterion(parts.contains("mean") ? Criteria.relative(criterion) : Criteria.share(criterion));
+            if (parts.contains("positions")) {
+                pruner.limits("dense-selected", new GlobalRanking.Limits(fewestPositions, 1, 1));
+            }
             return projection.criterion().isEmpty() ? pruner.projection(projection) : pruner;
         }
 
