@@ -122,7 +122,7 @@ public final class GrowthComparison implements Callable<Integer> {
             description = "share of training and held-out data to use (default: ${DEFAULT-VALUE})")
     private double fraction;
 
-    @Option(names = "--samples", defaultValue = "1000", description = "of simulations (default: ${DEFAULT-VALUE})")
+    @Option(names = "--samples", defaultValue = "4000", description = "of simulations (default: ${DEFAULT-VALUE})")
     private int samples;
 
     @Option(

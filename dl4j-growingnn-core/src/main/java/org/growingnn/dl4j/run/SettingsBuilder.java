@@ -241,7 +241,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
                                 .only(LayerActions.Kind.ADD_SEQUENTIAL, LayerActions.Kind.ADD_RESIDUAL)
                                 .maximumParameters(maximumParameters)))
                 .search(GreedySearch.create().tieMargin(0))
-                .simulation(new SimulationSettings(1000, 0.5, 4, 25))
+                .simulation(new SimulationSettings(4000, 0.5, 4, 25))
                 .score(Score.metric(1).likelihood(1))
                 .maxDrop(1);
     }
