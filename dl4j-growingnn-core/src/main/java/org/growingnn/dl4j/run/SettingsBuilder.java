@@ -14,7 +14,6 @@ import org.growingnn.dl4j.projection.Projection;
 import org.growingnn.dl4j.projection.Projections;
 import org.growingnn.dl4j.score.Score;
 import org.growingnn.dl4j.search.Execution;
-import org.growingnn.dl4j.search.GreedySearch;
 import org.growingnn.dl4j.search.GumbelTreeSearch;
 import org.growingnn.dl4j.search.MonteCarloTreeSearch;
 import org.growingnn.dl4j.search.SearchStrategy;
@@ -28,6 +27,9 @@ import org.growingnn.dl4j.training.SimulationSettings;
  * @param <B> the builder that the methods return
  */
 public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
+
+    /** Some twenty first additions, and as many more as make sequences of them. */
+    private static final int GROWTH_EVALUATIONS = 24;
 
     private RunSettings settings = RunSettings.DEFAULT;
 
@@ -223,7 +225,8 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
      * Chooses what lets a network grow instead of the defaults, the first of the GrowingNN paper's two phases. Layers are added and made
      * two or four times as wide, and nothing is removed. New units are those that the gradient asks for ({@link
      * Projections#growingByGradient}). What is added computes nothing new until it is trained, so that candidates are trained on more
-     * examples and for longer, and the best one is taken even where a smaller one is nearly as good. The likelihood counts as much as the
+     * examples and for longer, and the best one is taken even where a smaller one is nearly as good; tree search makes several additions at
+     * once, because a layer may only pay with more units. The likelihood counts as much as the
      * metric, because it tells small gains apart. Size counts for nothing below the limit: the paper's size term, 0.1 / (1 + 0.001 p), is
      * worth more than what a short training shows of an addition. No candidate is larger than the limit; generations that find nothing to
      * add within it train what is there. The metric may fall, since it starts low. Settings made afterwards replace these.
@@ -240,7 +243,7 @@ public abstract class SettingsBuilder<B extends SettingsBuilder<B>> {
                         .and(Actions.layers()
                                 .only(LayerActions.Kind.ADD_SEQUENTIAL, LayerActions.Kind.ADD_RESIDUAL)
                                 .maximumParameters(maximumParameters)))
-                .search(GreedySearch.create().tieMargin(0))
+                .search(GumbelTreeSearch.create().maxEvaluations(GROWTH_EVALUATIONS))
                 .simulation(new SimulationSettings(4000, 0.5, 4, 25))
                 .score(Score.metric(1).likelihood(1))
                 .maxDrop(1);
