@@ -194,16 +194,17 @@ public final class Frontier implements Callable<Integer> {
             ComputationGraph base = base(mnist, seed);
             double before = Protocol.testAccuracy(base, mnist);
             System.out.printf(Locale.ROOT, "seed %d: base %.2f %%%n", seed, 100 * before);
+            Distillation distillation = new Distillation(temperature, weight);
             Task task = new Task(
                     mnist,
                     base,
                     mnist.trainSet(),
                     methods.stream().anyMatch(method -> method.contains("distil"))
-                            ? Protocol.taught(mnist, base, temperature, weight)
+                            ? Protocol.taught(mnist, base, distillation)
                             : null,
                     mostInputs,
                     fewestPositions,
-                    new Distillation(temperature, weight),
+                    distillation,
                     new Protocol.Schedule(
                             Objects.requireNonNullElse(rate, Protocol.HOT_SCHEDULE.rate()),
                             Objects.requireNonNullElse(earlySteps, Protocol.HOT_SCHEDULE.earlySteps())),

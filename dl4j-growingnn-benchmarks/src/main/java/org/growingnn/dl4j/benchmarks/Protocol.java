@@ -150,8 +150,7 @@ final class Protocol {
     }
 
     /** Mixes a teacher's answers into the labels of the training set. */
-    static DataSet taught(Mnist mnist, ComputationGraph teacher, double temperature, double weight) {
-        Distillation distillation = new Distillation(temperature, weight);
+    static DataSet taught(Mnist mnist, ComputationGraph teacher, Distillation distillation) {
         List<DataSet> batches = new ArrayList<>();
         DataSetIterator digits = mnist.trainInOrder(500);
         while (digits.hasNext()) {

@@ -90,6 +90,7 @@ import picocli.CommandLine.Option;
 public final class TargetComparison implements Callable<Integer> {
 
     private static final int BATCH = 128;
+    private static final int CALIBRATION_BATCHES = 20;
     private static final int BLOCKS = 10;
     private static final int BLOCK_UNITS = 48;
     private static final String BASELINE = "gumbel";
@@ -294,7 +295,7 @@ public final class TargetComparison implements Callable<Integer> {
     }
 
     private static NetworkGraph calibrated(Problem problem, NetworkGraph network, int seed) {
-        return Calibrator.withExamples(20 * BATCH)
+        return Calibrator.withExamples(CALIBRATION_BATCHES * BATCH)
                 .withSquaredGradients(true)
                 .withSeed(seed)
                 .calibrate(network, TrainingData.of(problem.training.apply(seed)));
@@ -397,7 +398,7 @@ public final class TargetComparison implements Callable<Integer> {
         }
         PruningResult result = StructuralPruner.to(PruningTarget.reduction(1 - left.get(Cost.PARAMETERS)))
                 .calibrate(problem.training.apply(seed))
-                .calibrationBatches(20)
+                .calibrationBatches(CALIBRATION_BATCHES)
                 .searchWidths(evaluations)
                 .prune(Dl4jGraphs.toComputationGraph(problem.network));
         return new Found(result.network(), List.of(), evaluations);
